@@ -1,0 +1,16 @@
+package dev.mlit.spec;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * The value of a field that a spec leaves out, written as YAML; {@code {}} for a group of fields
+ * that all have defaults. A field with neither this nor {@code @Nullable} is required.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+@interface Default {
+  String value();
+}

@@ -1,0 +1,84 @@
+package dev.mlit.spec;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of this package seen as specs: every record component is a field, its kebab-case name
+ * the key in YAML. The reader, the writer, the rules and the JSON Schema all go by this.
+ */
+final class Fields {
+  private Fields() {}
+
+  /** The key of a component in YAML: {@code learningRate} is {@code learning-rate}. */
+  static String key(RecordComponent component) {
+    return key(component.getName());
+  }
+
+  private static String key(String camelCase) {
+    return camelCase.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+  }
+
+  /** The name of an enum's constant in YAML: {@code CLASS_TOKEN} is {@code class-token}. */
+  static String key(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  static @Nullable Object get(Record spec, RecordComponent component) {
+    try {
+      return component.getAccessor().invoke(spec);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(component + " has no accessor", e);
+    }
+  }
+
+  /** The type of a list's items. */
+  static Class<?> item(RecordComponent component) {
+    Type type = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+    return (Class<?>) type;
+  }
+
+  /** True for a record that is a spec of its own and checks its own rules. */
+  static boolean isSpec(Class<?> type) {
+    return type == ModelSpec.class || type == RunSpec.class;
+  }
+
+  static boolean isOptional(RecordComponent component) {
+    return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+  }
+
+  /**
+   * Calls the canonical constructor.
+   *
+   * @throws InvalidSpecException if the record refuses the values
+   */
+  static <T> T create(Class<T> type, @Nullable Object[] values) {
+    Class<?>[] types =
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
+    try {
+      return type.getDeclaredConstructor(types).newInstance(values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new AssertionError(type + " cannot be made", e);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(type + " cannot be made", e);
+    }
+  }
+
+  /** A number without a needless ".0". */
+  static String text(Number number) {
+    double value = number.doubleValue();
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? String.valueOf(number.longValue())
+        : String.valueOf(number);
+  }
+}

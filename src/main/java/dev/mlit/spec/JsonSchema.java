@@ -1,0 +1,114 @@
+package dev.mlit.spec;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+
+/** The JSON Schema (draft 2020-12) of a spec, for editors that check and complete YAML. */
+public final class JsonSchema {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final YAMLMapper YAML = new YAMLMapper();
+
+  private JsonSchema() {}
+
+  /** The schema of {@link ModelSpec}: {@code specs/model.schema.json}. */
+  public static String ofModel() {
+    return document(ModelSpec.class, "mlit model");
+  }
+
+  /** The schema of {@link RunSpec}: {@code specs/run.schema.json}. */
+  public static String ofRun() {
+    return document(RunSpec.class, "mlit run");
+  }
+
+  private static String document(Class<?> type, String title) {
+    ObjectNode schema = JSON.createObjectNode();
+    schema.put("$schema", "https://json-schema.org/draft/2020-12/schema").put("title", title);
+    schema.setAll(group(type));
+    try {
+      return JSON.writeValueAsString(schema) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a tree is always JSON", e);
+    }
+  }
+
+  private static ObjectNode group(Class<?> type) {
+    ObjectNode schema = JSON.createObjectNode();
+    schema.put("type", "object").put("additionalProperties", false);
+    ObjectNode properties = schema.putObject("properties");
+    ArrayNode required = JSON.createArrayNode();
+    for (RecordComponent component : type.getRecordComponents()) {
+      properties.set(Fields.key(component), field(component));
+      if (!component.isAnnotationPresent(Default.class) && !Fields.isOptional(component)) {
+        required.add(Fields.key(component));
+      }
+    }
+    if (!required.isEmpty()) {
+      schema.set("required", required);
+    }
+    return schema;
+  }
+
+  private static ObjectNode field(RecordComponent component) {
+    ObjectNode schema = type(component.getType(), component);
+    Doc doc = component.getAnnotation(Doc.class);
+    if (doc != null) {
+      schema.put("description", doc.value());
+    }
+    Default value = component.getAnnotation(Default.class);
+    if (value != null && !value.value().equals("{}")) {
+      schema.set("default", yaml(value.value()));
+    }
+    return schema;
+  }
+
+  private static ObjectNode type(Class<?> type, RecordComponent component) {
+    ObjectNode schema = JSON.createObjectNode();
+    if (type == java.util.List.class) {
+      schema.put("type", "array").set("items", type(Fields.item(component), component));
+    } else if (type == ModelSpec.class) {
+      schema.putArray("oneOf").add(JSON.createObjectNode().put("type", "string")).add(group(type));
+    } else if (type.isRecord()) {
+      return group(type);
+    } else if (type.isEnum()) {
+      ArrayNode constants = schema.putArray("enum");
+      Arrays.stream(type.getEnumConstants()).forEach(c -> constants.add(Fields.key((Enum<?>) c)));
+    } else if (type == String.class) {
+      schema.put("type", "string");
+    } else if (type == boolean.class) {
+      schema.put("type", "boolean");
+    } else {
+      number(schema, type == double.class || type == Double.class, component);
+    }
+    return schema;
+  }
+
+  private static void number(ObjectNode schema, boolean real, RecordComponent component) {
+    schema.put("type", real ? "number" : "integer");
+    Range range = component.getAnnotation(Range.class);
+    if (range != null) {
+      schema.put(range.above() ? "exclusiveMinimum" : "minimum", range.min());
+      schema.put(range.below() ? "exclusiveMaximum" : "maximum", range.max());
+    }
+    OneOf values = component.getAnnotation(OneOf.class);
+    if (values != null) {
+      ArrayNode constants = schema.putArray("enum");
+      Arrays.stream(values.value()).forEach(constants::add);
+    }
+  }
+
+  private static JsonNode yaml(String text) {
+    try {
+      return YAML.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a default is valid YAML: " + text, e);
+    }
+  }
+}

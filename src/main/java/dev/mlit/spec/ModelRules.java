@@ -1,0 +1,134 @@
+package dev.mlit.spec;
+
+import dev.mlit.spec.ModelSpec.Stage;
+import java.util.Collections;
+import java.util.List;
+
+/** The rules between the fields of a model. */
+final class ModelRules {
+  /** TensorFlow Java's buffers and many kernels count with 32 bits. */
+  private static final long MOST_ELEMENTS = Integer.MAX_VALUE;
+
+  private static final int MOST_LAYERS = 1000;
+
+  private ModelRules() {}
+
+  static void check(ModelSpec model) {
+    Rules rules = Rules.of(model);
+    shapes(model, rules);
+    stages(model, rules);
+    normalization(model, rules);
+    sizes(model, rules);
+    rules.verify();
+  }
+
+  private static void shapes(ModelSpec model, Rules rules) {
+    ImageShape image = model.image();
+    int patch = model.patch();
+    int heads = model.attention().heads();
+    int groups = model.attention().groups();
+    rules
+        .require(
+            () -> image.height() % patch == 0,
+            "image.height",
+            image.height() + " must be divisible by patch " + patch,
+            "patch")
+        .require(
+            () -> image.width() % patch == 0,
+            "image.width",
+            image.width() + " must be divisible by patch " + patch,
+            "patch")
+        .require(
+            () -> model.embedding() % heads == 0,
+            "embedding",
+            model.embedding() + " must be divisible by attention.heads " + heads,
+            "attention.heads")
+        .require(
+            () -> heads % groups == 0,
+            "attention.heads",
+            heads + " must be divisible by attention.groups " + groups,
+            "attention.groups");
+  }
+
+  private static void stages(ModelSpec model, Rules rules) {
+    List<Stage> stages = model.stages();
+    rules.require(() -> !stages.isEmpty(), "stages", "at least one stage is required");
+    int top = model.routing().top();
+    for (int i = 0; i < stages.size(); i++) {
+      int experts = stages.get(i).experts();
+      rules.require(
+          () -> experts >= top,
+          "stages[" + i + "].experts",
+          experts + " must be at least routing.top " + top,
+          "routing.top");
+    }
+    rules.require(
+        () -> model.layers() <= MOST_LAYERS,
+        "stages",
+        model.layers() + " layers in all, must be at most " + MOST_LAYERS);
+  }
+
+  private static void normalization(ModelSpec model, Rules rules) {
+    perChannel(model, rules, "normalization.mean", model.normalization().mean());
+    perChannel(model, rules, "normalization.std", model.normalization().std());
+  }
+
+  private static void perChannel(ModelSpec model, Rules rules, String field, List<Double> values) {
+    int channels = model.image().channels();
+    rules.require(
+        () -> values.size() == 1 || values.size() == channels,
+        field,
+        values + " must have one value, or one per channel (image.channels " + channels + ")",
+        "image.channels");
+  }
+
+  /** Refuses what no machine could hold: a tensor of 2^31 elements or more, for one image. */
+  private static void sizes(ModelSpec model, Rules rules) {
+    rules
+        .require(
+            () -> product(model.tokens(), model.embedding()) <= MOST_ELEMENTS,
+            "embedding",
+            model.embedding() + " is too large for the number of patches: " + elements(),
+            "patch",
+            "image")
+        .require(
+            () ->
+                product(model.attention().heads(), model.tokens(), model.tokens()) <= MOST_ELEMENTS,
+            "patch",
+            model.patch() + " gives too many patches for attention: " + elements(),
+            "image",
+            "attention.heads")
+        .require(
+            () -> widestLayer(model) <= MOST_ELEMENTS,
+            "hidden",
+            "the experts are too wide or too many: " + elements(),
+            "stages",
+            "embedding",
+            "patch",
+            "image")
+        .require(
+            () -> product(model.embedding(), model.classes()) <= MOST_ELEMENTS,
+            "classes",
+            model.classes() + " is too large for the embedding: " + elements(),
+            "embedding");
+  }
+
+  /** The elements of the largest expert kernel or expert activation of one image. */
+  private static long widestLayer(ModelSpec model) {
+    int experts = Collections.max(model.experts());
+    int hidden = Math.max(model.hidden().first(), model.hidden().last());
+    return product(experts + 1L, hidden, Math.max(model.embedding(), model.tokens()));
+  }
+
+  private static long product(long... factors) {
+    long product = 1;
+    for (long factor : factors) {
+      product = Math.multiplyHigh(product, factor) == 0 ? product * factor : Long.MAX_VALUE;
+    }
+    return product;
+  }
+
+  private static String elements() {
+    return "a tensor must have fewer than 2^31 elements";
+  }
+}

@@ -1,0 +1,116 @@
+package dev.mlit.spec;
+
+import static java.util.stream.Collectors.joining;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the broken rules of one spec: first every field by itself, from its annotations, then
+ * the rules between fields. A rule that looks at a field already found broken is passed over, so it
+ * may compute with its fields without guarding against a zero or an overflow.
+ */
+final class Rules {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+  private final List<Problem> problems = new ArrayList<>();
+
+  /** Checks every field of a record and of the records and lists in it. */
+  static Rules of(Record spec) {
+    Rules rules = new Rules();
+    rules.fields(spec, "");
+    return rules;
+  }
+
+  /**
+   * Adds a problem unless the rule holds.
+   *
+   * @param field the field to blame
+   * @param rule the value and the rule, such as {@code 8 must be divisible by attention.groups 3}
+   * @param others the other fields that the rule looks at
+   */
+  Rules require(BooleanSupplier holds, String field, String rule, String... others) {
+    List<String> fields = new ArrayList<>(List.of(field));
+    fields.addAll(Arrays.asList(others));
+    boolean computable =
+        fields.stream().noneMatch(f -> problems.stream().anyMatch(p -> breaks(p, f)));
+    if (computable && !holds.getAsBoolean()) {
+      problems.add(new Problem("", field, rule, fields));
+    }
+    return this;
+  }
+
+  /**
+   * Throws if a rule is broken.
+   *
+   * @throws InvalidSpecException with all problems
+   */
+  void verify() {
+    if (!problems.isEmpty()) {
+      throw new InvalidSpecException(problems);
+    }
+  }
+
+  /** A problem of one field alone leaves nothing to compute with; a rule between fields does. */
+  private static boolean breaks(Problem problem, String field) {
+    return problem.fields().size() == 1 && problem.concerns(field);
+  }
+
+  private void fields(Record spec, String group) {
+    for (RecordComponent component : spec.getClass().getRecordComponents()) {
+      field(component, Fields.get(spec, component), group + Fields.key(component));
+    }
+  }
+
+  private void field(RecordComponent component, @Nullable Object value, String field) {
+    if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        field(component, list.get(i), field + "[" + i + "]");
+      }
+    } else if (value instanceof Number number) {
+      number(component, number, field);
+    } else if (value instanceof String text && component.getName().equals("name")) {
+      if (!NAME.matcher(text).matches()) {
+        add(field, '"' + text + "\" must be 1 to 100 letters, digits, '.', '_' or '-'");
+      }
+    } else if (value instanceof Record group && !Fields.isSpec(group.getClass())) {
+      fields(group, field + ".");
+    }
+  }
+
+  private void number(RecordComponent component, Number number, String field) {
+    Range range = component.getAnnotation(Range.class);
+    if (range != null) {
+      double value = number.doubleValue();
+      boolean low = range.above() ? !(value > range.min()) : !(value >= range.min());
+      boolean high = range.below() ? !(value < range.max()) : !(value <= range.max());
+      if (low || high) {
+        add(field, Fields.text(number) + " must be " + text(range));
+      }
+    }
+    OneOf values = component.getAnnotation(OneOf.class);
+    if (values != null && Arrays.stream(values.value()).noneMatch(v -> v == number.intValue())) {
+      add(
+          field,
+          number
+              + " must be "
+              + Arrays.stream(values.value()).mapToObj(String::valueOf).collect(joining(" or ")));
+    }
+  }
+
+  private void add(String field, String rule) {
+    problems.add(Problem.of(field, rule));
+  }
+
+  private static String text(Range range) {
+    return (range.above() ? "above " : "at least ")
+        + Fields.text(range.min())
+        + (range.below() ? " and below " : " and at most ")
+        + Fields.text(range.max());
+  }
+}

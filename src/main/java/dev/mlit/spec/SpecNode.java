@@ -1,0 +1,50 @@
+package dev.mlit.spec;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A YAML document as a tree in which every node knows its place. */
+sealed interface SpecNode {
+  Place place();
+
+  /**
+   * Where something was written.
+   *
+   * @param source a file, or another origin such as an option of the command line
+   * @param line counted from 1; 0 where lines make no sense
+   */
+  record Place(String source, int line) {
+    @Override
+    public String toString() {
+      return line == 0 ? source : source + ":" + line;
+    }
+  }
+
+  /**
+   * A text, number or truth value, or nothing.
+   *
+   * @param value String, Long, java.math.BigInteger, Double, Boolean or null
+   * @param text the value as it was written
+   */
+  record Scalar(Place place, @Nullable Object value, String text) implements SpecNode {}
+
+  /** {@code [a, b]}. */
+  record Sequence(Place place, List<SpecNode> items) implements SpecNode {}
+
+  /** {@code {key: value}}, in the order of the file. */
+  record Mapping(Place place, Map<String, SpecNode> entries) implements SpecNode {
+    static Mapping empty(Place place) {
+      return new Mapping(place, new LinkedHashMap<>());
+    }
+  }
+
+  /** Such as {@code text "three"} or {@code a list}: for messages. */
+  default String describe() {
+    if (this instanceof Scalar scalar) {
+      return scalar.value() instanceof String ? '"' + scalar.text() + '"' : scalar.text();
+    }
+    return this instanceof Sequence ? "a list" : "a group of fields";
+  }
+}

@@ -1,0 +1,131 @@
+package dev.mlit.spec;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.mlit.spec.SpecNode.Mapping;
+import dev.mlit.spec.SpecNode.Place;
+import dev.mlit.spec.SpecNode.Scalar;
+import dev.mlit.spec.SpecNode.Sequence;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads YAML into a tree with places; what is no YAML, or says a key twice, is refused. */
+final class YamlReader {
+  private static final YAMLFactory YAML = new YAMLFactory();
+  private static final int DEEPEST = 20;
+
+  private final YAMLParser parser;
+  private final String source;
+  private final boolean lines;
+  private int depth;
+
+  private YamlReader(YAMLParser parser, String source, boolean lines) {
+    this.parser = parser;
+    this.source = source;
+    this.lines = lines;
+  }
+
+  /**
+   * Reads a document.
+   *
+   * @param source the file's name, for messages
+   * @throws InvalidSpecException if the text is no YAML document with a group of fields
+   */
+  static Mapping document(String text, String source) {
+    SpecNode node = read(text, source, true);
+    if (node instanceof Mapping mapping) {
+      return mapping;
+    }
+    throw refuse(
+        node.place(), "a spec must be a group of fields (key: value), not " + describe(node));
+  }
+
+  /** Reads a value given outside a file, such as in {@code --set key=value}. */
+  static SpecNode value(String text, String source) {
+    return read(text, source, false);
+  }
+
+  private static SpecNode read(String text, String source, boolean lines) {
+    try (YAMLParser parser = YAML.createParser(text)) {
+      YamlReader reader = new YamlReader(parser, source, lines);
+      if (parser.nextToken() == null) {
+        return new Scalar(new Place(source, lines ? 1 : 0), null, "");
+      }
+      SpecNode node = reader.node();
+      if (parser.nextToken() != null) {
+        throw refuse(reader.place(), "only one YAML document is allowed");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      throw refuse(
+          new Place(source, at == null || !lines ? 0 : at.getLineNr()),
+          "not valid YAML: " + e.getOriginalMessage().lines().findFirst().orElse("?"));
+    } catch (IOException e) {
+      throw new AssertionError("reading from a string", e);
+    }
+  }
+
+  private SpecNode node() throws IOException {
+    Place place = place();
+    if (parser.isCurrentAlias() || parser.getObjectId() != null) {
+      throw refuse(place, "anchors and aliases (& and *) are not supported: write the value out");
+    }
+    if (++depth > DEEPEST) {
+      throw refuse(place, "nested deeper than " + DEEPEST);
+    }
+    JsonToken token = parser.currentToken();
+    SpecNode node =
+        switch (token) {
+          case START_OBJECT -> mapping(place);
+          case START_ARRAY -> sequence(place);
+          case VALUE_NUMBER_INT -> new Scalar(place, parser.getNumberValue(), parser.getText());
+          case VALUE_NUMBER_FLOAT -> new Scalar(place, parser.getDoubleValue(), parser.getText());
+          case VALUE_TRUE -> new Scalar(place, true, "true");
+          case VALUE_FALSE -> new Scalar(place, false, "false");
+          case VALUE_NULL -> new Scalar(place, null, "null");
+          default -> new Scalar(place, parser.getText(), parser.getText());
+        };
+    depth--;
+    return node;
+  }
+
+  private Mapping mapping(Place place) throws IOException {
+    Map<String, SpecNode> entries = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      Place keyPlace = place();
+      parser.nextToken();
+      if (entries.put(key, node()) != null) {
+        throw refuse(keyPlace, key + ": is given twice");
+      }
+    }
+    return new Mapping(place, entries);
+  }
+
+  private Sequence sequence(Place place) throws IOException {
+    List<SpecNode> items = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      items.add(node());
+    }
+    return new Sequence(place, items);
+  }
+
+  private Place place() {
+    return new Place(source, lines ? parser.currentTokenLocation().getLineNr() : 0);
+  }
+
+  private static String describe(SpecNode node) {
+    return node instanceof Scalar scalar && scalar.value() == null ? "empty" : node.describe();
+  }
+
+  private static InvalidSpecException refuse(Place place, String rule) {
+    return new InvalidSpecException(List.of(Problem.of("", rule).at(place.toString())));
+  }
+}
