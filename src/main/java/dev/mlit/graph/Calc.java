@@ -1,0 +1,130 @@
+package dev.mlit.graph;
+
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Sum;
+import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.op.math.Mean;
+import org.tensorflow.types.TFloat32;
+
+/** The float32 operations that layers are made of, named after the layer they belong to. */
+final class Calc {
+  private final Ops tf;
+
+  Calc(Ops tf) {
+    this.tf = tf;
+  }
+
+  Ops tf() {
+    return tf;
+  }
+
+  Operand<TFloat32> constant(double value) {
+    return tf.constant((float) value);
+  }
+
+  Operand<TFloat32> add(Operand<TFloat32> a, Operand<TFloat32> b) {
+    return tf.math.add(a, b);
+  }
+
+  Operand<TFloat32> sub(Operand<TFloat32> a, Operand<TFloat32> b) {
+    return tf.math.sub(a, b);
+  }
+
+  Operand<TFloat32> mul(Operand<TFloat32> a, Operand<TFloat32> b) {
+    return tf.math.mul(a, b);
+  }
+
+  Operand<TFloat32> mul(Operand<TFloat32> a, double factor) {
+    return tf.math.mul(a, constant(factor));
+  }
+
+  Operand<TFloat32> div(Operand<TFloat32> a, Operand<TFloat32> b) {
+    return tf.math.div(a, b);
+  }
+
+  Operand<TFloat32> sigmoid(Operand<TFloat32> a) {
+    return tf.math.sigmoid(a);
+  }
+
+  /** Adds a bias [width] to every row. */
+  Operand<TFloat32> addBias(Operand<TFloat32> rows, Operand<TFloat32> bias) {
+    return tf.nn.biasAdd(rows, bias);
+  }
+
+  /** a b. */
+  Operand<TFloat32> matMul(Operand<TFloat32> a, Operand<TFloat32> b) {
+    return tf.linalg.matMul(a, b);
+  }
+
+  /** aT b: the gradient at b of c = a b, from a and the gradient at c. */
+  Operand<TFloat32> matMulLeftTransposed(Operand<TFloat32> a, Operand<TFloat32> b) {
+    return tf.linalg.matMul(a, b, MatMul.transposeA(true));
+  }
+
+  /** a bT: the gradient at a of c = a b, from the gradient at c and b. */
+  Operand<TFloat32> matMulRightTransposed(Operand<TFloat32> a, Operand<TFloat32> b) {
+    return tf.linalg.matMul(a, b, MatMul.transposeB(true));
+  }
+
+  /** One product for every matrix of a stack; either side may be read transposed. */
+  Operand<TFloat32> batchMatMul(
+      Operand<TFloat32> a, boolean transposeA, Operand<TFloat32> b, boolean transposeB) {
+    // Not tf.train.batchMatMul: that makes BatchMatMulV3, which does not run on oneDNN and takes
+    // about twice the time.
+    Output<TFloat32> product =
+        tf.scope()
+            .opBuilder("BatchMatMulV2", "BatchMatMul")
+            .addInput(a.asOutput())
+            .addInput(b.asOutput())
+            .setAttr("adj_x", transposeA)
+            .setAttr("adj_y", transposeB)
+            .build()
+            .output(0);
+    return product;
+  }
+
+  Operand<TFloat32> softmax(Operand<TFloat32> a) {
+    return tf.nn.softmax(a);
+  }
+
+  /** The sum over the rows [rows, width]: [width]. */
+  Operand<TFloat32> sumRows(Operand<TFloat32> a) {
+    return sum(a, 0);
+  }
+
+  /** The sum over one axis, which goes away. */
+  Operand<TFloat32> sum(Operand<TFloat32> a, int axis) {
+    return tf.sum(a, tf.constant(axis));
+  }
+
+  /** The sum over the last axis, which stays with size 1. */
+  Operand<TFloat32> sumLast(Operand<TFloat32> a) {
+    return tf.sum(a, tf.constant(-1), Sum.keepDims(true));
+  }
+
+  /** The mean over the last axis, which stays with size 1. */
+  Operand<TFloat32> meanLast(Operand<TFloat32> a) {
+    return tf.math.mean(a, tf.constant(-1), Mean.keepDims(true));
+  }
+
+  /** One of the sizes may be -1: what is left. */
+  Operand<TFloat32> reshape(Operand<TFloat32> a, int... sizes) {
+    return tf.reshape(a, tf.constant(sizes));
+  }
+
+  Operand<TFloat32> transpose(Operand<TFloat32> a, int... axes) {
+    return tf.linalg.transpose(a, tf.constant(axes));
+  }
+
+  /** Cuts the axis into parts of these sizes. */
+  List<Output<TFloat32>> split(Operand<TFloat32> a, int axis, int... sizes) {
+    return tf.splitV(a, tf.constant(sizes), tf.constant(axis), (long) sizes.length).output();
+  }
+
+  Operand<TFloat32> concat(int axis, List<Operand<TFloat32>> parts) {
+    return tf.concat(parts, tf.constant(axis));
+  }
+}

@@ -1,0 +1,89 @@
+package dev.mlit.graph;
+
+import dev.mlit.spec.ModelSpec;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * From images to tokens: normalised, cut into patches, projected, the class token in front,
+ * position embeddings added.
+ */
+final class Embedding {
+  private final Calc calc;
+  private final ModelSpec spec;
+  private final Linear projection;
+  private final Variable classToken;
+  private final Variable position;
+
+  Embedding(Layer model, ModelSpec spec) {
+    this.calc = model.child("embedding").calc();
+    this.spec = spec;
+    long width = spec.embedding();
+    this.projection = new Linear(model.child("patch_embedding"), spec.patchValues(), width);
+    this.classToken = model.variable("class_token", Initial.NORMAL, false, 1, 1, width);
+    this.position =
+        model.variable("position_embedding", Initial.NORMAL, false, 1, spec.tokens(), width);
+  }
+
+  /**
+   * Embeds images.
+   *
+   * @param images [batch, height, width, channels] in [0, 1]
+   * @return [batch * tokens, embedding]; there is no gradient at the images
+   */
+  Activation apply(Operand<TFloat32> images) {
+    int patches = spec.patches();
+    int width = spec.embedding();
+    Activation projected = projection.apply(patches(images));
+    Operand<TFloat32> patchTokens = calc.reshape(projected.value(), -1, patches, width);
+    Operand<TFloat32> tokens =
+        calc.add(calc.concat(1, List.of(classTokens(images), patchTokens)), position.value());
+    return new Activation(
+        calc.reshape(tokens, -1, width),
+        (dy, gradients) -> {
+          Operand<TFloat32> dtokens = calc.reshape(dy, -1, spec.tokens(), width);
+          Operand<TFloat32> dposition = calc.sum(dtokens, 0);
+          gradients.set(position, calc.reshape(dposition, 1, spec.tokens(), width));
+          // The class token is added where the first position embedding is.
+          gradients.set(
+              classToken, calc.reshape(calc.split(dposition, 0, 1, patches).get(0), 1, 1, width));
+          Operand<TFloat32> dpatches = calc.split(dtokens, 1, 1, patches).get(1);
+          return projected.backward().apply(calc.reshape(dpatches, -1, width), gradients);
+        });
+  }
+
+  /** Normalised patches, row by row, inside a patch row, column, channel: [batch * N, values]. */
+  Operand<TFloat32> patches(Operand<TFloat32> images) {
+    int patch = spec.patch();
+    int channels = spec.image().channels();
+    Operand<TFloat32> normal =
+        calc.div(
+            calc.sub(images, perChannel(spec.normalization().mean())),
+            perChannel(spec.normalization().std()));
+    int rows = spec.image().height() / patch;
+    int columns = spec.image().width() / patch;
+    Operand<TFloat32> grid = calc.reshape(normal, -1, rows, patch, columns, patch, channels);
+    return calc.reshape(calc.transpose(grid, 0, 1, 3, 2, 4, 5), -1, spec.patchValues());
+  }
+
+  private Operand<TFloat32> perChannel(List<Double> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i).floatValue();
+    }
+    return calc.tf().constant(floats);
+  }
+
+  /** The class token once for every image: [batch, 1, embedding]. */
+  private Operand<TFloat32> classTokens(Operand<TFloat32> images) {
+    Ops tf = calc.tf();
+    Operand<TInt32> batch =
+        tf.slice(tf.shape(images), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
+    Operand<TInt32> shape =
+        tf.concat(List.of(batch, tf.constant(new int[] {1, spec.embedding()})), tf.constant(0));
+    return tf.broadcastTo(classToken.value(), shape);
+  }
+}

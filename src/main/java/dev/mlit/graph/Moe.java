@@ -1,0 +1,125 @@
+package dev.mlit.graph;
+
+import dev.mlit.spec.ModelSpec;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * A layer of t SwiGLU experts that share V and W2: expert_e(x) = (silu(x W_e + b_e) * (x V + c)) W2
+ * + d, and y = sum_e g_e expert_e(x).
+ *
+ * <p>As V and W2 are shared and the gates sum to 1, y = ((sum_e g_e silu(x W_e + b_e)) * (x V + c))
+ * W2 + d exactly: one matrix product for all experts and V, and one for W2.
+ */
+final class Moe {
+  private final Calc calc;
+  private final int width;
+  private final int experts;
+  private final int hidden;
+  private final Gate gate;
+  private final Variable kernels;
+  private final Variable biases;
+  private final Linear value;
+  private final Linear output;
+
+  Moe(Layer layer, int block, int width, int experts, int hidden, ModelSpec.Routing routing) {
+    this.calc = layer.calc();
+    this.width = width;
+    this.experts = experts;
+    this.hidden = hidden;
+    this.gate = new Gate(layer, block, width, experts, routing);
+    Layer inner = layer.child("experts");
+    this.kernels = inner.kernel(experts, width, hidden);
+    this.biases = inner.bias(experts, hidden);
+    this.value = new Linear(layer.child("value"), width, hidden);
+    this.output = new Linear(layer.child("output"), hidden, width);
+  }
+
+  /**
+   * The output of the layer while training.
+   *
+   * @param activation [rows, width] and the way back
+   * @param balance the balance losses, a scalar
+   */
+  record Trained(Activation activation, Operand<TFloat32> balance) {}
+
+  /** The layer without gate noise, for inference. */
+  Operand<TFloat32> apply(Operand<TFloat32> x) {
+    return mix(x, gate.apply(x)).y.value();
+  }
+
+  /** The layer with gate noise, for training. */
+  Trained apply(Operand<TFloat32> x, GateNoise noise) {
+    Gate.Routes routes = gate.apply(x, noise);
+    Mix mix = mix(x, routes.gates());
+    Activation activation =
+        new Activation(
+            mix.y.value(),
+            (dy, gradients) -> {
+              Operand<TFloat32> dproduct = mix.y.backward().apply(dy, gradients);
+              Operand<TFloat32> dv = calc.mul(dproduct, mix.mixed);
+              Operand<TFloat32> dmixed = calc.reshape(calc.mul(dproduct, mix.v), -1, 1, hidden);
+              Operand<TFloat32> dgates = calc.sum(calc.mul(dmixed, mix.silu), 2);
+              Operand<TFloat32> dsilu = calc.mul(dmixed, mix.gates);
+              Operand<TFloat32> da = calc.mul(dsilu, siluDerivative(mix));
+              Operand<TFloat32> du =
+                  calc.concat(1, List.of(calc.reshape(da, -1, experts * hidden), dv));
+              products(x, du, gradients);
+              return calc.add(
+                  calc.matMulRightTransposed(du, mix.kernel),
+                  routes.backward().apply(dgates, gradients));
+            });
+    return new Trained(activation, routes.balance());
+  }
+
+  /** What the forward pass computed, for the backward pass; [rows, experts, hidden] in between. */
+  private record Mix(
+      Operand<TFloat32> kernel,
+      Operand<TFloat32> gates,
+      Operand<TFloat32> a,
+      Operand<TFloat32> sigmoid,
+      Operand<TFloat32> silu,
+      Operand<TFloat32> mixed,
+      Operand<TFloat32> v,
+      Activation y) {}
+
+  private Mix mix(Operand<TFloat32> x, Operand<TFloat32> gates) {
+    // [experts, width, hidden] to [width, experts * hidden], V beside it.
+    Operand<TFloat32> beside =
+        calc.reshape(calc.transpose(kernels.value(), 1, 0, 2), width, experts * hidden);
+    Operand<TFloat32> kernel = calc.concat(1, List.of(beside, value.kernel().value()));
+    Operand<TFloat32> bias =
+        calc.concat(
+            0, List.of(calc.reshape(biases.value(), experts * hidden), value.bias().value()));
+    Operand<TFloat32> u = calc.addBias(calc.matMul(x, kernel), bias);
+    List<Output<TFloat32>> parts = calc.split(u, 1, experts * hidden, hidden);
+
+    Operand<TFloat32> a = calc.reshape(parts.get(0), -1, experts, hidden);
+    Operand<TFloat32> sigmoid = calc.sigmoid(a);
+    Operand<TFloat32> silu = calc.mul(a, sigmoid);
+    Operand<TFloat32> perExpert = calc.reshape(gates, -1, experts, 1);
+    Operand<TFloat32> mixed = calc.sum(calc.mul(silu, perExpert), 1);
+    Operand<TFloat32> v = parts.get(1);
+    Activation y = output.apply(calc.mul(mixed, v));
+    return new Mix(kernel, perExpert, a, sigmoid, silu, mixed, v, y);
+  }
+
+  /** The derivative of a sigmoid(a): s + silu - silu s, with s = sigmoid(a). */
+  private Operand<TFloat32> siluDerivative(Mix mix) {
+    return calc.add(mix.sigmoid, calc.mul(mix.silu, calc.sub(calc.constant(1), mix.sigmoid)));
+  }
+
+  /** The gradients of the experts and of V, from the one at the outputs of their product. */
+  private void products(Operand<TFloat32> x, Operand<TFloat32> du, VariableGradients gradients) {
+    List<Output<TFloat32>> dkernel =
+        calc.split(calc.matMulLeftTransposed(x, du), 1, experts * hidden, hidden);
+    List<Output<TFloat32>> dbias = calc.split(calc.sumRows(du), 0, experts * hidden, hidden);
+    gradients.set(
+        kernels, calc.transpose(calc.reshape(dkernel.get(0), width, experts, hidden), 1, 0, 2));
+    gradients.set(biases, calc.reshape(dbias.get(0), experts, hidden));
+    gradients.set(value.kernel(), dkernel.get(1));
+    gradients.set(value.bias(), dbias.get(1));
+  }
+}

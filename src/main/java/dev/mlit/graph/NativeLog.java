@@ -1,0 +1,73 @@
+package dev.mlit.graph;
+
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.op.Ops;
+
+/**
+ * Keeps TensorFlow's native log down to errors, unless the user has set {@code
+ * TF_CPP_MIN_LOG_LEVEL}.
+ *
+ * <p>TensorFlow Java has no call for that. The environment variable must be there before the
+ * library is loaded, and one part of the log, about the first graph of a process, does not look at
+ * it.
+ */
+final class NativeLog {
+  private static final String LEVEL = "TF_CPP_MIN_LOG_LEVEL";
+  private static final String ERRORS_ONLY = "2";
+  private static final String NOISE = "MLIR V1 optimization pass|before absl::InitializeLog";
+  private static final int STANDARD_ERROR = 2;
+
+  private NativeLog() {}
+
+  /** Loads TensorFlow quietly. What cannot be quieted stays as it is. */
+  static void quiet() {
+    if (System.getenv(LEVEL) != null && !System.getenv(LEVEL).equals(ERRORS_ONLY)) {
+      return;
+    }
+    try {
+      NativeLibrary c = NativeLibrary.getInstance(Platform.C_LIBRARY_NAME);
+      call(c, "setenv", LEVEL, ERRORS_ONLY, 1);
+      TensorFlow.version();
+      withoutNoise(c, NativeLog::runFirstGraph);
+    } catch (UnsatisfiedLinkError | IOException e) {
+      // A system without these calls, or without temporary files: the log is noisier, nothing else.
+    }
+  }
+
+  private static void runFirstGraph() {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph, Sessions.config(0))) {
+      session.runner().fetch(Ops.create(graph).constant(0)).run().close();
+    }
+  }
+
+  /** Sends standard error to a file meanwhile, and on from there whatever is no noise. */
+  private static void withoutNoise(NativeLibrary c, Runnable action) throws IOException {
+    Path file = Files.createTempFile("mlit", ".log");
+    int original = call(c, "dup", STANDARD_ERROR);
+    int replacement = call(c, "creat", file.toString(), 0600);
+    call(c, "dup2", replacement, STANDARD_ERROR);
+    try {
+      action.run();
+    } finally {
+      call(c, "dup2", original, STANDARD_ERROR);
+      call(c, "close", original);
+      call(c, "close", replacement);
+      Files.readAllLines(file).stream()
+          .filter(line -> !line.matches(".*(" + NOISE + ").*"))
+          .forEach(System.err::println);
+      Files.delete(file);
+    }
+  }
+
+  private static int call(NativeLibrary library, String function, Object... arguments) {
+    return library.getFunction(function).invokeInt(arguments);
+  }
+}

@@ -1,0 +1,117 @@
+package dev.mlit.graph;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Operation;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TType;
+
+/**
+ * The variables of one graph, in the order of their creation.
+ *
+ * <p>Operations are named as Python's TensorFlow names them ({@code NAME}, {@code NAME/Assign},
+ * {@code NAME/Read/ReadVariableOp}): Python finds them through a {@code VariableDef}.
+ */
+public final class Variables {
+  private final Graph graph;
+  private final Ops tf;
+  private final @Nullable Long seed;
+  private final Map<String, Variable> byName = new LinkedHashMap<>();
+
+  private Variables(Graph graph, @Nullable Long seed) {
+    this.graph = graph;
+    // Not variables by name alone: initial values get a corner of their own.
+    this.tf = Ops.create(graph).withSubScope("initial");
+    this.seed = seed;
+  }
+
+  /** Variables whose first values are drawn; equal seeds give equal values. */
+  public static Variables random(Graph graph, long seed) {
+    return new Variables(graph, seed);
+  }
+
+  /** Variables for a graph whose values are restored from a file; all zero until then. */
+  public static Variables restored(Graph graph) {
+    return new Variables(graph, null);
+  }
+
+  /**
+   * Creates a variable.
+   *
+   * @throws IllegalStateException if there is one of this name
+   */
+  Variable create(String name, Initial initial, boolean decays, Shape shape) {
+    Operand<TFloat32> first =
+        seed == null
+            ? Initial.ZEROS.value(tf, shape, 0)
+            : initial.value(tf, shape, new SplittableRandom(seed ^ name.hashCode()).nextLong());
+    return create(name, first, decays, shape);
+  }
+
+  /**
+   * Creates a variable that starts at zero, such as the state of an optimizer.
+   *
+   * @throws IllegalStateException if there is one of this name
+   */
+  public Variable zeros(String name, Shape shape) {
+    return create(name, Initial.ZEROS.value(tf, shape, 0), false, shape);
+  }
+
+  private Variable create(String name, Operand<TFloat32> first, boolean decays, Shape shape) {
+    Operation handle =
+        graph
+            .opBuilder("VarHandleOp", name, graph.baseScope())
+            .setAttr("shared_name", name)
+            .setAttr("dtype", DataType.DT_FLOAT)
+            .setAttr("shape", shape)
+            .build();
+    Operation assign =
+        graph
+            .opBuilder("AssignVariableOp", name + "/Assign", graph.baseScope())
+            .addInput(handle.output(0))
+            .addInput(first.asOutput())
+            .setAttr("dtype", DataType.DT_FLOAT)
+            .build();
+    Operation read =
+        graph
+            .opBuilder("ReadVariableOp", name + "/Read/ReadVariableOp", graph.baseScope())
+            .addInput(handle.output(0))
+            .setAttr("dtype", DataType.DT_FLOAT)
+            .build();
+    Variable variable =
+        new Variable(
+            name, shape, decays, handle.<TType>output(0), read.<TFloat32>output(0), () -> assign);
+    if (byName.put(name, variable) != null) {
+      throw new IllegalStateException(name + ": two variables of this name");
+    }
+    return variable;
+  }
+
+  /** All variables, in the order of their creation. */
+  public List<Variable> all() {
+    return List.copyOf(byName.values());
+  }
+
+  /** The number of all elements of all variables. */
+  public long elements() {
+    return byName.values().stream().mapToLong(Variable::size).sum();
+  }
+
+  /** Gives every variable its first value. */
+  public void initialize(Session session) {
+    List<Variable> variables = new ArrayList<>(byName.values());
+    Session.Runner runner = session.runner();
+    variables.forEach(v -> runner.addTarget(v.initializer()));
+    runner.run().close();
+  }
+}

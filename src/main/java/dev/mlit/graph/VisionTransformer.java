@@ -1,0 +1,185 @@
+package dev.mlit.graph;
+
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.ModelSpec.Pooling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.nn.SoftmaxCrossEntropyWithLogits;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * The model of a {@link ModelSpec} in a TensorFlow graph, for classification.
+ *
+ * <p>Its variables are made once; {@link #infer} and {@link #train} may then be called in any
+ * order, each adding a forward pass over the same variables.
+ */
+public final class VisionTransformer {
+  private final ModelSpec spec;
+  private final Calc calc;
+  private final Variables variables;
+  private final Embedding embedding;
+  private final List<Block> blocks = new ArrayList<>();
+  private final LayerNorm norm;
+  private final Linear head;
+
+  /** Makes the model's variables in the graph. */
+  public VisionTransformer(Graph graph, ModelSpec spec, Variables variables) {
+    this.spec = spec;
+    this.variables = variables;
+    Layer model = Layer.root(graph, variables);
+    this.embedding = new Embedding(model, spec);
+    Layer encoder = model.child("encoder");
+    for (int i = 0; i < spec.layers(); i++) {
+      blocks.add(
+          new Block(
+              encoder.child("block_" + i),
+              i,
+              spec.embedding(),
+              spec.attention(),
+              spec.experts().get(i),
+              spec.hiddenWidths().get(i),
+              spec.routing()));
+    }
+    this.norm = new LayerNorm(encoder.child("norm"), spec.embedding());
+    Layer top = model.child("head");
+    this.calc = top.calc();
+    this.head = new Linear(top, spec.embedding(), spec.classes());
+  }
+
+  /** The model's description. */
+  public ModelSpec spec() {
+    return spec;
+  }
+
+  /** The model's variables and those that were added to them. */
+  public Variables variables() {
+    return variables;
+  }
+
+  /**
+   * What the model says of images.
+   *
+   * @param logits [batch, classes]
+   * @param probabilities [batch, classes], the softmax of the logits
+   * @param features [batch, embedding]
+   * @param tokens [batch, tokens, embedding] after the final norm, the class token first
+   */
+  public record Inference(
+      Operand<TFloat32> logits,
+      Operand<TFloat32> probabilities,
+      Operand<TFloat32> features,
+      Operand<TFloat32> tokens) {}
+
+  /**
+   * Adds a forward pass without gate noise.
+   *
+   * @param images [batch, height, width, channels] in [0, 1]
+   */
+  public Inference infer(Operand<TFloat32> images) {
+    Operand<TFloat32> x = embedding.apply(images).value();
+    for (Block block : blocks) {
+      x = block.apply(x, spec.tokens());
+    }
+    Operand<TFloat32> tokens =
+        calc.reshape(norm.apply(x).value(), -1, spec.tokens(), spec.embedding());
+    Operand<TFloat32> features = features(x).value();
+    Operand<TFloat32> logits = head.apply(features).value();
+    return new Inference(logits, calc.softmax(logits), features, tokens);
+  }
+
+  /**
+   * The loss of a batch, its parts, and its gradients.
+   *
+   * @param logits [batch, classes]
+   * @param taskLoss mean cross-entropy, a scalar
+   * @param balanceLoss the balance losses of all blocks, a scalar
+   * @param loss the sum of both
+   * @param gradients the gradient of the loss at every variable
+   */
+  public record Training(
+      Operand<TFloat32> logits,
+      Operand<TFloat32> taskLoss,
+      Operand<TFloat32> balanceLoss,
+      Operand<TFloat32> loss,
+      Map<Variable, Operand<TFloat32>> gradients) {}
+
+  /**
+   * Adds a forward pass with gate noise, the loss, and the backward pass.
+   *
+   * @param images [batch, height, width, channels] in [0, 1]
+   * @param labels [batch], the classes
+   */
+  public Training train(Operand<TFloat32> images, Operand<TInt32> labels, GateNoise noise) {
+    Activation embedded = embedding.apply(images);
+    Operand<TFloat32> x = embedded.value();
+    List<Activation> applied = new ArrayList<>(List.of(embedded));
+    List<Operand<TFloat32>> balances = new ArrayList<>();
+    for (Block block : blocks) {
+      Moe.Trained trained = block.apply(x, spec.tokens(), noise);
+      x = trained.activation().value();
+      applied.add(trained.activation());
+      balances.add(trained.balance());
+    }
+    Activation features = features(x);
+    applied.add(features);
+    Activation logits = head.apply(features.value());
+    applied.add(logits);
+
+    Ops tf = calc.tf();
+    Operand<TFloat32> targets =
+        tf.oneHot(labels, tf.constant(spec.classes()), tf.constant(1f), tf.constant(0f));
+    SoftmaxCrossEntropyWithLogits<TFloat32> entropy =
+        tf.nn.softmaxCrossEntropyWithLogits(logits.value(), targets);
+    Operand<TFloat32> taskLoss = tf.math.mean(entropy.loss(), tf.constant(0));
+    Operand<TFloat32> balanceLoss = tf.math.addN(balances);
+
+    VariableGradients gradients = new VariableGradients();
+    Operand<TFloat32> batch = tf.dtypes.cast(tf.size(labels), TFloat32.class);
+    Operand<TFloat32> upstream = calc.div(entropy.backprop(), batch);
+    for (int i = applied.size() - 1; i >= 0; i--) {
+      upstream = applied.get(i).backward().apply(upstream, gradients);
+    }
+    return new Training(
+        logits.value(), taskLoss, balanceLoss, calc.add(taskLoss, balanceLoss), gradients.all());
+  }
+
+  /**
+   * The final norm and pooling, [batch * tokens, embedding] to [batch, embedding]. The norm looks
+   * at every token by itself, so for the class token alone it is computed for that alone.
+   */
+  private Activation features(Operand<TFloat32> x) {
+    int patches = spec.patches();
+    int width = spec.embedding();
+    Ops tf = calc.tf();
+    if (spec.pooling() == Pooling.CLASS_TOKEN) {
+      Operand<TFloat32> first =
+          calc.split(calc.reshape(x, -1, spec.tokens(), width), 1, 1, patches).get(0);
+      Activation normed = norm.apply(calc.reshape(first, -1, width));
+      return new Activation(
+          normed.value(),
+          (dy, gradients) -> {
+            Operand<TFloat32> dfirst = normed.backward().apply(dy, gradients);
+            Operand<TInt32> behind = tf.constant(new int[][] {{0, 0}, {0, patches}, {0, 0}});
+            return calc.reshape(
+                tf.pad(calc.reshape(dfirst, -1, 1, width), behind, calc.constant(0)), -1, width);
+          });
+    }
+    Activation normed = norm.apply(x);
+    Operand<TFloat32> rest =
+        calc.split(calc.reshape(normed.value(), -1, spec.tokens(), width), 1, 1, patches).get(1);
+    return new Activation(
+        calc.mul(calc.sum(rest, 1), 1.0 / patches),
+        (dy, gradients) -> {
+          Operand<TFloat32> each = calc.reshape(calc.mul(dy, 1.0 / patches), -1, 1, width);
+          Operand<TInt32> times = tf.constant(new int[] {1, patches, 1});
+          Operand<TInt32> before = tf.constant(new int[][] {{0, 0}, {1, 0}, {0, 0}});
+          Operand<TFloat32> dnormed = tf.pad(tf.tile(each, times), before, calc.constant(0));
+          return normed.backward().apply(calc.reshape(dnormed, -1, width), gradients);
+        });
+  }
+}

@@ -1,0 +1,99 @@
+package dev.mlit.train;
+
+import dev.mlit.graph.Saver;
+import dev.mlit.graph.Variable;
+import dev.mlit.graph.Variables;
+import dev.mlit.graph.VisionTransformer;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.Specs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tensorflow.Graph;
+
+/** Transfer learning: gives a run the weights of a model that was trained before. */
+final class Initialization {
+  private static final Logger LOG = LoggerFactory.getLogger(Initialization.class);
+
+  private Initialization() {}
+
+  /**
+   * Takes over every weight that the run's model has too; a head with another number of classes
+   * keeps its first values.
+   *
+   * @throws InvalidInputException if there is no model there, or one that does not fit
+   */
+  static void apply(RunSpec run, TrainingGraph graph) {
+    RunSpec.Initialize initialize = run.initialize();
+    if (initialize == null) {
+      return;
+    }
+    Source source = Source.find(Path.of(initialize.from()));
+    Map<String, Variable> available = new HashMap<>();
+    try (Graph scratch = new Graph()) {
+      Variables variables = Variables.restored(scratch);
+      new VisionTransformer(scratch, source.model, variables);
+      variables.all().forEach(v -> available.put(v.name(), v));
+    }
+    List<Variable> taken = new ArrayList<>();
+    List<String> fresh = new ArrayList<>();
+    List<String> misfits = new ArrayList<>();
+    for (Variable variable : graph.model().variables().all()) {
+      if (variable.name().startsWith(AdamW.SCOPE)) {
+        continue;
+      }
+      Variable other = available.get(variable.name());
+      if (other != null && other.shape().equals(variable.shape())) {
+        taken.add(variable);
+      } else if (variable.name().startsWith("head/")) {
+        fresh.add(variable.name());
+      } else {
+        misfits.add(variable + (other == null ? " is not there" : " is " + other.shape()));
+      }
+    }
+    if (!misfits.isEmpty()) {
+      throw new InvalidInputException(
+          "initialize.from: "
+              + initialize.from()
+              + " does not fit the model: "
+              + String.join("; ", misfits));
+    }
+    new Saver(graph.graph(), "initialize", taken).restore(graph.session(), source.prefix);
+    LOG.info(
+        "{} variables taken over from {}{}",
+        taken.size(),
+        initialize.from(),
+        fresh.isEmpty() ? "" : "; new: " + String.join(", ", fresh));
+  }
+
+  /** A model's description and the prefix of its weights' files. */
+  private record Source(ModelSpec model, Path prefix) {
+
+    /** Looks for a SavedModel, then for a run. */
+    static Source find(Path directory) {
+      Path spec = directory.resolve("spec.yaml");
+      if (Files.isRegularFile(spec)) {
+        return new Source(Specs.model(spec.toString()), directory.resolve("variables/variables"));
+      }
+      if (!Files.isRegularFile(directory.resolve("run.yaml"))) {
+        throw new InvalidInputException(
+            "initialize.from: "
+                + directory
+                + " must be a SavedModel of mlit (spec.yaml) or a run directory (run.yaml)");
+      }
+      RunDirectory run = RunDirectory.open(directory);
+      Path checkpoint = run.lastCheckpoint();
+      if (checkpoint == null) {
+        throw new InvalidInputException("initialize.from: " + directory + " has no checkpoint yet");
+      }
+      return new Source(run.run().model(), checkpoint);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.mlit.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Writes {@code metrics.jsonl}: a JSON object a line, {@code "kind": "step"} for every tenth step
+ * and {@code "kind": "epoch"} for every epoch, the fields those of {@link TrainingListener} in
+ * snake case.
+ */
+final class MetricsFile implements TrainingListener {
+  private static final int EVERY = 10;
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  private final BufferedWriter writer;
+
+  MetricsFile(Path file) {
+    try {
+      this.writer =
+          Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void step(Step step) {
+    if (step.step() % EVERY == 0) {
+      write("step", step);
+    }
+  }
+
+  @Override
+  public void epoch(Epoch epoch) {
+    write("epoch", epoch);
+  }
+
+  private void write(String kind, Object metrics) {
+    ObjectNode line = JSON.createObjectNode().put("kind", kind);
+    line.setAll((ObjectNode) JSON.valueToTree(metrics));
+    try {
+      writer.write(JSON.writeValueAsString(line));
+      writer.newLine();
+      writer.flush();
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a tree is always JSON", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      writer.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.mlit.train;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows a run to a person: a bar with the time left for the epoch that runs, and a line for every
+ * epoch that is done. Without a terminal, a plain line now and then takes the bar's place.
+ */
+public final class Progress implements TrainingListener {
+  private static final int WIDTH = 100;
+  private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private @Nullable Start start;
+  private @Nullable ProgressBar bar;
+  private long lastLine;
+
+  private Progress(PrintStream out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  /**
+   * Progress on a stream.
+   *
+   * @param terminal true if the stream is a terminal, where a line can be written over
+   */
+  public static Progress on(PrintStream out, boolean terminal) {
+    return new Progress(out, terminal);
+  }
+
+  @Override
+  public void started(Start start) {
+    this.start = start;
+    this.lastLine = System.nanoTime();
+    out.printf(
+        Locale.ROOT,
+        "%s: %s, %,d parameters; %,d images to train on, %,d to test on; %,d steps%n",
+        start.directory(),
+        start.run().model().name(),
+        start.parameters(),
+        start.trainImages(),
+        start.testImages(),
+        start.steps());
+  }
+
+  @Override
+  public void step(Step step) {
+    Start run = start;
+    if (run == null) {
+      return;
+    }
+    if (terminal) {
+      bar(run, step).stepTo(step.step());
+    } else if (System.nanoTime() - lastLine > BETWEEN_LINES.toNanos()) {
+      lastLine = System.nanoTime();
+      out.printf(
+          Locale.ROOT,
+          "step %,d of %,d, epoch %d, loss %.4f%n",
+          step.step(),
+          run.steps(),
+          step.epoch(),
+          step.loss());
+    }
+  }
+
+  private ProgressBar bar(Start run, Step step) {
+    ProgressBar current = bar;
+    if (current == null) {
+      current =
+          new ProgressBarBuilder()
+              .setTaskName("epoch " + step.epoch() + "/" + run.run().training().epochs())
+              .setInitialMax(run.steps())
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUnit(" steps", 1)
+              .setUpdateIntervalMillis(200)
+              .setMaxRenderedLength(WIDTH)
+              .clearDisplayOnFinish()
+              .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
+              .startsFrom(step.step() - 1, Duration.ZERO)
+              .build();
+      bar = current;
+    }
+    current.setExtraMessage(String.format(Locale.ROOT, " loss %.3f", step.loss()));
+    return current;
+  }
+
+  @Override
+  public void epoch(Epoch epoch) {
+    removeBar();
+    lastLine = System.nanoTime();
+    out.printf(
+        Locale.ROOT,
+        "epoch %d/%d  loss %.4f  train accuracy %.4f  test accuracy %.4f  %.0f images/s  %.0f s%n",
+        epoch.epoch(),
+        start == null ? epoch.epoch() : start.run().training().epochs(),
+        epoch.trainLoss(),
+        epoch.trainAccuracy(),
+        epoch.testAccuracy(),
+        epoch.imagesPerSecond(),
+        epoch.seconds());
+  }
+
+  @Override
+  public void close() {
+    removeBar();
+  }
+
+  private void removeBar() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package dev.mlit.train;
+
+import dev.mlit.data.Batch;
+import dev.mlit.data.Batches;
+import dev.mlit.data.Dataset;
+import dev.mlit.data.Datasets;
+import dev.mlit.graph.Saver;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ModelCost;
+import dev.mlit.spec.RunSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a run.
+ *
+ * <pre>{@code
+ * TrainingResult result = Trainer.of(run).listener(Progress.on(System.err, true)).train();
+ * }</pre>
+ */
+public final class Trainer {
+  private static final int TEST_BATCH = 250;
+
+  private final RunSpec run;
+  private final List<TrainingListener> listeners = new ArrayList<>();
+  private @Nullable Path directory;
+  private @Nullable Dataset dataset;
+
+  private Trainer(RunSpec run) {
+    this.run = run;
+  }
+
+  /** A trainer for this run. */
+  public static Trainer of(RunSpec run) {
+    return new Trainer(run);
+  }
+
+  /**
+   * The run directory, new or empty; {@code runs/NAME} unless set, with a number if that exists.
+   */
+  public Trainer directory(Path directory) {
+    this.directory = directory;
+    return this;
+  }
+
+  /** Images of your own, instead of the dataset that the run names. */
+  public Trainer data(Dataset dataset) {
+    this.dataset = dataset;
+    return this;
+  }
+
+  /** Adds a listener; it is closed when the run ends. */
+  public Trainer listener(TrainingListener listener) {
+    listeners.add(listener);
+    return this;
+  }
+
+  /**
+   * Trains, tests after every epoch, and writes the run directory.
+   *
+   * @throws InvalidInputException if the data is missing or damaged or does not fit the model, or
+   *     the directory is in use; nothing has been written then
+   * @throws DivergedException if the loss is no longer a finite number
+   */
+  public TrainingResult train() {
+    Path path = directory == null ? RunDirectory.free(run) : directory;
+    RunDirectory.requireFree(path);
+    Dataset data = fitted(dataset == null ? open() : dataset);
+    try (TrainingGraph graph = new TrainingGraph(run)) {
+      Initialization.apply(run, graph);
+      RunDirectory target = RunDirectory.create(path, run, data.labels());
+      listeners.add(0, new MetricsFile(target.metrics()));
+      return train(graph, data, target);
+    } finally {
+      listeners.forEach(TrainingListener::close);
+    }
+  }
+
+  private Dataset open() {
+    String files = run.data().directory();
+    return Datasets.open(run.data().dataset(), files == null ? null : Path.of(files));
+  }
+
+  private Dataset fitted(Dataset data) {
+    int classes = run.model().classes();
+    if (data.labels().size() != classes) {
+      throw new InvalidInputException(
+          "model.classes: "
+              + classes
+              + " must be the number of classes of dataset "
+              + data.name()
+              + ", "
+              + data.labels().size()
+              + " (--set model.classes="
+              + data.labels().size()
+              + ")");
+    }
+    if (data.train().size() == 0 || data.test().size() == 0) {
+      throw new InvalidInputException(
+          "data: dataset " + data.name() + " must have images to train and to test on");
+    }
+    return data.resizedTo(run.model().image());
+  }
+
+  private TrainingResult train(TrainingGraph graph, Dataset data, RunDirectory target) {
+    RunSpec.Training training = run.training();
+    long stepsPerEpoch = batches(data, 1).count();
+    long steps = stepsPerEpoch * training.epochs();
+    if (training.steps() != null) {
+      steps = Math.min(steps, training.steps());
+    }
+    LearningRate rates = LearningRate.of(run, stepsPerEpoch, steps);
+    Saver saver = new Saver(graph.graph(), "save", graph.variables());
+    TrainingListener.Start start =
+        new TrainingListener.Start(
+            run,
+            target.path(),
+            ModelCost.of(run.model()).parameters(),
+            data.train().size(),
+            data.test().size(),
+            stepsPerEpoch,
+            steps);
+    listeners.forEach(l -> l.started(start));
+
+    long began = System.nanoTime();
+    long step = 0;
+    double accuracy = 0;
+    for (int epoch = 1; step < steps; epoch++) {
+      EpochSums sums = new EpochSums();
+      for (Batch batch : batches(data, epoch)) {
+        if (step == steps) {
+          break;
+        }
+        double rate = rates.at(step);
+        TrainingGraph.Step done = graph.train(batch.pixels(), batch.labels(), step, rate);
+        step++;
+        sums.add(done, batch.size());
+        requireFinite(done, step, rate);
+        announce(done, batch, step, epoch, rate);
+      }
+      double trained = sums.seconds();
+      Evaluation tested = evaluate(graph, data);
+      accuracy = tested.accuracy();
+      target.checkpoint(epoch, prefix -> saver.save(graph.session(), prefix));
+      TrainingListener.Epoch metrics =
+          new TrainingListener.Epoch(
+              epoch,
+              step,
+              sums.loss / sums.images,
+              sums.hits / (double) sums.images,
+              tested.loss(),
+              accuracy,
+              sums.images / trained,
+              seconds(began));
+      listeners.forEach(l -> l.epoch(metrics));
+    }
+    Path checkpoint = target.lastCheckpoint();
+    if (checkpoint == null) {
+      throw new IllegalStateException(target.path() + ": its checkpoints are gone");
+    }
+    return new TrainingResult(
+        run,
+        target.path(),
+        checkpoint,
+        data.labels(),
+        data.name(),
+        accuracy,
+        data.test().size(),
+        step,
+        seconds(began));
+  }
+
+  private Batches batches(Dataset data, int epoch) {
+    return Batches.shuffled(
+        data.train(), data.shape(), run.training().batch(), run.training().seed(), epoch);
+  }
+
+  /** What an epoch has added up to, weighted by images. */
+  private static final class EpochSums {
+    private final long began = System.nanoTime();
+    private double loss;
+    private long hits;
+    private long images;
+
+    void add(TrainingGraph.Step step, int count) {
+      loss += (double) step.loss() * count;
+      hits += step.hits();
+      images += count;
+    }
+
+    double seconds() {
+      return Trainer.seconds(began);
+    }
+  }
+
+  private void announce(TrainingGraph.Step done, Batch batch, long step, int epoch, double rate) {
+    TrainingListener.Step metrics =
+        new TrainingListener.Step(
+            step, epoch, batch.size(), rate, done.loss(), done.balanceLoss(), done.gradientNorm());
+    listeners.forEach(l -> l.step(metrics));
+  }
+
+  private static void requireFinite(TrainingGraph.Step done, long step, double rate) {
+    if (!Float.isFinite(done.loss()) || !Float.isFinite(done.gradientNorm())) {
+      throw new DivergedException(step, rate, done.loss(), done.gradientNorm());
+    }
+  }
+
+  private record Evaluation(double accuracy, double loss) {}
+
+  private static Evaluation evaluate(TrainingGraph graph, Dataset data) {
+    long hits = 0;
+    double entropy = 0;
+    for (Batch batch : Batches.inOrder(data.test(), data.shape(), TEST_BATCH)) {
+      TrainingGraph.Evaluated evaluated = graph.evaluate(batch.pixels(), batch.labels());
+      hits += evaluated.hits();
+      entropy += evaluated.entropy();
+    }
+    double images = data.test().size();
+    return new Evaluation(hits / images, entropy / images);
+  }
+
+  private static double seconds(long began) {
+    return (System.nanoTime() - began) / 1e9;
+  }
+}

@@ -1,0 +1,96 @@
+package dev.mlit.train;
+
+import dev.mlit.spec.RunSpec;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Watches a run. All methods are called on the thread that trains; override what is of interest.
+ */
+public interface TrainingListener extends AutoCloseable {
+
+  /**
+   * What is known when training starts.
+   *
+   * @param run the run
+   * @param directory where it is written
+   * @param parameters trained numbers of the model
+   * @param trainImages images to train on
+   * @param testImages images to test on
+   * @param stepsPerEpoch steps of an epoch
+   * @param steps steps of the whole run
+   */
+  record Start(
+      RunSpec run,
+      Path directory,
+      long parameters,
+      int trainImages,
+      int testImages,
+      long stepsPerEpoch,
+      long steps) {}
+
+  /**
+   * A step that is done.
+   *
+   * @param step counted from 1
+   * @param epoch counted from 1
+   * @param images in the step's batch
+   * @param learningRate of the step
+   * @param loss cross-entropy and balance losses
+   * @param balanceLoss the balance losses alone
+   * @param gradientNorm before clipping
+   */
+  record Step(
+      long step,
+      int epoch,
+      int images,
+      double learningRate,
+      double loss,
+      double balanceLoss,
+      double gradientNorm) {}
+
+  /**
+   * An epoch that is done and tested.
+   *
+   * @param epoch counted from 1
+   * @param step steps so far
+   * @param trainLoss mean loss of the epoch's steps, balance losses included
+   * @param trainAccuracy share of the epoch's images that were classified rightly while training
+   * @param testLoss mean cross-entropy of the test images
+   * @param testAccuracy share of the test images that are classified rightly
+   * @param imagesPerSecond trained in this epoch, tests apart
+   * @param seconds since the start of the run
+   */
+  record Epoch(
+      int epoch,
+      long step,
+      double trainLoss,
+      double trainAccuracy,
+      double testLoss,
+      double testAccuracy,
+      double imagesPerSecond,
+      double seconds) {}
+
+  /** Training is about to start. */
+  default void started(Start start) {}
+
+  /** A step is done. */
+  default void step(Step step) {}
+
+  /** An epoch is done and tested. */
+  default void epoch(Epoch epoch) {}
+
+  /** The run has ended, well or not. */
+  @Override
+  default void close() {}
+
+  /** A listener for the epochs alone. */
+  static TrainingListener epochs(Consumer<Epoch> action) {
+    return new TrainingListener() {
+      @Override
+      public void epoch(Epoch epoch) {
+        action.accept(epoch);
+      }
+    };
+  }
+}

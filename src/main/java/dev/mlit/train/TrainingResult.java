@@ -1,0 +1,33 @@
+package dev.mlit.train;
+
+import dev.mlit.spec.RunSpec;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What came out of a run.
+ *
+ * @param run the run
+ * @param directory where it was written
+ * @param checkpoint the prefix of the last checkpoint's files
+ * @param labels the names of the classes
+ * @param dataset the name of the dataset
+ * @param testAccuracy share of the test images that are classified rightly, in [0, 1]
+ * @param testImages the number of test images
+ * @param steps steps that were trained
+ * @param seconds from the first step to the end
+ */
+public record TrainingResult(
+    RunSpec run,
+    Path directory,
+    Path checkpoint,
+    List<String> labels,
+    String dataset,
+    double testAccuracy,
+    int testImages,
+    long steps,
+    double seconds) {
+  public TrainingResult {
+    labels = List.copyOf(labels);
+  }
+}
