@@ -1,0 +1,45 @@
+package dev.mlit.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.PrintWriter;
+import java.util.Locale;
+import picocli.CommandLine;
+
+/** What a command writes: results on standard output, everything else on standard error. */
+final class Console {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  private final PrintWriter out;
+
+  private Console(PrintWriter out) {
+    this.out = out;
+  }
+
+  static Console of(CommandLine.Model.CommandSpec command) {
+    return new Console(command.commandLine().getOut());
+  }
+
+  /** True if standard error is a terminal; Java cannot tell, so the launcher says it. */
+  static boolean isTerminal() {
+    return Boolean.getBoolean("mlit.terminal");
+  }
+
+  void line(String format, Object... values) {
+    out.println(String.format(Locale.ROOT, format, values));
+    out.flush();
+  }
+
+  /** One JSON object on a line of its own. */
+  void json(Object value) {
+    try {
+      out.println(JSON.writeValueAsString(value));
+      out.flush();
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("records are always JSON", e);
+    }
+  }
+}

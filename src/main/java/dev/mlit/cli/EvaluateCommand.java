@@ -1,0 +1,62 @@
+package dev.mlit.cli;
+
+import dev.mlit.Mlit;
+import dev.mlit.data.Dataset;
+import dev.mlit.data.Datasets;
+import dev.mlit.savedmodel.Classifier;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ./mlit evaluate}. */
+@Command(
+    name = "evaluate",
+    description = "Measures a SavedModel on the test images of a dataset.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class EvaluateCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec command;
+
+  @Parameters(paramLabel = "MODEL_DIR", description = "The directory of the SavedModel.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "NAME",
+      description = "The dataset, such as fashion-small.")
+  private String data = "";
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Where its files lie; $$MLIT_DATA/NAME or data/NAME if left out.")
+  private @Nullable Path directory;
+
+  @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    Console console = Console.of(Objects.requireNonNull(command));
+    try (Classifier classifier = Mlit.load(model)) {
+      Dataset dataset = Datasets.open(data, directory);
+      Classifier.Evaluation result;
+      try (Counter counter = Counter.of("evaluate", dataset.test().size())) {
+        result = classifier.evaluate(dataset, counter::to);
+      }
+      if (json) {
+        console.json(result);
+      } else {
+        console.line("accuracy %.4f on %,d images", result.accuracy(), result.examples());
+      }
+    }
+    return 0;
+  }
+}

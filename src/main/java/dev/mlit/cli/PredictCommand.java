@@ -1,0 +1,78 @@
+package dev.mlit.cli;
+
+import dev.mlit.Mlit;
+import dev.mlit.savedmodel.Classifier;
+import dev.mlit.savedmodel.Prediction;
+import dev.mlit.spec.InvalidInputException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ./mlit predict}. */
+@Command(
+    name = "predict",
+    description = "Names the classes of images, PNG or JPEG of any size.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class PredictCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec command;
+
+  @Parameters(index = "0", paramLabel = "MODEL_DIR", description = "The SavedModel's directory.")
+  private Path model = Path.of("");
+
+  @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Image files.")
+  private List<Path> images = List.of();
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "How many classes to name; 1 if left out.")
+  private int top;
+
+  @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
+  private boolean json;
+
+  /** What {@code --json} prints. */
+  record Result(List<Image> images) {}
+
+  /** The best classes of an image. */
+  record Image(String file, List<Prediction> predictions) {}
+
+  @Override
+  public Integer call() {
+    if (top < 1) {
+      throw new InvalidInputException("--top: " + top + " must be at least 1");
+    }
+    Console console = Console.of(Objects.requireNonNull(command));
+    // Nothing is printed before every image could be read.
+    Map<Path, List<Prediction>> results = new LinkedHashMap<>();
+    try (Classifier classifier = Mlit.load(model)) {
+      for (Path image : images) {
+        List<Prediction> all = classifier.classify(image);
+        results.put(image, all.subList(0, Math.min(top, all.size())));
+      }
+    }
+    if (json) {
+      console.json(
+          new Result(
+              results.entrySet().stream()
+                  .map(e -> new Image(e.getKey().toString(), e.getValue()))
+                  .toList()));
+      return 0;
+    }
+    results.forEach(
+        (image, best) ->
+            best.forEach(p -> console.line("%s: %s %.4f", image, p.label(), p.probability())));
+    return 0;
+  }
+}

@@ -1,0 +1,3 @@
+/** The command line: picocli commands, thin. */
+@org.jspecify.annotations.NullMarked
+package dev.mlit.cli;

@@ -1,0 +1,31 @@
+package dev.mlit.data;
+
+/** Some labelled images that go through a model together. */
+public final class Batch {
+  private final byte[] pixels;
+  private final int[] labels;
+
+  Batch(byte[] pixels, int[] labels) {
+    this.pixels = pixels;
+    this.labels = labels;
+  }
+
+  /** The number of images, at least 1. */
+  public int size() {
+    return labels.length;
+  }
+
+  /**
+   * The unsigned bytes of all images (image, row, column, channel); exactly as long as they are.
+   * The batch's own array: no other batch uses it, so it may be changed, to augment images in
+   * place.
+   */
+  public byte[] pixels() {
+    return pixels;
+  }
+
+  /** The class of every image; the batch's own array. */
+  public int[] labels() {
+    return labels;
+  }
+}

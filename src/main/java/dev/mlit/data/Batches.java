@@ -1,0 +1,112 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.ImageShape;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * A split in batches: every image once, the last batch smaller if the batch size does not divide
+ * the number of images. It can be iterated any number of times, always in the same order; images
+ * are read when their batch is asked for.
+ */
+public final class Batches implements Iterable<Batch> {
+  private final Split split;
+  private final int bytesPerImage;
+  private final int batchSize;
+  private final int[] order;
+
+  private Batches(Split split, ImageShape shape, int batchSize, int[] order) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize " + batchSize + " must be at least 1");
+    }
+    this.split = split;
+    this.bytesPerImage = shape.values();
+    this.batchSize = batchSize;
+    this.order = order;
+  }
+
+  /**
+   * Batches in the order of the split, to measure on.
+   *
+   * @param shape the size of the split's images
+   * @param batchSize images per batch, at least 1
+   * @throws IllegalArgumentException if {@code batchSize} is below 1
+   */
+  public static Batches inOrder(Split split, ImageShape shape, int batchSize) {
+    return new Batches(split, shape, batchSize, IntStream.range(0, split.size()).toArray());
+  }
+
+  /**
+   * Batches in an order that depends on the number of images, the seed and the epoch alone, to
+   * train on: the same on every machine, and at once available to a run that resumes at this epoch.
+   *
+   * @param shape the size of the split's images
+   * @param batchSize images per batch, at least 1
+   * @param seed the run's seed, any number
+   * @param epoch the epoch, any number; another one is another order
+   * @throws IllegalArgumentException if {@code batchSize} is below 1
+   */
+  public static Batches shuffled(
+      Split split, ImageShape shape, int batchSize, long seed, int epoch) {
+    return new Batches(split, shape, batchSize, permutation(split.size(), seed, epoch));
+  }
+
+  /** The number of batches. */
+  public int count() {
+    return (int) (((long) order.length + batchSize - 1) / batchSize);
+  }
+
+  @Override
+  public Iterator<Batch> iterator() {
+    return new Iterator<>() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < order.length;
+      }
+
+      @Override
+      public Batch next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        int first = next;
+        next += Math.min(batchSize, order.length - first);
+        return read(first, next);
+      }
+    };
+  }
+
+  private Batch read(int first, int end) {
+    byte[] pixels = new byte[Math.multiplyExact(end - first, bytesPerImage)];
+    int[] labels = new int[end - first];
+    for (int i = first; i < end; i++) {
+      split.pixels(order[i], pixels, (i - first) * bytesPerImage);
+      labels[i - first] = split.label(order[i]);
+    }
+    return new Batch(pixels, labels);
+  }
+
+  private static int[] permutation(int size, long seed, int epoch) {
+    // Java specifies the numbers of Random to the bit, so that no version of it changes the order.
+    Random random = new Random(mix(mix(seed) + epoch));
+    int[] order = IntStream.range(0, size).toArray();
+    for (int i = size - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    return order;
+  }
+
+  /** The finaliser of SplitMix64: neighbouring seeds and epochs get unrelated orders. */
+  private static long mix(long value) {
+    long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+    return mixed ^ (mixed >>> 31);
+  }
+}

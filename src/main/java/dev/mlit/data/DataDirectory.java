@@ -1,0 +1,66 @@
+package dev.mlit.data;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.mlit.spec.InvalidInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where the files of a dataset lie. */
+final class DataDirectory {
+  private DataDirectory() {}
+
+  /**
+   * The directory that the user named, or else the first of the usual ones that exists.
+   *
+   * @param dataset its name, which is the name of its directory in the first two places
+   * @param given what the user named; nothing else is searched then
+   * @param data the value of MLIT_DATA
+   * @param system where the operating system's package puts the files
+   * @param howToGet ends the message
+   */
+  static Path find(
+      String dataset, @Nullable Path given, @Nullable String data, Path system, String howToGet) {
+    if (given != null) {
+      if (!Files.isDirectory(given)) {
+        throw new InvalidInputException(
+            "data.directory: " + given + " must be a directory with the files of " + dataset);
+      }
+      return given;
+    }
+    List<Path> places = new ArrayList<>();
+    if (data != null && !data.isEmpty()) {
+      places.add(Path.of(data, dataset));
+    }
+    places.add(Path.of("data", dataset));
+    places.add(system);
+    return places.stream()
+        .filter(Files::isDirectory)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    String.format(
+                        "%s: found in none of %s; %s",
+                        dataset,
+                        places.stream().map(Path::toString).collect(joining(", ")),
+                        howToGet)));
+  }
+
+  /** The file {@code name.gz}, or else {@code name}. */
+  static Path file(Path directory, String name, String howToGet) {
+    Path packed = directory.resolve(name + ".gz");
+    if (Files.exists(packed)) {
+      return packed;
+    }
+    Path plain = directory.resolve(name);
+    if (Files.exists(plain)) {
+      return plain;
+    }
+    throw new InvalidInputException(
+        String.format("%s: has neither %s.gz nor %s; %s", directory, name, name, howToGet));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.ImageShape;
+import java.util.List;
+
+/**
+ * Labelled images of one size, in a part to train on and a part to test on.
+ *
+ * <p>Your own data is a dataset as soon as its two parts are {@link Split}s; if they fit in memory:
+ *
+ * <pre>{@code
+ * Dataset stamps =
+ *     Dataset.of(
+ *         "stamps",
+ *         List.of("used", "unused"),
+ *         new ImageShape(32, 32, 3),
+ *         new MemorySplit(trainPixels, trainLabels, 32 * 32 * 3),
+ *         new MemorySplit(testPixels, testLabels, 32 * 32 * 3));
+ * }</pre>
+ */
+public interface Dataset {
+  /** What users call it, such as {@code fashion-mnist}. */
+  String name();
+
+  /** The names of the classes; the one of label 0 comes first. */
+  List<String> labels();
+
+  /** The size of every image, in both parts. */
+  ImageShape shape();
+
+  /** The images to train on. */
+  Split train();
+
+  /** The images to measure accuracy on, none of which is trained on. */
+  Split test();
+
+  /**
+   * This dataset with images of another size: each is resized as a whole with an antialiasing
+   * filter, so that its proportions change if those of the two shapes differ, and turned from RGB
+   * to gray (ITU-R BT.601 luma) or from gray to RGB. The values are those that Pillow's {@code
+   * convert} and {@code resize} with {@code BILINEAR} give in Python. An image is resized when it
+   * is read, every time.
+   *
+   * @return this, if it has that shape already
+   * @throws IllegalArgumentException if height or width is below 1 or channels neither 1 nor 3
+   */
+  default Dataset resizedTo(ImageShape shape) {
+    return shape.equals(shape()) ? this : ResizedSplit.resize(this, shape);
+  }
+
+  /**
+   * A dataset of these parts.
+   *
+   * @param name what users call it
+   * @param labels the names of the classes; the one of label 0 comes first
+   * @param shape the size of every image
+   * @throws IllegalArgumentException if there is no class
+   */
+  static Dataset of(String name, List<String> labels, ImageShape shape, Split train, Split test) {
+    return new SimpleDataset(name, labels, shape, train, test);
+  }
+}

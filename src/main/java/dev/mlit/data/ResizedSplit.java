@@ -1,0 +1,44 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.ImageShape;
+
+/** A split whose images are resized when they are read. */
+final class ResizedSplit implements Split {
+  private final Split split;
+  private final ImageShape shape;
+  private final Resampler resampler;
+
+  private ResizedSplit(Split split, ImageShape shape, Resampler resampler) {
+    this.split = split;
+    this.shape = shape;
+    this.resampler = resampler;
+  }
+
+  static Dataset resize(Dataset dataset, ImageShape target) {
+    ImageShape shape = dataset.shape();
+    Resampler resampler = new Resampler(shape, target);
+    return new SimpleDataset(
+        dataset.name(),
+        dataset.labels(),
+        target,
+        new ResizedSplit(dataset.train(), shape, resampler),
+        new ResizedSplit(dataset.test(), shape, resampler));
+  }
+
+  @Override
+  public int size() {
+    return split.size();
+  }
+
+  @Override
+  public int label(int index) {
+    return split.label(index);
+  }
+
+  @Override
+  public void pixels(int index, byte[] target, int offset) {
+    byte[] original = new byte[shape.values()];
+    split.pixels(index, original, 0);
+    resampler.resample(PixelRows.of(original, shape), target, offset);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.mlit.graph;
+
+import static org.tensorflow.internal.c_api.global.tensorflow.TFE_ContextListDevices;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListCount;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListMemoryBytes;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListName;
+import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListType;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.tensorflow.internal.c_api.TFE_Context;
+import org.tensorflow.internal.c_api.TFE_ContextOptions;
+import org.tensorflow.internal.c_api.TF_DeviceList;
+import org.tensorflow.internal.c_api.TF_Status;
+
+/**
+ * A device that TensorFlow can compute on.
+ *
+ * @param name such as {@code /device:CPU:0}
+ * @param type CPU or GPU
+ * @param memoryBytes that TensorFlow may use; for a CPU a default that means nothing
+ */
+public record Device(String name, String type, long memoryBytes) {
+
+  /** All devices of this machine. TensorFlow Java has no call for it, so this is the C API's. */
+  @SuppressWarnings("try") // The scope is used by being open: it frees the native objects.
+  public static List<Device> all() {
+    Sessions.load();
+    List<Device> devices = new ArrayList<>();
+    try (PointerScope scope = new PointerScope()) {
+      TF_Status status = TF_Status.newStatus();
+      TFE_Context context = TFE_Context.newContext(TFE_ContextOptions.newContextOptions(), status);
+      status.throwExceptionIfNotOK();
+      TF_DeviceList list = TFE_ContextListDevices(context, status);
+      status.throwExceptionIfNotOK();
+      for (int i = 0; i < TF_DeviceListCount(list); i++) {
+        String name = TF_DeviceListName(list, i, status).getString();
+        devices.add(
+            new Device(
+                name.replaceFirst(".*(?=/device:)", ""),
+                TF_DeviceListType(list, i, status).getString(),
+                TF_DeviceListMemoryBytes(list, i, status)));
+      }
+    }
+    return devices;
+  }
+}

@@ -1,0 +1,187 @@
+package dev.mlit.savedmodel;
+
+import com.google.protobuf.ByteString;
+import dev.mlit.graph.Saver;
+import dev.mlit.graph.Sessions;
+import dev.mlit.graph.Variable;
+import dev.mlit.graph.Variables;
+import dev.mlit.graph.VisionTransformer;
+import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Specs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
+import org.tensorflow.proto.VariableDef;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Writes SavedModels that Python can run, read and fine-tune.
+ *
+ * <p>TensorFlow Java's own exporter knows only reference variables: in Python such a model has no
+ * variables. Here every resource variable is in the collections {@code variables} and {@code
+ * trainable_variables}, and the graph has the save and restore operations that a {@code SaverDef}
+ * names.
+ */
+public final class SavedModelWriter {
+  private static final long SCHEMA_VERSION = 1;
+  private static final String PREDICT = "tensorflow/serving/predict";
+
+  private SavedModelWriter() {}
+
+  /**
+   * Checks that a SavedModel may be written to a directory: it is new, empty, or holds an earlier
+   * SavedModel of mlit.
+   *
+   * @throws InvalidInputException if it holds anything else
+   */
+  public static void requireReplaceable(Path directory) {
+    AtomicDirectory.requireReplaceable(directory, "spec.yaml", "saved_model.pb");
+  }
+
+  /**
+   * Writes a SavedModel; what is in the directory is replaced when all is written, and kept if
+   * anything fails.
+   *
+   * @param model the model
+   * @param checkpoint the prefix of a checkpoint's files, with every variable of the model
+   * @param labels the names of the classes
+   * @param card what its README.md says
+   * @throws InvalidInputException if the directory holds something that is no SavedModel of mlit,
+   *     or cannot be written
+   */
+  public static void write(
+      ModelSpec model, Path checkpoint, List<String> labels, ModelCard card, Path directory) {
+    requireReplaceable(directory);
+    AtomicDirectory.replace(
+        directory,
+        unfinished -> {
+          writeModel(model, checkpoint, unfinished);
+          Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
+          Files.write(unfinished.resolve("labels.txt"), labels);
+          Files.writeString(unfinished.resolve("README.md"), card.markdown(model, labels));
+        });
+  }
+
+  private static void writeModel(ModelSpec model, Path checkpoint, Path directory)
+      throws IOException {
+    Sessions.load();
+    try (Graph graph = new Graph()) {
+      Variables variables = Variables.restored(graph);
+      VisionTransformer transformer = new VisionTransformer(graph, model, variables);
+      Map<String, SignatureDef> signatures = signatures(graph, transformer);
+      Saver saver = new Saver(graph, "save", variables.all());
+      MetaGraphDef metaGraph =
+          MetaGraphDef.newBuilder()
+              .setMetaInfoDef(
+                  MetaGraphDef.MetaInfoDef.newBuilder()
+                      .addTags("serve")
+                      .setTensorflowVersion(TensorFlow.version()))
+              .setGraphDef(graph.toGraphDef())
+              .setSaverDef(saver.def())
+              .putAllSignatureDef(signatures)
+              .putCollectionDef("variables", collection(variables.all()))
+              .putCollectionDef("trainable_variables", collection(variables.all()))
+              .build();
+      SavedModel savedModel =
+          SavedModel.newBuilder()
+              .setSavedModelSchemaVersion(SCHEMA_VERSION)
+              .addMetaGraphs(metaGraph)
+              .build();
+      Files.write(directory.resolve("saved_model.pb"), savedModel.toByteArray());
+      Path files = Files.createDirectories(directory.resolve("variables"));
+      try (Session session = Sessions.open(graph, 0)) {
+        saver.restore(session, checkpoint);
+        saver.save(session, files.resolve("variables"));
+      }
+    }
+  }
+
+  private static Map<String, SignatureDef> signatures(Graph graph, VisionTransformer model) {
+    ModelSpec spec = model.spec();
+    ImageShape image = spec.image();
+    Ops tf = Ops.create(graph);
+    Shape shape = Shape.of(Shape.UNKNOWN_SIZE, image.height(), image.width(), image.channels());
+    Operand<TFloat32> images =
+        tf.withName("images").placeholder(TFloat32.class, Placeholder.shape(shape));
+    VisionTransformer.Inference result = model.infer(images);
+    TensorInfo input = info(images, shape);
+    return Map.of(
+        "serving_default",
+        signature(
+            input,
+            Map.of(
+                "logits", output(tf, "logits", result.logits(), spec.classes()),
+                "probabilities",
+                    output(tf, "probabilities", result.probabilities(), spec.classes()))),
+        "features",
+        signature(
+            input,
+            Map.of(
+                "features", output(tf, "features", result.features(), spec.embedding()),
+                "tokens", output(tf, "tokens", result.tokens(), spec.tokens(), spec.embedding()))));
+  }
+
+  private static SignatureDef signature(TensorInfo images, Map<String, TensorInfo> outputs) {
+    return SignatureDef.newBuilder()
+        .setMethodName(PREDICT)
+        .putInputs("images", images)
+        .putAllOutputs(outputs)
+        .build();
+  }
+
+  /** Gives an output a name that stays whatever the model is made of. */
+  private static TensorInfo output(
+      Ops tf, String name, Operand<TFloat32> value, long... sizesAfterBatch) {
+    return info(
+        tf.withName(name).identity(value),
+        Shape.of(Shape.UNKNOWN_SIZE).append(Shape.of(sizesAfterBatch)));
+  }
+
+  private static TensorInfo info(Operand<TFloat32> tensor, Shape shape) {
+    TensorShapeProto.Builder sizes = TensorShapeProto.newBuilder();
+    for (long size : shape.asArray()) {
+      sizes.addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
+    }
+    return TensorInfo.newBuilder()
+        .setName(tensor.asOutput().op().name() + ":" + tensor.asOutput().index())
+        .setDtype(DataType.DT_FLOAT)
+        .setTensorShape(sizes)
+        .build();
+  }
+
+  private static CollectionDef collection(List<Variable> variables) {
+    CollectionDef.BytesList.Builder list = CollectionDef.BytesList.newBuilder();
+    for (Variable variable : variables) {
+      list.addValue(ByteString.copyFrom(definition(variable).toByteArray()));
+    }
+    return CollectionDef.newBuilder().setBytesList(list).build();
+  }
+
+  private static VariableDef definition(Variable variable) {
+    return VariableDef.newBuilder()
+        .setVariableName(variable.name() + ":0")
+        .setInitializerName(variable.initializer().op().name())
+        .setSnapshotName(variable.value().asOutput().op().name() + ":0")
+        .setIsResource(true)
+        .setTrainable(true)
+        .build();
+  }
+}
