@@ -1,14 +1,21 @@
 package dev.mlit;
 
+import dev.mlit.graph.Weights;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.savedmodel.SavedModelWriter;
+import dev.mlit.savedmodel.WeightFiles;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.train.RunDirectory;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
 import dev.mlit.train.TrainingResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * The way in: train a run, load what came out of it.
@@ -35,8 +42,8 @@ public final class Mlit {
    * Trains a run and exports its model.
    *
    * @param listeners watch the run
-   * @throws dev.mlit.spec.InvalidInputException if the data is missing or damaged or does not fit,
-   *     or a directory is in use; nothing has been written then
+   * @throws InvalidInputException if the data is missing or damaged or does not fit, or a directory
+   *     is in use; nothing has been written then
    */
   public static TrainedModel train(RunSpec run, TrainingListener... listeners) {
     return train(
@@ -52,8 +59,8 @@ public final class Mlit {
    * Trains a run and exports its model.
    *
    * @param settings of the trainer: data of your own, the run directory, listeners
-   * @throws dev.mlit.spec.InvalidInputException if the data is missing or damaged or does not fit,
-   *     or a directory is in use; nothing has been written then
+   * @throws InvalidInputException if the data is missing or damaged or does not fit, or a directory
+   *     is in use; nothing has been written then
    */
   public static TrainedModel train(RunSpec run, Consumer<Trainer> settings) {
     String export = run.export();
@@ -64,17 +71,75 @@ public final class Mlit {
     settings.accept(trainer);
     TrainingResult result = trainer.train();
     Path target = export == null ? result.directory().resolve("savedmodel") : Path.of(export);
-    ModelCard card =
-        new ModelCard(
-            run, result.dataset(), result.testAccuracy(), result.testImages(), result.steps());
-    SavedModelWriter.write(run.model(), result.checkpoint(), result.labels(), card, target);
+    export(result, target);
     return new TrainedModel(result, target);
+  }
+
+  /**
+   * Exports the last checkpoint of a run.
+   *
+   * @param run the run directory
+   * @param target the directory of the SavedModel
+   * @throws InvalidInputException if the run has no checkpoint yet, or the target holds something
+   *     that mlit did not write
+   */
+  public static void export(Path run, Path target) {
+    export(RunDirectory.open(run).result(), target);
+  }
+
+  private static void export(TrainingResult result, Path target) {
+    ModelCard card =
+        ModelCard.trained(
+            result.run(),
+            result.dataset(),
+            result.testAccuracy(),
+            result.testImages(),
+            result.steps());
+    SavedModelWriter.write(
+        result.run().model(), result.checkpoint(), result.labels(), card, target);
+  }
+
+  /**
+   * Writes the weights of a run's last checkpoint as {@code model.safetensors}, with {@code
+   * spec.yaml} and {@code labels.txt} beside it.
+   *
+   * @param run the run directory
+   * @param target the directory of the files
+   * @throws InvalidInputException if the run has no checkpoint yet, or the target holds something
+   *     that mlit did not write
+   */
+  public static void exportWeights(Path run, Path target) {
+    TrainingResult result = RunDirectory.open(run).result();
+    WeightFiles.write(result.run().model(), result.checkpoint(), result.labels(), target);
+  }
+
+  /**
+   * Makes a SavedModel of weights in a safetensors file.
+   *
+   * @param model what the weights are for
+   * @param labels the names of the classes; class_0, class_1, ... if empty
+   * @throws InvalidInputException with everything that does not fit; nothing has been written then
+   */
+  public static void importWeights(
+      Path weights, ModelSpec model, List<String> labels, Path target) {
+    SavedModelWriter.requireReplaceable(target);
+    List<String> names =
+        labels.isEmpty()
+            ? IntStream.range(0, model.classes()).mapToObj(i -> "class_" + i).toList()
+            : labels;
+    if (names.size() != model.classes()) {
+      throw new InvalidInputException(
+          names.size() + " labels, must be one per class: " + model.classes());
+    }
+    Weights read = WeightFiles.read(model, weights);
+    ModelCard card = ModelCard.imported(String.valueOf(weights.getFileName()));
+    SavedModelWriter.write(model, read, names, card, target);
   }
 
   /**
    * Loads a SavedModel to classify with; close it when done.
    *
-   * @throws dev.mlit.spec.InvalidInputException if the directory is no SavedModel of mlit
+   * @throws InvalidInputException if the directory is no SavedModel of mlit
    */
   public static Classifier load(Path savedModel) {
     return Classifier.load(savedModel);

@@ -21,6 +21,8 @@ import picocli.CommandLine.ParameterException;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      ExportCommand.class,
+      ImportCommand.class,
       SummaryCommand.class,
       DevicesCommand.class
     })

@@ -28,10 +28,11 @@ final class Block {
   }
 
   /** The block without gate noise, for inference. */
-  Operand<TFloat32> apply(Operand<TFloat32> x, int tokens) {
+  Moe.Inferred apply(Operand<TFloat32> x, int tokens) {
     Operand<TFloat32> attended =
         calc.add(x, attention.apply(attentionNorm.apply(x).value(), tokens).value());
-    return calc.add(attended, moe.apply(moeNorm.apply(attended).value()));
+    Moe.Inferred mixed = moe.apply(moeNorm.apply(attended).value());
+    return new Moe.Inferred(calc.add(attended, mixed.value()), mixed.gates());
   }
 
   /** The block with gate noise, for training. */
@@ -52,6 +53,6 @@ final class Block {
               Operand<TFloat32> dattention = attended.backward().apply(dmiddle, gradients);
               return calc.add(dmiddle, normed.backward().apply(dattention, gradients));
             });
-    return new Moe.Trained(activation, mixed.balance());
+    return new Moe.Trained(activation, mixed.balance(), mixed.gates());
   }
 }

@@ -42,12 +42,22 @@ final class Moe {
    *
    * @param activation [rows, width] and the way back
    * @param balance the balance losses, a scalar
+   * @param gates [rows, experts]
    */
-  record Trained(Activation activation, Operand<TFloat32> balance) {}
+  record Trained(Activation activation, Operand<TFloat32> balance, Operand<TFloat32> gates) {}
+
+  /**
+   * The output of the layer without gate noise.
+   *
+   * @param value [rows, width]
+   * @param gates [rows, experts]
+   */
+  record Inferred(Operand<TFloat32> value, Operand<TFloat32> gates) {}
 
   /** The layer without gate noise, for inference. */
-  Operand<TFloat32> apply(Operand<TFloat32> x) {
-    return mix(x, gate.apply(x)).y.value();
+  Inferred apply(Operand<TFloat32> x) {
+    Operand<TFloat32> gates = gate.apply(x);
+    return new Inferred(mix(x, gates).y.value(), gates);
   }
 
   /** The layer with gate noise, for training. */
@@ -71,7 +81,7 @@ final class Moe {
                   calc.matMulRightTransposed(du, mix.kernel),
                   routes.backward().apply(dgates, gradients));
             });
-    return new Trained(activation, routes.balance());
+    return new Trained(activation, routes.balance(), routes.gates());
   }
 
   /** What the forward pass computed, for the backward pass; [rows, experts, hidden] in between. */

@@ -1,9 +1,7 @@
 package dev.mlit.graph;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Graph;
 import org.tensorflow.Operation;
@@ -12,7 +10,6 @@ import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.SaverDef;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
@@ -37,47 +34,26 @@ public final class Saver {
    */
   public Saver(Graph graph, String scope, List<Variable> variables) {
     Ops tf = Ops.create(graph).withSubScope(scope);
-    String[] names = variables.stream().map(Variable::name).toArray(String[]::new);
-    String[] whole = new String[names.length];
-    Arrays.fill(whole, "");
+    List<String> names = variables.stream().map(Variable::name).toList();
     this.prefix =
         tf.withName("Const")
             .placeholderWithDefault(tf.constant("model"), Shape.scalar())
             .asOutput();
-    Output<TString> tensorNames = tf.constant(StandardCharsets.UTF_8, names).asOutput();
-    Output<TString> slices = tf.constant(StandardCharsets.UTF_8, whole).asOutput();
     this.save =
-        tf.scope()
-            .opBuilder("SaveV2", "SaveV2")
-            .addInput(prefix)
-            .addInput(tensorNames)
-            .addInput(slices)
-            .addInputList(
-                variables.stream().map(v -> v.value().asOutput()).toArray(Output<?>[]::new))
-            .build();
+        CheckpointOps.save(
+            tf, prefix, names, variables.stream().map(v -> v.value().asOutput()).toList());
     this.saved =
         tf.withName("control_dependency")
             .withControlDependencyOps(List.of(save))
             .identity(prefix)
             .asOutput();
-    this.restore = restore(tf, tensorNames, slices, variables);
+    this.restore = assign(tf, CheckpointOps.restore(tf, prefix, names), variables);
   }
 
-  private Operation restore(
-      Ops tf, Output<TString> names, Output<TString> slices, List<Variable> variables) {
-    DataType[] types = new DataType[variables.size()];
-    Arrays.fill(types, DataType.DT_FLOAT);
-    Operation read =
-        tf.scope()
-            .opBuilder("RestoreV2", "RestoreV2")
-            .addInput(prefix)
-            .addInput(names)
-            .addInput(slices)
-            .setAttr("dtypes", types)
-            .build();
+  private static Operation assign(Ops tf, Operation values, List<Variable> variables) {
     List<Op> assigned = new ArrayList<>();
     for (int i = 0; i < variables.size(); i++) {
-      assigned.add(tf.assignVariableOp(variables.get(i).handle(), read.<TType>output(i)));
+      assigned.add(tf.assignVariableOp(variables.get(i).handle(), values.<TType>output(i)));
     }
     return tf.withName("restore_all").withControlDependencies(assigned).noOp().op();
   }

@@ -1,5 +1,7 @@
 package dev.mlit.graph;
 
+import java.util.Arrays;
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
@@ -25,6 +27,11 @@ public record Variable(
     Operand<TFloat32> value,
     Op initializer) {
 
+  /** Its shape as a list. */
+  public List<Long> sizes() {
+    return Arrays.stream(shape.asArray()).boxed().toList();
+  }
+
   /** The number of its elements. */
   public long size() {
     return shape.size();
@@ -32,6 +39,6 @@ public record Variable(
 
   @Override
   public String toString() {
-    return name + shape;
+    return name + sizes();
   }
 }

@@ -68,12 +68,14 @@ public final class VisionTransformer {
    * @param probabilities [batch, classes], the softmax of the logits
    * @param features [batch, embedding]
    * @param tokens [batch, tokens, embedding] after the final norm, the class token first
+   * @param routing what the gates did; see {@link RouterLoad#parse}
    */
   public record Inference(
       Operand<TFloat32> logits,
       Operand<TFloat32> probabilities,
       Operand<TFloat32> features,
-      Operand<TFloat32> tokens) {}
+      Operand<TFloat32> tokens,
+      Operand<TFloat32> routing) {}
 
   /**
    * Adds a forward pass without gate noise.
@@ -82,14 +84,18 @@ public final class VisionTransformer {
    */
   public Inference infer(Operand<TFloat32> images) {
     Operand<TFloat32> x = embedding.apply(images).value();
+    List<Operand<TFloat32>> gates = new ArrayList<>();
     for (Block block : blocks) {
-      x = block.apply(x, spec.tokens());
+      Moe.Inferred inferred = block.apply(x, spec.tokens());
+      x = inferred.value();
+      gates.add(inferred.gates());
     }
     Operand<TFloat32> tokens =
         calc.reshape(norm.apply(x).value(), -1, spec.tokens(), spec.embedding());
     Operand<TFloat32> features = features(x).value();
     Operand<TFloat32> logits = head.apply(features).value();
-    return new Inference(logits, calc.softmax(logits), features, tokens);
+    return new Inference(
+        logits, calc.softmax(logits), features, tokens, RouterLoad.measure(calc, gates));
   }
 
   /**
@@ -99,6 +105,7 @@ public final class VisionTransformer {
    * @param taskLoss mean cross-entropy, a scalar
    * @param balanceLoss the balance losses of all blocks, a scalar
    * @param loss the sum of both
+   * @param routing what the gates did; see {@link RouterLoad#parse}
    * @param gradients the gradient of the loss at every variable
    */
   public record Training(
@@ -106,6 +113,7 @@ public final class VisionTransformer {
       Operand<TFloat32> taskLoss,
       Operand<TFloat32> balanceLoss,
       Operand<TFloat32> loss,
+      Operand<TFloat32> routing,
       Map<Variable, Operand<TFloat32>> gradients) {}
 
   /**
@@ -119,11 +127,13 @@ public final class VisionTransformer {
     Operand<TFloat32> x = embedded.value();
     List<Activation> applied = new ArrayList<>(List.of(embedded));
     List<Operand<TFloat32>> balances = new ArrayList<>();
+    List<Operand<TFloat32>> gates = new ArrayList<>();
     for (Block block : blocks) {
       Moe.Trained trained = block.apply(x, spec.tokens(), noise);
       x = trained.activation().value();
       applied.add(trained.activation());
       balances.add(trained.balance());
+      gates.add(trained.gates());
     }
     Activation features = features(x);
     applied.add(features);
@@ -145,7 +155,12 @@ public final class VisionTransformer {
       upstream = applied.get(i).backward().apply(upstream, gradients);
     }
     return new Training(
-        logits.value(), taskLoss, balanceLoss, calc.add(taskLoss, balanceLoss), gradients.all());
+        logits.value(),
+        taskLoss,
+        balanceLoss,
+        calc.add(taskLoss, balanceLoss),
+        RouterLoad.measure(calc, gates),
+        gradients.all());
   }
 
   /**

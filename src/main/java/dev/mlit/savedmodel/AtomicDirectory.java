@@ -35,7 +35,7 @@ final class AtomicDirectory {
       Set<String> names = content.map(p -> p.getFileName().toString()).collect(Collectors.toSet());
       if (!names.isEmpty() && !names.containsAll(Set.of(marks))) {
         throw new InvalidInputException(
-            directory + ": holds something that is no SavedModel of mlit, it is not overwritten");
+            directory + ": holds something that mlit did not write, it is not overwritten");
       }
     } catch (IOException e) {
       throw new InvalidInputException(directory + ": must be a directory", e);
@@ -63,6 +63,24 @@ final class AtomicDirectory {
       delete(previous);
     } catch (IOException e) {
       throw new InvalidInputException(directory + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Gives a directory for a while.
+   *
+   * @throws InvalidInputException if it cannot be written
+   */
+  static void temporary(Content use) {
+    try {
+      Path directory = Files.createTempDirectory("mlit");
+      try {
+        use.write(directory);
+      } finally {
+        delete(directory);
+      }
+    } catch (IOException e) {
+      throw new InvalidInputException("temporary files cannot be written: " + e.getMessage(), e);
     }
   }
 

@@ -1,23 +1,54 @@
 package dev.mlit.savedmodel;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.tensorflow.TensorFlow;
 
 /**
  * What a SavedModel's README.md says of its origin.
  *
- * @param run the run that trained it
- * @param dataset the name of the dataset
- * @param accuracy share of the test images that are classified rightly, in [0, 1]
- * @param testImages the number of test images
- * @param steps steps that were trained
+ * @param facts rows of its table, what and how much
+ * @param recipe the run that trained it, as YAML; empty if it is not known
  */
-public record ModelCard(RunSpec run, String dataset, double accuracy, int testImages, long steps) {
+public record ModelCard(Map<String, String> facts, String recipe) {
+  private static final int LABELS_SHOWN = 20;
+
+  /**
+   * The card of a model that mlit trained.
+   *
+   * @param accuracy share of the test images that are classified rightly, in [0, 1]
+   * @param testImages the number of test images
+   * @param steps steps that were trained
+   */
+  public static ModelCard trained(
+      RunSpec run, String dataset, double accuracy, int testImages, long steps) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(
+        "test accuracy",
+        String.format(Locale.ROOT, "%.4f on %,d images of %s", accuracy, testImages, dataset));
+    facts.put(
+        "trained",
+        String.format(
+            Locale.ROOT,
+            "%,d steps of %,d images, seed %d",
+            steps,
+            run.training().batch(),
+            run.training().seed()));
+    return new ModelCard(facts, Specs.yaml(run));
+  }
+
+  /** The card of a model whose weights came from elsewhere, such as the name of a file. */
+  public static ModelCard imported(String origin) {
+    return new ModelCard(Map.of("weights", "imported from " + origin), "");
+  }
 
   String markdown(ModelSpec model, List<String> labels) {
     ModelCost cost = ModelCost.of(model);
@@ -26,17 +57,15 @@ public record ModelCard(RunSpec run, String dataset, double accuracy, int testIm
         """
         # %s
 
-        A mixture-of-experts vision transformer (arXiv 2407.17783) that tells %d classes apart,
-        trained with mlit.
+        A mixture-of-experts vision transformer (arXiv 2407.17783) that tells %d classes apart, made with mlit.
 
         | | |
         |---|---|
-        | test accuracy | %.4f on %,d images of %s |
+        %s
         | parameters | %,d |
         | multiply-accumulates per image | %,d |
         | images | float32 [batch, %d, %d, %d] in [0, 1] |
         | classes | %s |
-        | trained | %,d steps of %d images, seed %d |
         | versions | TensorFlow %s, Java %s |
 
         ## Use it
@@ -57,31 +86,28 @@ public record ModelCard(RunSpec run, String dataset, double accuracy, int testIm
         `model.variables` are all weights, and all are trainable. Signatures: `serving_default`
         (`logits`, `probabilities`) and `features` (`features` [batch, %d], `tokens` [batch, %d, %d]).
 
-        ## How it was trained
-
-        ```yaml
-        %s```
-        """,
+        %s""",
         model.name(),
         model.classes(),
-        accuracy,
-        testImages,
-        dataset,
+        rows(),
         cost.parameters(),
         cost.macs(),
         model.image().height(),
         model.image().width(),
         model.image().channels(),
-        String.join(", ", labels.subList(0, Math.min(20, labels.size())))
-            + (labels.size() > 20 ? ", ..." : ""),
-        steps,
-        run.training().batch(),
-        run.training().seed(),
+        String.join(", ", labels.subList(0, Math.min(LABELS_SHOWN, labels.size())))
+            + (labels.size() > LABELS_SHOWN ? ", ..." : ""),
         TensorFlow.version(),
         Runtime.version().feature(),
         model.embedding(),
         model.tokens(),
         model.embedding(),
-        Specs.yaml(run));
+        recipe.isEmpty() ? "" : "## How it was trained\n\n```yaml\n" + recipe + "```\n");
+  }
+
+  private String rows() {
+    return facts.entrySet().stream()
+        .map(fact -> "| " + fact.getKey() + " | " + fact.getValue() + " |")
+        .collect(joining("\n"));
   }
 }

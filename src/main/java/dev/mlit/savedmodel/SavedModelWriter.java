@@ -6,6 +6,7 @@ import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
+import dev.mlit.graph.Weights;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -77,6 +78,20 @@ public final class SavedModelWriter {
           Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
           Files.write(unfinished.resolve("labels.txt"), labels);
           Files.writeString(unfinished.resolve("README.md"), card.markdown(model, labels));
+        });
+  }
+
+  /**
+   * Writes a SavedModel with weights from elsewhere; as {@link #write(ModelSpec, Path, List,
+   * ModelCard, Path)}.
+   */
+  public static void write(
+      ModelSpec model, Weights weights, List<String> labels, ModelCard card, Path directory) {
+    requireReplaceable(directory);
+    AtomicDirectory.temporary(
+        checkpoint -> {
+          weights.write(checkpoint.resolve("variables"));
+          write(model, checkpoint.resolve("variables"), labels, card, directory);
         });
   }
 

@@ -92,6 +92,12 @@ final class ModelRules {
             "patch",
             "image")
         .require(
+            () -> product(model.patchValues(), model.embedding()) <= MOST_ELEMENTS,
+            "patch",
+            model.patch() + " is too large for the embedding: " + elements(),
+            "embedding",
+            "image.channels")
+        .require(
             () ->
                 product(model.attention().heads(), model.tokens(), model.tokens()) <= MOST_ELEMENTS,
             "patch",

@@ -197,8 +197,9 @@ public record ModelSpec(
     if (layers == 1) {
       return hidden.first();
     }
-    double slope = (hidden.last() - hidden.first()) / (layers - 1.0);
-    return (int) Math.floor(hidden.first() + slope * layer + 0.5);
+    int span = hidden.last() - hidden.first();
+    // The product before the division, so that a half comes out as a half.
+    return (int) Math.floor(hidden.first() + (double) span * layer / (layers - 1) + 0.5);
   }
 
   /** Starts a description; what a method is called is what the field is called in YAML. */

@@ -76,8 +76,15 @@ final class Rules {
       number(component, number, field);
     } else if (value instanceof String text && component.getName().equals("name")) {
       if (!NAME.matcher(text).matches()) {
-        add(field, '"' + text + "\" must be 1 to 100 letters, digits, '.', '_' or '-'");
+        add(
+            field,
+            '"'
+                + text
+                + "\" must be 1 to 100 letters, digits, '.', '_' or '-',"
+                + " the first a letter or a digit");
       }
+    } else if (value instanceof String text && text.isBlank()) {
+      add(field, '"' + text + "\" must not be empty");
     } else if (value instanceof Record group && !Fields.isSpec(group.getClass())) {
       fields(group, field + ".");
     }
@@ -90,16 +97,12 @@ final class Rules {
       boolean low = range.above() ? !(value > range.min()) : !(value >= range.min());
       boolean high = range.below() ? !(value < range.max()) : !(value <= range.max());
       if (low || high) {
-        add(field, Fields.text(number) + " must be " + text(range));
+        add(field, Fields.text(number) + " must be " + numbers(component));
       }
     }
     OneOf values = component.getAnnotation(OneOf.class);
     if (values != null && Arrays.stream(values.value()).noneMatch(v -> v == number.intValue())) {
-      add(
-          field,
-          number
-              + " must be "
-              + Arrays.stream(values.value()).mapToObj(String::valueOf).collect(joining(" or ")));
+      add(field, number + " must be " + numbers(component));
     }
   }
 
@@ -107,7 +110,16 @@ final class Rules {
     problems.add(Problem.of(field, rule));
   }
 
-  private static String text(Range range) {
+  /** The numbers that a field may have, such as {@code at least 1 and at most 4096}. */
+  static String numbers(RecordComponent component) {
+    OneOf values = component.getAnnotation(OneOf.class);
+    if (values != null) {
+      return Arrays.stream(values.value()).mapToObj(String::valueOf).collect(joining(" or "));
+    }
+    Range range = component.getAnnotation(Range.class);
+    if (range == null) {
+      return "at least -2^63 and below 2^63";
+    }
     return (range.above() ? "above " : "at least ")
         + Fields.text(range.min())
         + (range.below() ? " and below " : " and at most ")

@@ -1,6 +1,5 @@
 package dev.mlit.spec;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -391,7 +390,7 @@ public record RunSpec(
 
     /** Variables that are not trained: names or groups, such as {@code encoder/block_0}. */
     public Builder freeze(String... patterns) {
-      this.freeze = Arrays.asList(patterns);
+      this.freeze = List.of(patterns);
       return this;
     }
 

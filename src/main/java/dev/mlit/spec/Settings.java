@@ -5,9 +5,12 @@ import dev.mlit.spec.SpecNode.Place;
 import dev.mlit.spec.SpecNode.Scalar;
 import java.util.Collection;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Changes of single fields from the command line: {@code --set training.epochs=3}. */
 final class Settings {
+  private static final Pattern KEY = Pattern.compile("[^.]+(\\.[^.]+)*");
+
   private Settings() {}
 
   /**
@@ -18,7 +21,7 @@ final class Settings {
   static void apply(Mapping tree, Collection<String> settings, SpecBinder.ModelResolver models) {
     for (String setting : settings) {
       int equals = setting.indexOf('=');
-      if (equals <= 0) {
+      if (equals < 0 || !KEY.matcher(setting.substring(0, equals)).matches()) {
         throw new InvalidInputException(
             "--set " + setting + ": must be key=value, such as training.epochs=3");
       }

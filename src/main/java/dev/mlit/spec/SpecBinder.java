@@ -7,6 +7,7 @@ import dev.mlit.spec.SpecNode.Place;
 import dev.mlit.spec.SpecNode.Scalar;
 import dev.mlit.spec.SpecNode.Sequence;
 import java.lang.reflect.RecordComponent;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -161,11 +162,11 @@ final class SpecBinder {
           ? Fields.create(type, values(mapping, type, field + "."))
           : wrong(node, "a group of fields", type, field);
     } else if (type == int.class || type == Integer.class) {
-      return value instanceof Integer ? value : wrong(node, "a whole number", type, field);
+      return value instanceof Integer ? value : wrong(node, whole(value, component), type, field);
     } else if (type == long.class) {
       return value instanceof Integer || value instanceof Long
           ? ((Number) value).longValue()
-          : wrong(node, "a whole number", type, field);
+          : wrong(node, whole(value, component), type, field);
     } else if (type == double.class || type == Double.class) {
       return value instanceof Number number
           ? number.doubleValue()
@@ -180,6 +181,13 @@ final class SpecBinder {
           : wrong(node, "text (in quotes if it looks like a number)", type, field);
     }
     throw new AssertionError(type + " is no type of a spec");
+  }
+
+  /** What a field for whole numbers expects; of a number too long for it, its range. */
+  private static String whole(@Nullable Object value, RecordComponent component) {
+    return value instanceof Long || value instanceof BigInteger
+        ? Rules.numbers(component)
+        : "a whole number";
   }
 
   private Object constant(SpecNode node, Class<?> type, String field) {
@@ -233,7 +241,7 @@ final class SpecBinder {
 
   /** The place of a field, or of the nearest group around it that was written. */
   private Place place(String field) {
-    for (int end = field.length(); end > 0; ) {
+    for (int end = field.length(); end >= 0; ) {
       Place place = places.get(field.substring(0, end));
       if (place != null) {
         return place;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -90,7 +91,7 @@ public final class Specs {
     if (preset != null) {
       return YamlReader.document(write(preset), "preset " + pathOrPreset);
     }
-    Path file = base.resolve(pathOrPreset).normalize();
+    Path file = path(pathOrPreset, base);
     if (!Files.exists(file) && !pathOrPreset.endsWith(".yaml")) {
       String nearest = Suggestions.nearest(pathOrPreset, Presets.names());
       throw new InvalidInputException(
@@ -101,6 +102,14 @@ public final class Specs {
               + String.join(", ", Presets.names()));
     }
     return YamlReader.document(text(file), file.toString());
+  }
+
+  private static Path path(String text, Path base) {
+    try {
+      return base.resolve(text).normalize();
+    } catch (InvalidPathException e) {
+      throw new InvalidInputException(text + ": not a path: " + e.getReason(), e);
+    }
   }
 
   private static String text(Path file) {

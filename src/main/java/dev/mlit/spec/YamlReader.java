@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Reads YAML into a tree with places; what is no YAML, or says a key twice, is refused. */
 final class YamlReader {
@@ -57,23 +58,19 @@ final class YamlReader {
       if (parser.nextToken() == null) {
         return new Scalar(new Place(source, lines ? 1 : 0), null, "");
       }
-      SpecNode node = reader.node();
+      SpecNode node = reader.node(reader.place());
       if (parser.nextToken() != null) {
         throw refuse(reader.place(), "only one YAML document is allowed");
       }
       return node;
     } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
-      throw refuse(
-          new Place(source, at == null || !lines ? 0 : at.getLineNr()),
-          "not valid YAML: " + e.getOriginalMessage().lines().findFirst().orElse("?"));
+      throw invalid(e, source, lines);
     } catch (IOException e) {
       throw new AssertionError("reading from a string", e);
     }
   }
 
-  private SpecNode node() throws IOException {
-    Place place = place();
+  private SpecNode node(Place place) throws IOException {
     if (parser.isCurrentAlias() || parser.getObjectId() != null) {
       throw refuse(place, "anchors and aliases (& and *) are not supported: write the value out");
     }
@@ -102,7 +99,7 @@ final class YamlReader {
       String key = parser.currentName();
       Place keyPlace = place();
       parser.nextToken();
-      if (entries.put(key, node()) != null) {
+      if (entries.put(key, node(keyPlace)) != null) {
         throw refuse(keyPlace, key + ": is given twice");
       }
     }
@@ -112,9 +109,22 @@ final class YamlReader {
   private Sequence sequence(Place place) throws IOException {
     List<SpecNode> items = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      items.add(node());
+      items.add(node(place()));
     }
     return new Sequence(place, items);
+  }
+
+  /** What is wrong and where; of the parser's own text only this, it also draws the line. */
+  private static InvalidSpecException invalid(
+      JsonProcessingException e, String source, boolean lines) {
+    JsonLocation at = e.getLocation();
+    int line = at == null ? 0 : at.getLineNr();
+    String problem = e.getOriginalMessage().lines().findFirst().orElse("?");
+    if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+      line = marked.getProblemMark().getLine() + 1;
+      problem = marked.getProblem();
+    }
+    return refuse(new Place(source, lines ? line : 0), "not valid YAML: " + problem);
   }
 
   private Place place() {

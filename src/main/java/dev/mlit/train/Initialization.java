@@ -2,8 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Variable;
-import dev.mlit.graph.Variables;
-import dev.mlit.graph.VisionTransformer;
+import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
@@ -11,12 +10,10 @@ import dev.mlit.spec.Specs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tensorflow.Graph;
 
 /** Transfer learning: gives a run the weights of a model that was trained before. */
 final class Initialization {
@@ -36,12 +33,7 @@ final class Initialization {
       return;
     }
     Source source = Source.find(Path.of(initialize.from()));
-    Map<String, Variable> available = new HashMap<>();
-    try (Graph scratch = new Graph()) {
-      Variables variables = Variables.restored(scratch);
-      new VisionTransformer(scratch, source.model, variables);
-      variables.all().forEach(v -> available.put(v.name(), v));
-    }
+    Map<String, List<Long>> available = Weights.shapesOf(source.model);
     List<Variable> taken = new ArrayList<>();
     List<String> fresh = new ArrayList<>();
     List<String> misfits = new ArrayList<>();
@@ -49,13 +41,13 @@ final class Initialization {
       if (variable.name().startsWith(AdamW.SCOPE)) {
         continue;
       }
-      Variable other = available.get(variable.name());
-      if (other != null && other.shape().equals(variable.shape())) {
+      List<Long> other = available.get(variable.name());
+      if (variable.sizes().equals(other)) {
         taken.add(variable);
       } else if (variable.name().startsWith("head/")) {
         fresh.add(variable.name());
       } else {
-        misfits.add(variable + (other == null ? " is not there" : " is " + other.shape()));
+        misfits.add(variable + (other == null ? " is not there" : " is " + other + " there"));
       }
     }
     if (!misfits.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunDirectory {
   private static final int KEPT = 2;
+  private static final String LABELS = "labels.txt";
   private static final String VARIABLES = "variables";
 
   private final Path path;
@@ -30,7 +32,11 @@ public final class RunDirectory {
 
   /** Where runs go that are given no directory: {@code runs/NAME}, or {@code runs/NAME-2} ... */
   static Path free(RunSpec run) {
-    Path first = Path.of("runs", run.name());
+    return free(Path.of("runs"), run);
+  }
+
+  static Path free(Path parent, RunSpec run) {
+    Path first = parent.resolve(run.name());
     Path path = first;
     for (int i = 2; Files.exists(path); i++) {
       path = first.resolveSibling(run.name() + "-" + i);
@@ -63,7 +69,7 @@ public final class RunDirectory {
     try {
       Files.createDirectories(path.resolve("checkpoints"));
       Files.writeString(path.resolve("run.yaml"), Specs.yaml(run));
-      Files.write(path.resolve("labels.txt"), labels);
+      Files.write(path.resolve(LABELS), labels);
     } catch (IOException e) {
       throw new InvalidInputException(path + ": cannot be written: " + e.getMessage(), e);
     }
@@ -90,6 +96,39 @@ public final class RunDirectory {
   /** The run, as it was resolved. */
   public RunSpec run() {
     return Specs.run(path.resolve("run.yaml"));
+  }
+
+  /** The names of the classes. */
+  public List<String> labels() {
+    try {
+      return Files.readAllLines(path.resolve(LABELS));
+    } catch (IOException e) {
+      throw new InvalidInputException(path + ": its labels cannot be read", e);
+    }
+  }
+
+  /**
+   * What has come out so far: the last checkpoint, and the tests after the last epoch.
+   *
+   * @throws InvalidInputException if there is no checkpoint yet
+   */
+  public TrainingResult result() {
+    Path checkpoint = lastCheckpoint();
+    if (checkpoint == null) {
+      throw new InvalidInputException(path + ": has no checkpoint yet");
+    }
+    JsonNode start = MetricsFile.last(metrics(), "start");
+    JsonNode epoch = MetricsFile.last(metrics(), "epoch");
+    return new TrainingResult(
+        run(),
+        path,
+        checkpoint,
+        labels(),
+        start.path("dataset").asText(),
+        epoch.path("test_accuracy").asDouble(),
+        start.path("test_images").asInt(),
+        epoch.path("step").asLong(),
+        epoch.path("seconds").asDouble());
   }
 
   Path metrics() {

@@ -4,6 +4,7 @@ import dev.mlit.data.Batch;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
+import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Saver;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelCost;
@@ -117,6 +118,7 @@ public final class Trainer {
         new TrainingListener.Start(
             run,
             target.path(),
+            data.name(),
             ModelCost.of(run.model()).parameters(),
             data.train().size(),
             data.test().size(),
@@ -126,7 +128,6 @@ public final class Trainer {
 
     long began = System.nanoTime();
     long step = 0;
-    double accuracy = 0;
     for (int epoch = 1; step < steps; epoch++) {
       EpochSums sums = new EpochSums();
       for (Batch batch : batches(data, epoch)) {
@@ -142,7 +143,6 @@ public final class Trainer {
       }
       double trained = sums.seconds();
       Evaluation tested = evaluate(graph, data);
-      accuracy = tested.accuracy();
       target.checkpoint(epoch, prefix -> saver.save(graph.session(), prefix));
       TrainingListener.Epoch metrics =
           new TrainingListener.Epoch(
@@ -151,25 +151,14 @@ public final class Trainer {
               sums.loss / sums.images,
               sums.hits / (double) sums.images,
               tested.loss(),
-              accuracy,
+              tested.accuracy(),
               sums.images / trained,
-              seconds(began));
+              seconds(began),
+              sums.routing.mean(),
+              tested.routing());
       listeners.forEach(l -> l.epoch(metrics));
     }
-    Path checkpoint = target.lastCheckpoint();
-    if (checkpoint == null) {
-      throw new IllegalStateException(target.path() + ": its checkpoints are gone");
-    }
-    return new TrainingResult(
-        run,
-        target.path(),
-        checkpoint,
-        data.labels(),
-        data.name(),
-        accuracy,
-        data.test().size(),
-        step,
-        seconds(began));
+    return target.result();
   }
 
   private Batches batches(Dataset data, int epoch) {
@@ -183,11 +172,13 @@ public final class Trainer {
     private double loss;
     private long hits;
     private long images;
+    private final RouterLoad.Mean routing = new RouterLoad.Mean();
 
     void add(TrainingGraph.Step step, int count) {
       loss += (double) step.loss() * count;
       hits += step.hits();
       images += count;
+      routing.add(step.routing(), count);
     }
 
     double seconds() {
@@ -208,18 +199,20 @@ public final class Trainer {
     }
   }
 
-  private record Evaluation(double accuracy, double loss) {}
+  private record Evaluation(double accuracy, double loss, List<RouterLoad> routing) {}
 
   private static Evaluation evaluate(TrainingGraph graph, Dataset data) {
     long hits = 0;
     double entropy = 0;
+    RouterLoad.Mean routing = new RouterLoad.Mean();
     for (Batch batch : Batches.inOrder(data.test(), data.shape(), TEST_BATCH)) {
       TrainingGraph.Evaluated evaluated = graph.evaluate(batch.pixels(), batch.labels());
       hits += evaluated.hits();
       entropy += evaluated.entropy();
+      routing.add(evaluated.routing(), batch.size());
     }
     double images = data.test().size();
-    return new Evaluation(hits / images, entropy / images);
+    return new Evaluation(hits / images, entropy / images, routing.mean());
   }
 
   private static double seconds(long began) {

@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.graph.GateNoise;
+import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
@@ -40,6 +41,7 @@ final class TrainingGraph implements AutoCloseable {
   private final AdamW optimizer;
   private final Operand<TInt32> hits;
   private final Operand<TFloat32> entropy;
+  private final Operand<TFloat32> routing;
 
   static {
     Sessions.load();
@@ -78,6 +80,7 @@ final class TrainingGraph implements AutoCloseable {
     VisionTransformer.Inference inference = model.infer(floats);
     this.hits = hits(tf, inference.logits());
     this.entropy = entropy(tf, run, inference.logits());
+    this.routing = inference.routing();
     this.session = Sessions.open(graph, run.training().threads());
     variables.initialize(session);
   }
@@ -126,8 +129,10 @@ final class TrainingGraph implements AutoCloseable {
    * @param balanceLoss the balance losses alone
    * @param gradientNorm before clipping
    * @param hits images that were classified rightly
+   * @param routing what the gates did, noise included
    */
-  record Step(float loss, float balanceLoss, float gradientNorm, int hits) {}
+  record Step(
+      float loss, float balanceLoss, float gradientNorm, int hits, List<RouterLoad> routing) {}
 
   /**
    * Trains on one batch.
@@ -152,7 +157,8 @@ final class TrainingGraph implements AutoCloseable {
               .fetch(training.loss())
               .fetch(training.balanceLoss())
               .fetch(optimizer.gradientNorm())
-              .fetch(trainingHits);
+              .fetch(trainingHits)
+              .fetch(training.routing());
       for (Op update : optimizer.updates()) {
         runner.addTarget(update);
       }
@@ -161,7 +167,8 @@ final class TrainingGraph implements AutoCloseable {
             ((TFloat32) result.get(0)).getFloat(),
             ((TFloat32) result.get(1)).getFloat(),
             ((TFloat32) result.get(2)).getFloat(),
-            ((TInt32) result.get(3)).getInt());
+            ((TInt32) result.get(3)).getInt(),
+            RouterLoad.parse(model.spec(), (TFloat32) result.get(4)));
       }
     }
   }
@@ -171,8 +178,9 @@ final class TrainingGraph implements AutoCloseable {
    *
    * @param hits images that were classified rightly
    * @param entropy the sum of the images' cross-entropies
+   * @param routing what the gates did
    */
-  record Evaluated(int hits, float entropy) {}
+  record Evaluated(int hits, float entropy, List<RouterLoad> routing) {}
 
   /** Evaluates one batch: no augmentation, no gate noise. */
   Evaluated evaluate(byte[] pixels, int[] labels) {
@@ -185,9 +193,12 @@ final class TrainingGraph implements AutoCloseable {
                 .feed(this.labels, classes)
                 .fetch(hits)
                 .fetch(entropy)
+                .fetch(routing)
                 .run()) {
       return new Evaluated(
-          ((TInt32) result.get(0)).getInt(), ((TFloat32) result.get(1)).getFloat());
+          ((TInt32) result.get(0)).getInt(),
+          ((TFloat32) result.get(1)).getFloat(),
+          RouterLoad.parse(model.spec(), (TFloat32) result.get(2)));
     }
   }
 

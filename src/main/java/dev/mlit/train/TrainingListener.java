@@ -1,7 +1,9 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.RouterLoad;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -14,6 +16,7 @@ public interface TrainingListener extends AutoCloseable {
    *
    * @param run the run
    * @param directory where it is written
+   * @param dataset the name of the dataset
    * @param parameters trained numbers of the model
    * @param trainImages images to train on
    * @param testImages images to test on
@@ -23,6 +26,7 @@ public interface TrainingListener extends AutoCloseable {
   record Start(
       RunSpec run,
       Path directory,
+      String dataset,
       long parameters,
       int trainImages,
       int testImages,
@@ -60,6 +64,8 @@ public interface TrainingListener extends AutoCloseable {
    * @param testAccuracy share of the test images that are classified rightly
    * @param imagesPerSecond trained in this epoch, tests apart
    * @param seconds since the start of the run
+   * @param trainRouting what the gates did in the epoch's steps, block by block
+   * @param testRouting what the gates did with the test images, block by block
    */
   record Epoch(
       int epoch,
@@ -69,7 +75,14 @@ public interface TrainingListener extends AutoCloseable {
       double testLoss,
       double testAccuracy,
       double imagesPerSecond,
-      double seconds) {}
+      double seconds,
+      List<RouterLoad> trainRouting,
+      List<RouterLoad> testRouting) {
+    public Epoch {
+      trainRouting = List.copyOf(trainRouting);
+      testRouting = List.copyOf(testRouting);
+    }
+  }
 
   /** Training is about to start. */
   default void started(Start start) {}

@@ -1,0 +1,64 @@
+package dev.mlit.cli;
+
+import dev.mlit.Mlit;
+import dev.mlit.spec.InvalidInputException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ./mlit export}. */
+@Command(
+    name = "export",
+    description = "Exports the last checkpoint of a run.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class ExportCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec command;
+
+  @Parameters(paramLabel = "RUN_DIR", description = "The run directory.")
+  private Path run = Path.of("");
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "DIR",
+      description = "The directory to write.")
+  private Path target = Path.of("");
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "savedmodel",
+      description = "savedmodel (if left out), or safetensors.")
+  private String format = "";
+
+  @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
+  private boolean json;
+
+  /** What {@code --json} prints. */
+  record Result(String directory, String format) {}
+
+  @Override
+  public Integer call() {
+    Console console = Console.of(Objects.requireNonNull(command));
+    switch (format) {
+      case "savedmodel" -> Mlit.export(run, target);
+      case "safetensors" -> Mlit.exportWeights(run, target);
+      default ->
+          throw new InvalidInputException(
+              "--format: " + format + " must be savedmodel or safetensors");
+    }
+    if (json) {
+      console.json(new Result(target.toString(), format));
+    } else {
+      console.line("written to %s", target);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.mlit.graph;
+
+import dev.mlit.spec.ModelSpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * What the router of a block did with some tokens.
+ *
+ * @param block the block, counted from 0
+ * @param tokens for every expert, the share of the tokens that use it; the sum is k
+ * @param gates for every expert, its mean gate; the sum is 1
+ * @param entropy mean entropy of a token's gates in nats: 0 if one expert gets all of it, ln k if
+ *     all k get the same
+ */
+public record RouterLoad(int block, List<Double> tokens, List<Double> gates, double entropy) {
+  public RouterLoad {
+    tokens = List.copyOf(tokens);
+    gates = List.copyOf(gates);
+  }
+
+  /** The statistics of all blocks in one vector: for each, tokens, gates and entropy. */
+  static Operand<TFloat32> measure(Calc calc, List<Operand<TFloat32>> gatesOfBlocks) {
+    Ops tf = calc.tf();
+    List<Operand<TFloat32>> parts = new ArrayList<>();
+    for (Operand<TFloat32> gates : gatesOfBlocks) {
+      Operand<TFloat32> used =
+          tf.dtypes.cast(tf.math.greater(gates, calc.constant(0)), TFloat32.class);
+      parts.add(tf.math.mean(used, tf.constant(0)));
+      parts.add(tf.math.mean(gates, tf.constant(0)));
+      Operand<TFloat32> perToken = calc.sumLast(tf.math.xlogy(gates, gates));
+      parts.add(tf.math.neg(tf.math.mean(perToken, tf.constant(0))));
+    }
+    return calc.concat(0, parts);
+  }
+
+  /** The statistics of every block, from the vector that a graph computed. */
+  public static List<RouterLoad> parse(ModelSpec model, TFloat32 vector) {
+    List<RouterLoad> blocks = new ArrayList<>();
+    int at = 0;
+    for (int experts : model.experts()) {
+      List<Double> tokens = new ArrayList<>();
+      List<Double> gates = new ArrayList<>();
+      for (int e = 0; e < experts; e++) {
+        tokens.add((double) vector.getFloat(at + e));
+        gates.add((double) vector.getFloat(at + experts + e));
+      }
+      at += 2 * experts;
+      blocks.add(new RouterLoad(blocks.size(), tokens, gates, vector.getFloat(at++)));
+    }
+    return blocks;
+  }
+
+  /** The mean over several batches, weighted by their sizes. */
+  public static final class Mean {
+    private final List<double[]> sums = new ArrayList<>();
+    private double weights;
+
+    /** Adds the statistics of a batch. */
+    public void add(List<RouterLoad> blocks, double weight) {
+      weights += weight;
+      for (RouterLoad block : blocks) {
+        int experts = block.tokens.size();
+        if (sums.size() == block.block) {
+          sums.add(new double[2 * experts + 1]);
+        }
+        double[] sum = sums.get(block.block);
+        for (int e = 0; e < experts; e++) {
+          sum[e] += weight * block.tokens.get(e);
+          sum[experts + e] += weight * block.gates.get(e);
+        }
+        sum[2 * experts] += weight * block.entropy;
+      }
+    }
+
+    /** The mean, block by block. */
+    public List<RouterLoad> mean() {
+      List<RouterLoad> blocks = new ArrayList<>();
+      for (double[] sum : sums) {
+        List<Double> means = new ArrayList<>();
+        for (double value : sum) {
+          means.add(value / weights);
+        }
+        int experts = sum.length / 2;
+        blocks.add(
+            new RouterLoad(
+                blocks.size(),
+                means.subList(0, experts),
+                means.subList(experts, 2 * experts),
+                means.get(2 * experts)));
+      }
+      return blocks;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.mlit.graph;
+
+import dev.mlit.spec.ModelSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Operation;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * The weights of a model outside any graph: every variable's shape and values, in the order of the
+ * model.
+ */
+public final class Weights {
+
+  /**
+   * The values of a variable.
+   *
+   * @param shape its sizes
+   * @param values row-major, as many as the shape says
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Large, and passed on without a copy.
+  public record Array(List<Long> shape, float[] values) {
+    public Array {
+      shape = List.copyOf(shape);
+      long size = shape.stream().reduce(1L, Math::multiplyExact);
+      if (size != values.length) {
+        throw new IllegalArgumentException(values.length + " values do not fill " + shape);
+      }
+    }
+  }
+
+  private final Map<String, Array> arrays;
+
+  private Weights(Map<String, Array> arrays) {
+    this.arrays = arrays;
+  }
+
+  /** Weights by the names of their variables. */
+  public static Weights of(Map<String, Array> arrays) {
+    return new Weights(new LinkedHashMap<>(arrays));
+  }
+
+  /** The weights by the names of their variables. */
+  public Map<String, Array> arrays() {
+    return new LinkedHashMap<>(arrays);
+  }
+
+  /** The names and shapes of a model's variables, in the order of the model. */
+  public static Map<String, List<Long>> shapesOf(ModelSpec model) {
+    Sessions.load();
+    try (Graph graph = new Graph()) {
+      Variables variables = Variables.restored(graph);
+      new VisionTransformer(graph, model, variables);
+      Map<String, List<Long>> shapes = new LinkedHashMap<>();
+      variables.all().forEach(v -> shapes.put(v.name(), v.sizes()));
+      return shapes;
+    }
+  }
+
+  /** Reads the weights of a model from a checkpoint's files. */
+  public static Weights read(ModelSpec model, Path prefix) {
+    List<String> names = List.copyOf(shapesOf(model).keySet());
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Operation restore =
+          CheckpointOps.restore(tf, tf.constant(prefix.toString()).asOutput(), names);
+      Map<String, Array> arrays = new LinkedHashMap<>();
+      try (Session session = Sessions.open(graph, 0)) {
+        Session.Runner runner = session.runner();
+        for (int i = 0; i < names.size(); i++) {
+          runner.fetch(restore.output(i));
+        }
+        try (Result result = runner.run()) {
+          for (int i = 0; i < names.size(); i++) {
+            TFloat32 tensor = (TFloat32) result.get(i);
+            float[] values = new float[(int) tensor.size()];
+            tensor.asRawTensor().data().asFloats().read(values);
+            arrays.put(
+                names.get(i),
+                new Array(Arrays.stream(tensor.shape().asArray()).boxed().toList(), values));
+          }
+        }
+      }
+      return new Weights(arrays);
+    }
+  }
+
+  /** Writes the weights to a checkpoint's files; the directory of the prefix must exist. */
+  public void write(Path prefix) {
+    Sessions.load();
+    List<String> names = List.copyOf(arrays.keySet());
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      List<Operand<TFloat32>> inputs = new ArrayList<>();
+      for (Array array : arrays.values()) {
+        inputs.add(tf.placeholder(TFloat32.class, Placeholder.shape(shape(array))));
+      }
+      Operation save =
+          CheckpointOps.save(
+              tf,
+              tf.constant(prefix.toString()).asOutput(),
+              names,
+              inputs.stream().map(Operand::asOutput).toList());
+      List<TFloat32> tensors = new ArrayList<>();
+      try (Session session = Sessions.open(graph, 0)) {
+        Session.Runner runner = session.runner().addTarget(save);
+        for (Array array : arrays.values()) {
+          TFloat32 tensor = TFloat32.tensorOf(shape(array), DataBuffers.of(array.values()));
+          runner.feed(inputs.get(tensors.size()), tensor);
+          tensors.add(tensor);
+        }
+        runner.run().close();
+      } finally {
+        tensors.forEach(TFloat32::close);
+      }
+    }
+  }
+
+  private static Shape shape(Array array) {
+    return Shape.of(array.shape().stream().mapToLong(Long::longValue).toArray());
+  }
+}

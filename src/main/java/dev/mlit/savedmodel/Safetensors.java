@@ -1,0 +1,97 @@
+package dev.mlit.savedmodel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlit.graph.Weights;
+import dev.mlit.spec.InvalidInputException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads and writes safetensors files (https://github.com/huggingface/safetensors, "Format"): eight
+ * bytes with the length of a JSON header, the header, the tensors' bytes; all little-endian.
+ *
+ * <p>Names have dots where those of variables have slashes.
+ */
+final class Safetensors {
+  /** Eight bytes and the header begin at a multiple of this, which the format recommends. */
+  private static final int ALIGNMENT = 8;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Safetensors() {}
+
+  /**
+   * Reads all tensors as float32.
+   *
+   * @throws InvalidInputException with every problem of the file: no such file, a truncated or
+   *     hostile header, a type that is no floating-point number
+   */
+  static Map<String, Weights.Array> read(Path file) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      SafetensorsHeader header = SafetensorsHeader.read(file.toString(), channel);
+      Map<String, Weights.Array> arrays = new LinkedHashMap<>();
+      for (SafetensorsHeader.Entry entry : header.entries()) {
+        ByteBuffer bytes = ByteBuffer.allocate(entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        SafetensorsHeader.readFully(channel, bytes, header.dataStart() + entry.begin());
+        arrays.put(
+            entry.name().replace('.', '/'),
+            new Weights.Array(entry.shape(), entry.type().floats(bytes.flip())));
+      }
+      return arrays;
+    } catch (NoSuchFileException e) {
+      throw new InvalidInputException(file + ": no such file", e);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes float32 tensors. */
+  static void write(Path file, Weights weights) throws IOException {
+    ObjectNode header = JSON.createObjectNode();
+    header.putObject("__metadata__").put("format", "mlit");
+    List<byte[]> data = new ArrayList<>();
+    long end = 0;
+    for (Map.Entry<String, Weights.Array> entry : weights.arrays().entrySet()) {
+      Weights.Array array = entry.getValue();
+      ObjectNode tensor = header.putObject(entry.getKey().replace('/', '.'));
+      tensor.put("dtype", "F32");
+      array.shape().forEach(tensor.putArray("shape")::add);
+      byte[] bytes = new byte[array.values().length * Float.BYTES];
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(array.values());
+      tensor.putArray("data_offsets").add(end).add(end + bytes.length);
+      end += bytes.length;
+      data.add(bytes);
+    }
+    try (OutputStream out = Files.newOutputStream(file)) {
+      byte[] json = padded(header);
+      out.write(
+          ByteBuffer.allocate(Long.BYTES)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putLong(json.length)
+              .array());
+      out.write(json);
+      for (byte[] bytes : data) {
+        out.write(bytes);
+      }
+    }
+  }
+
+  private static byte[] padded(ObjectNode header) throws JsonProcessingException {
+    String json = JSON.writeValueAsString(header);
+    int length = json.getBytes(StandardCharsets.UTF_8).length;
+    return (json + " ".repeat(Math.floorMod(-length, ALIGNMENT))).getBytes(StandardCharsets.UTF_8);
+  }
+}

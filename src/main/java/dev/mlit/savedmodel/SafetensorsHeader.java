@@ -1,0 +1,268 @@
+package dev.mlit.savedmodel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mlit.spec.InvalidInputException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The header of a safetensors file, checked against the rules of the format: offsets lie in the
+ * file, fit type and shape, leave no gap and do not overlap.
+ *
+ * @param entries the tensors in the order of their bytes
+ * @param dataStart where the bytes of the first tensor begin in the file
+ */
+record SafetensorsHeader(List<Entry> entries, long dataStart) {
+  /** The format's own limit. */
+  private static final long LONGEST_HEADER = 100_000_000;
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  /** The types of numbers that are read; the names are the format's. */
+  enum Type {
+    F64(8) {
+      @Override
+      float next(ByteBuffer bytes) {
+        return (float) bytes.getDouble();
+      }
+    },
+    F32(4) {
+      @Override
+      float next(ByteBuffer bytes) {
+        return bytes.getFloat();
+      }
+    },
+    F16(2) {
+      @Override
+      float next(ByteBuffer bytes) {
+        return half(bytes.getShort());
+      }
+    },
+    BF16(2) {
+      @Override
+      float next(ByteBuffer bytes) {
+        return Float.intBitsToFloat(bytes.getShort() << 16);
+      }
+    };
+
+    private final int size;
+
+    Type(int size) {
+      this.size = size;
+    }
+
+    abstract float next(ByteBuffer bytes);
+
+    float[] floats(ByteBuffer bytes) {
+      float[] floats = new float[bytes.remaining() / size];
+      for (int i = 0; i < floats.length; i++) {
+        floats[i] = next(bytes);
+      }
+      return floats;
+    }
+
+    /** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
+    private static float half(short bits) {
+      int exponent = bits >> 10 & 0x1f;
+      int fraction = bits & 0x3ff;
+      double magnitude =
+          switch (exponent) {
+            case 0 -> fraction * 0x1p-24;
+            case 0x1f -> fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
+            default -> (0x400 + fraction) * Math.pow(2, exponent - 25);
+          };
+      return (float) (bits < 0 ? -magnitude : magnitude);
+    }
+  }
+
+  /**
+   * A tensor of the file.
+   *
+   * @param begin its first byte, counted from {@code dataStart}
+   * @param bytes its length
+   */
+  record Entry(String name, Type type, List<Long> shape, long begin, int bytes) {
+    long end() {
+      return begin + bytes;
+    }
+  }
+
+  SafetensorsHeader {
+    entries = List.copyOf(entries);
+  }
+
+  /**
+   * Reads and checks the header.
+   *
+   * @param file its name, for messages
+   * @throws InvalidInputException with every problem
+   */
+  static SafetensorsHeader read(String file, FileChannel channel) throws IOException {
+    long size = channel.size();
+    if (size < Long.BYTES) {
+      throw new InvalidInputException(
+          file + ": not a safetensors file: " + size + " bytes, must be at least 8");
+    }
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(channel, length, 0);
+    long headerLength = length.flip().getLong();
+    long most = Math.min(LONGEST_HEADER, size - Long.BYTES);
+    if (headerLength < 2 || headerLength > most) {
+      throw new InvalidInputException(
+          file
+              + ": not a safetensors file, or truncated: a header of "
+              + Long.toUnsignedString(headerLength)
+              + " bytes must be at least 2 and at most "
+              + most);
+    }
+    ByteBuffer text = ByteBuffer.allocate((int) headerLength);
+    readFully(channel, text, Long.BYTES);
+    JsonNode json;
+    try {
+      json = JSON.readTree(new String(text.array(), StandardCharsets.UTF_8));
+    } catch (JsonProcessingException e) {
+      throw new InvalidInputException(
+          file + ": not a safetensors file: the header is no JSON: " + e.getOriginalMessage(), e);
+    }
+    return new Checker(file, size - Long.BYTES - headerLength).check(json, headerLength);
+  }
+
+  static void readFully(FileChannel channel, ByteBuffer target, long position) throws IOException {
+    long next = position;
+    while (target.hasRemaining()) {
+      int count = channel.read(target, next);
+      if (count < 0) {
+        throw new EOFException("the file ends at byte " + next);
+      }
+      next += count;
+    }
+  }
+
+  /** Collects all problems of a header. */
+  private static final class Checker {
+    private final String file;
+    private final long dataLength;
+    private final List<String> problems = new ArrayList<>();
+    private final List<Entry> entries = new ArrayList<>();
+
+    Checker(String file, long dataLength) {
+      this.file = file;
+      this.dataLength = dataLength;
+    }
+
+    SafetensorsHeader check(JsonNode json, long headerLength) {
+      if (!json.isObject()) {
+        throw new InvalidInputException(file + ": the header must be a JSON object");
+      }
+      for (Map.Entry<String, JsonNode> field : json.properties()) {
+        if (!field.getKey().equals("__metadata__")) {
+          entry(field.getKey(), field.getValue());
+        }
+      }
+      entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+      if (problems.isEmpty()) {
+        layout();
+      }
+      if (!problems.isEmpty()) {
+        throw new InvalidInputException(file + ": " + String.join("\n" + file + ": ", problems));
+      }
+      return new SafetensorsHeader(entries, Long.BYTES + headerLength);
+    }
+
+    private void entry(String name, JsonNode json) {
+      String type = json.path("dtype").asText("");
+      JsonNode offsets = json.path("data_offsets");
+      List<Long> shape = new ArrayList<>();
+      for (JsonNode size : json.path("shape")) {
+        shape.add(size.canConvertToLong() && size.isIntegralNumber() ? size.longValue() : -1L);
+      }
+      if (!json.path("shape").isArray() || shape.stream().anyMatch(s -> s < 0)) {
+        problems.add(name + ": shape " + json.path("shape") + " must be a list of sizes");
+        return;
+      }
+      if (offsets.size() != 2 || !isOffset(offsets.get(0)) || !isOffset(offsets.get(1))) {
+        problems.add(name + ": data_offsets " + offsets + " must be [begin, end]");
+        return;
+      }
+      long begin = offsets.get(0).longValue();
+      long end = offsets.get(1).longValue();
+      if (begin > end || end > dataLength) {
+        problems.add(
+            name
+                + ": data_offsets "
+                + offsets
+                + " must lie in the "
+                + dataLength
+                + " bytes of data; the file may be truncated");
+        return;
+      }
+      Type known = type(type);
+      if (known == null) {
+        problems.add(name + ": dtype \"" + type + "\" must be F32, F64, F16 or BF16");
+        return;
+      }
+      if (bytes(shape, known) != end - begin) {
+        problems.add(name + ": " + type + shape + " does not fill data_offsets " + offsets);
+        return;
+      }
+      entries.add(new Entry(name, known, shape, begin, (int) (end - begin)));
+    }
+
+    private static boolean isOffset(JsonNode node) {
+      return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
+    }
+
+    private static @org.jspecify.annotations.Nullable Type type(String name) {
+      for (Type type : Type.values()) {
+        if (type.name().equals(name)) {
+          return type;
+        }
+      }
+      return null;
+    }
+
+    /** The bytes of a tensor; -1 if more than an array holds. */
+    private static long bytes(List<Long> shape, Type type) {
+      long bytes = type.size;
+      for (long size : shape) {
+        if (size != 0 && bytes > Integer.MAX_VALUE / size) {
+          return -1;
+        }
+        bytes *= size;
+      }
+      return bytes;
+    }
+
+    private void layout() {
+      long end = 0;
+      for (Entry entry : entries) {
+        if (entry.begin() != end) {
+          problems.add(
+              entry.name()
+                  + ": begins at byte "
+                  + entry.begin()
+                  + " of the data, must follow the tensor before it at "
+                  + end
+                  + (entry.begin() < end ? ", they overlap" : ", there is a gap"));
+        }
+        end = Math.max(end, entry.end());
+      }
+      if (end != dataLength) {
+        problems.add((dataLength - end) + " bytes after the last tensor belong to none");
+      }
+    }
+  }
+}
