@@ -2,9 +2,7 @@ package dev.mlit.cli;
 
 import dev.mlit.graph.Device;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,7 +15,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class DevicesCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
@@ -27,7 +25,7 @@ final class DevicesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Console console = Console.of(Objects.requireNonNull(command));
+    Console console = Console.of(command);
     List<Device> devices = Device.all();
     if (json) {
       console.json(new Result(devices));

@@ -5,7 +5,6 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.savedmodel.Classifier;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,17 +20,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Parameters(paramLabel = "MODEL_DIR", description = "The directory of the SavedModel.")
-  private Path model = Path.of("");
+  private Path model;
 
   @Option(
       names = "--data",
       required = true,
       paramLabel = "NAME",
       description = "The dataset, such as fashion-small.")
-  private String data = "";
+  private String data;
 
   @Option(
       names = "--data-dir",
@@ -44,7 +43,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Console console = Console.of(Objects.requireNonNull(command));
+    Console console = Console.of(command);
     try (Classifier classifier = Mlit.load(model)) {
       Dataset dataset = Datasets.open(data, directory);
       Classifier.Evaluation result;

@@ -3,9 +3,7 @@ package dev.mlit.cli;
 import dev.mlit.Mlit;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -19,24 +17,24 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Parameters(paramLabel = "RUN_DIR", description = "The run directory.")
-  private Path run = Path.of("");
+  private Path run;
 
   @Option(
       names = "--to",
       required = true,
       paramLabel = "DIR",
       description = "The directory to write.")
-  private Path target = Path.of("");
+  private Path target;
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "savedmodel",
       description = "savedmodel (if left out), or safetensors.")
-  private String format = "";
+  private String format;
 
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
@@ -46,7 +44,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Console console = Console.of(Objects.requireNonNull(command));
+    Console console = Console.of(command);
     switch (format) {
       case "savedmodel" -> Mlit.export(run, target);
       case "safetensors" -> Mlit.exportWeights(run, target);

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,17 +24,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ImportCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Parameters(paramLabel = "WEIGHTS.safetensors", description = "The weights.")
-  private Path weights = Path.of("");
+  private Path weights;
 
   @Option(
       names = "--model",
       required = true,
       paramLabel = "MODEL.yaml",
       description = "What the weights are for: a file, or the name of a preset.")
-  private String model = "";
+  private String model;
 
   @Option(
       names = "--set",
@@ -54,7 +53,7 @@ final class ImportCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR",
       description = "The directory of the SavedModel.")
-  private Path target = Path.of("");
+  private Path target;
 
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
@@ -64,7 +63,7 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Console console = Console.of(Objects.requireNonNull(command));
+    Console console = Console.of(command);
     ModelSpec spec = Specs.model(model, settings);
     Mlit.importWeights(weights, spec, labels(), target);
     if (json) {

@@ -5,7 +5,9 @@ import dev.mlit.train.DivergedException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code ./mlit}: exit status 0 if done, 2 if the user's input is at fault (its message on standard
@@ -27,7 +29,7 @@ import picocli.CommandLine.ParameterException;
       DevicesCommand.class
     })
 public final class Main implements Runnable {
-  @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+  @Spec private CommandSpec command;
 
   /** Runs a command and ends the process with its exit status. */
   public static void main(String[] args) {
@@ -71,8 +73,6 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    if (spec != null) {
-      spec.commandLine().usage(spec.commandLine().getOut());
-    }
+    command.commandLine().usage(command.commandLine().getOut());
   }
 }

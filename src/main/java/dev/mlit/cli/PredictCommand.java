@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,13 +22,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class PredictCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Parameters(index = "0", paramLabel = "MODEL_DIR", description = "The SavedModel's directory.")
-  private Path model = Path.of("");
+  private Path model;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Image files.")
-  private List<Path> images = List.of();
+  private List<Path> images;
 
   @Option(
       names = "--top",
@@ -53,7 +51,7 @@ final class PredictCommand implements Callable<Integer> {
     if (top < 1) {
       throw new InvalidInputException("--top: " + top + " must be at least 1");
     }
-    Console console = Console.of(Objects.requireNonNull(command));
+    Console console = Console.of(command);
     // Nothing is printed before every image could be read.
     Map<Path, List<Prediction>> results = new LinkedHashMap<>();
     try (Classifier classifier = Mlit.load(model)) {

@@ -5,9 +5,7 @@ import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,10 +21,10 @@ import picocli.CommandLine.Spec;
 final class SummaryCommand implements Callable<Integer> {
   private static final String ROW = "%-16s %6s %5s %6s %7s %6s %12s %14s %14s";
 
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Parameters(paramLabel = "MODEL.yaml", description = "The model, or the name of a preset.")
-  private String model = "";
+  private String model;
 
   @Option(
       names = "--set",
@@ -43,7 +41,7 @@ final class SummaryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Console console = Console.of(Objects.requireNonNull(command));
+    Console console = Console.of(command);
     ModelSpec spec = Specs.model(model, settings);
     ModelCost cost = ModelCost.of(spec);
     if (json) {

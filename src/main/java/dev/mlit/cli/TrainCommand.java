@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   private static final Path QUICKSTART = Path.of("specs", "runs", "quickstart.yaml");
 
-  @Spec private @Nullable CommandSpec command;
+  @Spec private CommandSpec command;
 
   @Parameters(
       arity = "0..1",
@@ -53,7 +53,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Console console = Console.of(java.util.Objects.requireNonNull(command));
+    Console console = Console.of(command);
     RunSpec run = Specs.run(file == null ? quickstart() : file, settings);
     Mlit.TrainedModel trained = Mlit.train(run, this::configure);
     String directory = trained.training().directory().toString();

@@ -30,7 +30,6 @@ public final class Weights {
    * @param shape its sizes
    * @param values row-major, as many as the shape says
    */
-  @SuppressWarnings("ArrayRecordComponent") // Large, and passed on without a copy.
   public record Array(List<Long> shape, float[] values) {
     public Array {
       shape = List.copyOf(shape);

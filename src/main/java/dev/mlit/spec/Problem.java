@@ -22,7 +22,12 @@ public record Problem(String where, String field, String rule, List<String> fiel
   }
 
   Problem within(String group) {
-    return new Problem(where, group + field, rule, fields.stream().map(f -> group + f).toList());
+    return new Problem(
+        where, join(group, field), rule, fields.stream().map(f -> join(group, f)).toList());
+  }
+
+  private static String join(String group, String field) {
+    return field.isEmpty() ? group : group + "." + field;
   }
 
   Problem at(String where) {

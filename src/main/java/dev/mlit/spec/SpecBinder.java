@@ -223,7 +223,7 @@ final class SpecBinder {
       }
       return wrong(node, "a path, a preset's name or a model's fields", ModelSpec.class, field);
     } catch (InvalidSpecException e) {
-      e.problems().forEach(p -> problems.add(p.within(field + ".")));
+      e.problems().forEach(p -> problems.add(p.within(field)));
     } catch (InvalidInputException e) {
       add(field, String.valueOf(e.getMessage()));
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import dev.mlit.spec.SpecNode.Mapping;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -22,12 +23,23 @@ import org.jspecify.annotations.Nullable;
 public final class Specs {
   private static final long LARGEST_FILE = 1 << 20;
 
+  /** Leaves quotes out only where nothing but a text can be meant: 1e3 and 0x1 are numbers. */
+  private static final StringQuotingChecker QUOTES =
+      new StringQuotingChecker.Default() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean needToQuoteValue(String value) {
+          return super.needToQuoteValue(value) || !value.matches("[A-Za-z][A-Za-z0-9._/-]*");
+        }
+      };
+
   private static final YAMLMapper YAML =
       new YAMLMapper(
           YAMLFactory.builder()
               .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
               .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-              .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+              .stringQuotingChecker(QUOTES)
               .build());
 
   private Specs() {}

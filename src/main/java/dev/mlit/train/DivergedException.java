@@ -4,16 +4,22 @@ package dev.mlit.train;
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  DivergedException(long step, double rate, float loss, float gradientNorm) {
+  private DivergedException(long step, String numbers) {
     super(
         "training diverged at step "
             + step
-            + ": loss "
-            + loss
-            + ", gradient norm "
-            + gradientNorm
-            + ", learning rate "
-            + rate
+            + ": "
+            + numbers
             + "; lower optimizer.learning-rate or lengthen schedule.warmup-epochs");
+  }
+
+  static DivergedException inStep(long step, double rate, float loss, float gradientNorm) {
+    return new DivergedException(
+        step, "loss " + loss + ", gradient norm " + gradientNorm + ", learning rate " + rate);
+  }
+
+  /** The step was fine, but not the model that it left. */
+  static DivergedException inTest(long step, double loss) {
+    return new DivergedException(step, "loss of the test images " + loss);
   }
 }

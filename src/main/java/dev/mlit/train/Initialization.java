@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tensorflow.exceptions.TensorFlowException;
 
 /** Transfer learning: gives a run the weights of a model that was trained before. */
 final class Initialization {
   private static final Logger LOG = LoggerFactory.getLogger(Initialization.class);
+  private static final int MISFITS_NAMED = 3;
 
   private Initialization() {}
 
@@ -55,9 +57,21 @@ final class Initialization {
           "initialize.from: "
               + initialize.from()
               + " does not fit the model: "
-              + String.join("; ", misfits));
+              + String.join("; ", misfits.subList(0, Math.min(MISFITS_NAMED, misfits.size())))
+              + (misfits.size() > MISFITS_NAMED
+                  ? "; and " + (misfits.size() - MISFITS_NAMED) + " more"
+                  : ""));
     }
-    new Saver(graph.graph(), "initialize", taken).restore(graph.session(), source.prefix);
+    try {
+      new Saver(graph.graph(), "initialize", taken).restore(graph.session(), source.prefix);
+    } catch (TensorFlowException e) {
+      throw new InvalidInputException(
+          "initialize.from: "
+              + initialize.from()
+              + ": its weights cannot be read: "
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse("?"),
+          e);
+    }
     LOG.info(
         "{} variables taken over from {}{}",
         taken.size(),

@@ -66,16 +66,16 @@ public final class Trainer {
    * @throws DivergedException if the loss is no longer a finite number
    */
   public TrainingResult train() {
-    Path path = directory == null ? RunDirectory.free(run) : directory;
-    RunDirectory.requireFree(path);
-    Dataset data = fitted(dataset == null ? open() : dataset);
-    try (TrainingGraph graph = new TrainingGraph(run)) {
-      Initialization.apply(run, graph);
-      RunDirectory target = RunDirectory.create(path, run, data.labels());
-      listeners.add(0, new MetricsFile(target.metrics()));
-      return train(graph, data, target);
-    } finally {
-      listeners.forEach(TrainingListener::close);
+    try (Listeners told = new Listeners(listeners)) {
+      Path path = directory == null ? RunDirectory.free(run) : directory;
+      RunDirectory.requireFree(path);
+      Dataset data = fitted(dataset == null ? open() : dataset);
+      try (TrainingGraph graph = new TrainingGraph(run)) {
+        Initialization.apply(run, graph);
+        RunDirectory target = RunDirectory.create(path, run, data.labels());
+        told.addFirst(new MetricsFile(target.metrics()));
+        return train(graph, data, target, told);
+      }
     }
   }
 
@@ -105,7 +105,8 @@ public final class Trainer {
     return data.resizedTo(run.model().image());
   }
 
-  private TrainingResult train(TrainingGraph graph, Dataset data, RunDirectory target) {
+  private TrainingResult train(
+      TrainingGraph graph, Dataset data, RunDirectory target, TrainingListener told) {
     RunSpec.Training training = run.training();
     long stepsPerEpoch = batches(data, 1).count();
     long steps = stepsPerEpoch * training.epochs();
@@ -124,7 +125,7 @@ public final class Trainer {
             data.test().size(),
             stepsPerEpoch,
             steps);
-    listeners.forEach(l -> l.started(start));
+    told.started(start);
 
     long began = System.nanoTime();
     long step = 0;
@@ -139,10 +140,21 @@ public final class Trainer {
         step++;
         sums.add(done, batch.size());
         requireFinite(done, step, rate);
-        announce(done, batch, step, epoch, rate);
+        told.step(
+            new TrainingListener.Step(
+                step,
+                epoch,
+                batch.size(),
+                rate,
+                done.loss(),
+                done.balanceLoss(),
+                done.gradientNorm()));
       }
       double trained = sums.seconds();
       Evaluation tested = evaluate(graph, data);
+      if (!Double.isFinite(tested.loss())) {
+        throw DivergedException.inTest(step, tested.loss());
+      }
       target.checkpoint(epoch, prefix -> saver.save(graph.session(), prefix));
       TrainingListener.Epoch metrics =
           new TrainingListener.Epoch(
@@ -156,7 +168,7 @@ public final class Trainer {
               seconds(began),
               sums.routing.mean(),
               tested.routing());
-      listeners.forEach(l -> l.epoch(metrics));
+      told.epoch(metrics);
     }
     return target.result();
   }
@@ -186,16 +198,9 @@ public final class Trainer {
     }
   }
 
-  private void announce(TrainingGraph.Step done, Batch batch, long step, int epoch, double rate) {
-    TrainingListener.Step metrics =
-        new TrainingListener.Step(
-            step, epoch, batch.size(), rate, done.loss(), done.balanceLoss(), done.gradientNorm());
-    listeners.forEach(l -> l.step(metrics));
-  }
-
   private static void requireFinite(TrainingGraph.Step done, long step, double rate) {
     if (!Float.isFinite(done.loss()) || !Float.isFinite(done.gradientNorm())) {
-      throw new DivergedException(step, rate, done.loss(), done.gradientNorm());
+      throw DivergedException.inStep(step, rate, done.loss(), done.gradientNorm());
     }
   }
 

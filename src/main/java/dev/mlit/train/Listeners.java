@@ -1,0 +1,52 @@
+package dev.mlit.train;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Several listeners as one. All of them are closed, whatever one of them throws. */
+final class Listeners implements TrainingListener {
+  private final List<TrainingListener> all;
+
+  Listeners(List<TrainingListener> all) {
+    this.all = new ArrayList<>(all);
+  }
+
+  /** Adds a listener that is called before the others. */
+  void addFirst(TrainingListener listener) {
+    all.add(0, listener);
+  }
+
+  @Override
+  public void started(Start start) {
+    all.forEach(l -> l.started(start));
+  }
+
+  @Override
+  public void step(Step step) {
+    all.forEach(l -> l.step(step));
+  }
+
+  @Override
+  public void epoch(Epoch epoch) {
+    all.forEach(l -> l.epoch(epoch));
+  }
+
+  @Override
+  public void close() {
+    RuntimeException failure = null;
+    for (TrainingListener listener : all) {
+      try {
+        listener.close();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.mlit;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * If this fails, a user who only describes a model, or reads images, has to load TensorFlow for it;
+ * or one part can no longer be read, tested or replaced without the others.
+ */
+@AnalyzeClasses(packages = "dev.mlit", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String SPEC = "dev.mlit.spec..";
+  private static final String DATA = "dev.mlit.data..";
+  private static final String GRAPH = "dev.mlit.graph..";
+  private static final String TRAIN = "dev.mlit.train..";
+  private static final String SAVEDMODEL = "dev.mlit.savedmodel..";
+  private static final String FACADE = "dev.mlit";
+  private static final String STUDY = "dev.mlit.study..";
+  private static final String CLI = "dev.mlit.cli..";
+
+  // ---- Which package may use which ----
+
+  @ArchTest
+  static final ArchRule specUsesNoOtherPackage =
+      uses(SPEC).because("a spec can be written, checked and priced on any machine, by itself");
+
+  @ArchTest
+  static final ArchRule dataUsesSpec =
+      uses(DATA, SPEC).because("reading images knows nothing of models and training");
+
+  @ArchTest
+  static final ArchRule graphUsesSpec =
+      uses(GRAPH, SPEC).because("a graph follows from its spec alone, whatever it is trained on");
+
+  @ArchTest
+  static final ArchRule trainUsesGraphAndData =
+      uses(TRAIN, GRAPH, DATA, SPEC)
+          .because("a run ends with a checkpoint; what is exported from it is decided above");
+
+  @ArchTest
+  static final ArchRule savedModelUsesGraphAndData =
+      uses(SAVEDMODEL, GRAPH, DATA, SPEC)
+          .because("a service that only predicts carries no training");
+
+  @ArchTest
+  static final ArchRule facadeUsesTrainAndSavedModel =
+      uses(FACADE, TRAIN, SAVEDMODEL, DATA, SPEC)
+          .because("Mlit is the way in and shows no TensorFlow graph");
+
+  @ArchTest
+  static final ArchRule studyUsesTraining =
+      uses(STUDY, TRAIN, SAVEDMODEL, GRAPH, DATA, SPEC, FACADE)
+          .allowEmptyShould(true)
+          .because("a study is made of runs, and no command line is needed for it");
+
+  @ArchTest
+  static final ArchRule nothingUsesTheCommandLine =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CLI)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CLI)
+          .because("whatever a command does can be done from Java");
+
+  @ArchTest
+  static final ArchRule onlyCommandLineAndStudiesUseTheFacade =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(FACADE, STUDY, CLI)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(FACADE)
+          .because("the facade is made of the packages below it");
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices()
+          .matching("dev.mlit.(*)..")
+          .should()
+          .beFreeOfCycles()
+          .because("a package is understood after those that it uses");
+
+  // ---- Where TensorFlow may be ----
+
+  @ArchTest
+  static final ArchRule specsNeedNoTensorFlow =
+      withoutTensorFlow(SPEC)
+          .because(
+              "a spec can be checked where there is no native library, in an editor or a form");
+
+  @ArchTest
+  static final ArchRule dataNeedsNoTensorFlow =
+      withoutTensorFlow(DATA)
+          .because("a dataset can be fetched and checked where there is no native library");
+
+  @ArchTest
+  static final ArchRule onlyTheGraphUsesTheInternalsOfTensorFlow =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(GRAPH)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.tensorflow.internal..")
+          .because("what TensorFlow Java may change without notice is used in one place");
+
+  // ---- Null ----
+
+  @ArchTest
+  static final ArchRule noNullCrossesThePublicApi =
+      classes()
+          .should(
+              new ArchCondition<JavaClass>("reside in a package that is @NullMarked") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                  boolean marked = type.getPackage().isAnnotatedWith(NullMarked.class);
+                  String message = type.getName() + " is in a package without @NullMarked";
+                  events.add(new SimpleConditionEvent(type, marked, message));
+                }
+              })
+          .because("a caller in Kotlin, or with NullAway, relies on what is declared");
+
+  /** The classes of a package of mlit, and the other packages of mlit that they may use. */
+  private static ClassesShouldConjunction uses(String name, String... others) {
+    String[] packages = Stream.concat(Stream.of(name), Stream.of(others)).toArray(String[]::new);
+    DescribedPredicate<JavaClass> allowed =
+        resideOutsideOfPackage("dev.mlit..").or(resideInAnyPackage(packages));
+    return classes()
+        .that()
+        .resideInAPackage(name)
+        .should()
+        .onlyDependOnClassesThat(
+            allowed.as("are in %s or not of mlit", String.join(", ", packages)));
+  }
+
+  private static ArchRule withoutTensorFlow(String name) {
+    return noClasses()
+        .that()
+        .resideInAPackage(name)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.tensorflow..");
+  }
+}

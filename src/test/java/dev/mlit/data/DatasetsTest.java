@@ -1,0 +1,73 @@
+package dev.mlit.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.mlit.spec.InvalidInputException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** If this fails, a user who mistypes a name, or names the wrong folder, is not told what to do. */
+class DatasetsTest {
+  @Test
+  void namesWhatItKnows() {
+    assertThat(Datasets.names()).containsExactly("fashion-small", "fashion-mnist");
+  }
+
+  @Test
+  void describesEveryDatasetInOneLine() {
+    assertThat(Datasets.names())
+        .allSatisfy(name -> assertThat(Datasets.describe(name)).isNotBlank().doesNotContain("\n"));
+  }
+
+  @Test
+  void opensFashionSmallWithoutAnyFile() {
+    assertThat(Datasets.open("fashion-small"))
+        .hasToString("fashion-small (10000 + 2000 images of 28x28x1, 10 classes)");
+  }
+
+  @Test
+  void refusesAnUnknownName() {
+    refusedName("imagenet", "imagenet: unknown dataset; Known: fashion-small, fashion-mnist");
+  }
+
+  @Test
+  void suggestsTheNameThatWasMeant() {
+    refusedName(
+        "fashion-mnits",
+        "fashion-mnits: unknown dataset; did you mean fashion-mnist?"
+            + " Known: fashion-small, fashion-mnist");
+  }
+
+  @Test
+  void refusesADirectoryForTheDatasetThatNeedsNone(@TempDir Path directory) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.open("fashion-small", directory))
+        .withMessage(
+            "data.directory: %s must be left out, fashion-small comes with mlit;"
+                + " fashion-mnist is what is read from a directory",
+            directory);
+  }
+
+  @Test
+  void looksOnlyInTheDirectoryThatIsNamed(@TempDir Path directory) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.open("fashion-mnist", directory))
+        .withMessage(
+            "%s: has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte;"
+                + " install it with \"apt-get install dataset-fashion-mnist\", or download its"
+                + " four files from https://github.com/zalandoresearch/fashion-mnist and name"
+                + " their folder in data.directory",
+            directory);
+  }
+
+  private static void refusedName(String name, String message) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.open(name))
+        .withMessage(message);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.describe(name))
+        .withMessage(message);
+  }
+}

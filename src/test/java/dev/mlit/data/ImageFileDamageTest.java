@@ -1,0 +1,157 @@
+package dev.mlit.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.InvalidInputException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.assertj.core.api.ThrowableAssertAlternative;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * If this fails, a service that takes uploads can be stopped by one of them, or answers with the
+ * class of an image of which half is missing.
+ */
+class ImageFileDamageTest {
+  @Test
+  void refusesWhatIsNoImage(@TempDir Path directory) throws IOException {
+    Path text = Files.writeString(directory.resolve("x.txt"), "not an image");
+    refused(() -> ImageFile.decode(text))
+        .withMessage("%s: not an image that can be read (PNG, JPEG, GIF or BMP)", text);
+  }
+
+  @Test
+  void doesNotTakeDataFilesForBlackAndWhiteImages() {
+    // ImageIO's WBMP reader would: an IDX file begins with two zero bytes, too.
+    refused(() -> decode(new byte[] {0, 0, 8, 1, 1}))
+        .withMessage("image: not an image that can be read (PNG, JPEG, GIF or BMP)");
+  }
+
+  @Test
+  void refusesEmptyFiles(@TempDir Path directory) throws IOException {
+    Path empty = Files.createFile(directory.resolve("empty.png"));
+    refused(() -> ImageFile.decode(empty)).withMessage("%s: is empty, must be an image", empty);
+  }
+
+  @Test
+  void refusesMissingFiles(@TempDir Path directory) {
+    Path absent = directory.resolve("absent.png");
+    refused(() -> ImageFile.decode(absent)).withMessage("%s: no such file", absent);
+  }
+
+  @Test
+  void refusesDirectories(@TempDir Path directory) {
+    refused(() -> ImageFile.decode(directory))
+        .withMessage("%s: is a directory, must be an image file", directory);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpeg", "gif", "bmp"})
+  void refusesImagesCutOffAnywhere(String format) throws IOException {
+    byte[] whole = file(format);
+    byte[] expected = pixels(decode(whole));
+    for (int length = 1; length < whole.length; length++) {
+      byte[] part = Arrays.copyOf(whole, length);
+      try {
+        // What is missing may come after the pixels.
+        assertThat(pixels(decode(part))).as("first %d bytes", length).isEqualTo(expected);
+        assertThat(length).isGreaterThan(whole.length - 25);
+      } catch (InvalidInputException e) {
+        assertThat(e).hasMessageStartingWith("image: ").hasMessageNotContaining("\n");
+      }
+    }
+  }
+
+  @Test
+  void saysThatAJpegIsTruncated() throws IOException {
+    byte[] whole = file("jpeg");
+    refused(() -> decode(Arrays.copyOf(whole, whole.length - 1)))
+        .withMessage("image: damaged or truncated image (Truncated File - Missing EOI marker)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpeg", "gif", "bmp"})
+  void damageIsNeverMoreThanARefusal(String format) throws IOException {
+    byte[] whole = file(format);
+    Random random = new Random(1);
+    for (int i = 0; i < 500; i++) {
+      byte[] damaged = whole.clone();
+      damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+      damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+      try {
+        pixels(decode(damaged));
+      } catch (InvalidInputException e) {
+        assertThat(e).hasMessageStartingWith("image: ").hasMessageNotContaining("\n");
+      }
+    }
+  }
+
+  @Test
+  void refusesTooManyPixelsBeforeDecodingThem() {
+    refused(() -> decode(pngHeader(10_000, 10_001)))
+        .withMessage(
+            "image: 10001x10000 pixels, must be at most 100000000, and at most 65535 on a side");
+    refused(() -> decode(pngHeader(Integer.MAX_VALUE, Integer.MAX_VALUE)))
+        .withMessageContaining("2147483647x2147483647 pixels");
+    // At the limit, it is the missing data that is refused.
+    refused(() -> decode(pngHeader(10_000, 10_000)))
+        .withMessageStartingWith("image: damaged or truncated image (");
+  }
+
+  @Test
+  void refusesTooLongASide() {
+    refused(() -> decode(pngHeader(65_536, 1)))
+        .withMessage(
+            "image: 1x65536 pixels, must be at most 100000000, and at most 65535 on a side");
+    refused(() -> decode(pngHeader(1, 65_535)))
+        .withMessageStartingWith("image: damaged or truncated image (");
+  }
+
+  /** A PNG file that ends after its header. */
+  private static byte[] pngHeader(int width, int height) {
+    ByteBuffer header = ByteBuffer.allocate(17);
+    header.put("IHDR".getBytes(StandardCharsets.US_ASCII)).putInt(width).putInt(height);
+    header.put(new byte[] {8, 0, 0, 0, 0});
+    CRC32 crc = new CRC32();
+    crc.update(header.array());
+    ByteBuffer file = ByteBuffer.allocate(33);
+    file.put(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10}).putInt(13);
+    return file.put(header.array()).putInt((int) crc.getValue()).array();
+  }
+
+  private static byte[] file(String format) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BufferedImage image = ImageFile.image(TestPattern.pixels(), TestPattern.SHAPE);
+    assertThat(ImageIO.write(image, format, bytes)).isTrue();
+    return bytes.toByteArray();
+  }
+
+  private static BufferedImage decode(byte[] file) {
+    return ImageFile.decode("image", new ByteArrayInputStream(file));
+  }
+
+  private static byte[] pixels(BufferedImage image) {
+    return ImageFile.pixels(image, new ImageShape(13, 17, 3));
+  }
+
+  private static ThrowableAssertAlternative<InvalidInputException> refused(
+      ThrowingCallable decode) {
+    return assertThatExceptionOfType(InvalidInputException.class).isThrownBy(decode);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.mlit.graph;
+
+import dev.mlit.spec.ModelSpec;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * If this fails, a block leaves out a residual or a norm, for inference or for training: what was
+ * trained is then not what predicts.
+ */
+class BlockTest {
+  private static final int IMAGES = 2;
+
+  /** A block with random variables, input and noise, used for inference and for training. */
+  private record Case(
+      int width,
+      int tokens,
+      ModelSpec.Attention attention,
+      Operand<TFloat32> x,
+      Operand<TFloat32> noise,
+      Moe.Inferred inferred,
+      Moe.Trained trained) {
+
+    static Case of(
+        TestGraph graph,
+        Random random,
+        int tokens,
+        ModelSpec.Attention attention,
+        int hidden,
+        int top,
+        int experts) {
+      int width = 2 * attention.heads();
+      Block block =
+          new Block(
+              graph.layer("block"),
+              0,
+              width,
+              attention,
+              experts,
+              hidden,
+              new ModelSpec.Routing(top, 5, 7));
+      graph.fillVariables(random, 0.5);
+      int rows = IMAGES * tokens;
+      Operand<TFloat32> x = graph.input(TestGraph.ladders(random, 0.5, rows, width), rows, width);
+      Operand<TFloat32> noise = graph.input(random, rows, experts);
+      return new Case(
+          width,
+          tokens,
+          attention,
+          x,
+          noise,
+          block.apply(x, tokens),
+          block.apply(x, tokens, (tf, number, shape) -> noise));
+    }
+
+    /** The tokens of every image. */
+    double[][][] images(TestGraph graph) {
+      double[][] rows = Formulas.rows(graph.values(x), width);
+      return IntStream.range(0, IMAGES)
+          .mapToObj(image -> Arrays.copyOfRange(rows, image * tokens, (image + 1) * tokens))
+          .toArray(double[][][]::new);
+    }
+
+    /** What the second half of the block starts from: norm(x + attention(norm(x))). */
+    double[][] normedMiddle(TestGraph graph) {
+      Formulas formulas = graph.formulas();
+      double[][] middle =
+          Arrays.stream(images(graph))
+              .flatMap(image -> Arrays.stream(formulas.attended("block", image, attention)))
+              .toArray(double[][]::new);
+      return formulas.layerNorm("block/moe_norm", middle);
+    }
+  }
+
+  @Property(tries = 15)
+  void isAttentionAndExpertsEachWithItsNormAndResidual(
+      @ForAll @IntRange(min = 1, max = 4) int tokens,
+      @ForAll @IntRange(min = 1, max = 2) int groups,
+      @ForAll @IntRange(min = 2, max = 3) int headsPerGroup,
+      @ForAll @IntRange(min = 1, max = 4) int hidden,
+      @ForAll @IntRange(min = 1, max = 3) int top,
+      @ForAll @IntRange(min = 0, max = 2) int more,
+      @ForAll Random random) {
+    ModelSpec.Attention attention = new ModelSpec.Attention(groups * headsPerGroup, groups);
+    try (TestGraph graph = new TestGraph()) {
+      Case c = Case.of(graph, random, tokens, attention, hidden, top, top + more);
+      Formulas formulas = graph.formulas();
+      double[][] expected =
+          Arrays.stream(c.images(graph))
+              .flatMap(image -> Arrays.stream(formulas.block("block", image, attention, top)))
+              .toArray(double[][]::new);
+      Assume.that(formulas.closestChoice() > 1e-4);
+      Agreement.assertAgree("block", graph.run(c.inferred.value()), expected, 1e-5);
+      Arrays.fill(graph.values(c.noise), 0);
+      Agreement.assertAgree(
+          "block while training, noise of 0",
+          graph.run(c.trained.activation().value()),
+          expected,
+          1e-5);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 3, 4, 2, 3, 2, 3", "2, 2, 3, 3, 5, 2, 2", "3, 4, 2, 1, 2, 1, 4"})
+  void hasTheGradientOfDifferences(
+      long seed, int tokens, int heads, int groups, int hidden, int top, int experts) {
+    Random random = new Random(seed);
+    try (TestGraph graph = new TestGraph()) {
+      ModelSpec.Attention attention = new ModelSpec.Attention(heads, groups);
+      Case c = Case.of(graph, random, tokens, attention, hidden, top, experts);
+      Routing.keepApart(graph, random, "block/moe", c.normedMiddle(graph), c.noise, experts);
+      CentralDifferences differences = new CentralDifferences(graph, random);
+      differences.add(c.trained.balance());
+      VariableGradients gradients = new VariableGradients();
+      Activation y = c.trained.activation();
+      Operand<TFloat32> upstream = differences.project(y.value(), (long) IMAGES * tokens, c.width);
+      Operand<TFloat32> dx = y.backward().apply(upstream, gradients);
+      differences.check("the input of block", c.x, dx);
+      differences.check(gradients);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.mlit.savedmodel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mlit.Mlit;
+import dev.mlit.data.Dataset;
+import dev.mlit.data.Datasets;
+import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.ModelSpec.Pooling;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.testing.Python;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Java trains and exports two models, and {@code src/test/python/test_saved_model.py} uses them as
+ * Python programs do. If this fails, what a Java program trained is of no use to Python colleagues:
+ * they cannot load, read or fine-tune it, or get other numbers than Java.
+ */
+class PythonTest {
+  private static final Path TESTS = Path.of("src/test/python/test_saved_model.py");
+
+  /** Images that Java and Python both classify: more real ones than random ones. */
+  private static final int IMAGES = 17;
+
+  private static final int RANDOM_IMAGES = 8;
+
+  /** The class token, as many experts as are chosen and more, one head for two. */
+  private static final ModelSpec GRAY =
+      ModelSpec.builder("gray")
+          .image(28, 28, 1)
+          .patch(7)
+          .embedding(24)
+          .attention(4, 2)
+          .stage(1, 2)
+          .stage(2, 4)
+          .hidden(24, 12)
+          .classes(10)
+          .build();
+
+  /** All that {@link #GRAY} is not: colours, no square, the mean of the tokens, other top-k. */
+  private static final ModelSpec COLOUR =
+      ModelSpec.builder("colour")
+          .image(20, 28, 3)
+          .patch(4)
+          .embedding(30)
+          .attention(6, 2)
+          .stage(1, 4)
+          .stage(1, 5)
+          .hidden(16, 23)
+          .routing(3)
+          .normalization(List.of(0.3, 0.4, 0.5), List.of(0.2, 0.3, 0.4))
+          .pooling(Pooling.MEAN)
+          .classes(10)
+          .build();
+
+  @Test
+  void pythonReadsRunsAndFineTunesWhatJavaWrites(@TempDir Path directory) throws IOException {
+    Python python = Python.with("tensorflow", "pytest");
+    for (ModelSpec model : List.of(GRAY, COLOUR)) {
+      trainAndExport(model, directory.resolve(model.name()));
+    }
+    python.pytest(TESTS, Duration.ofMinutes(5), Map.of("MLIT_TEST_MODELS", directory.toString()));
+    for (ModelSpec model : List.of(GRAY, COLOUR)) {
+      assertJavaRunsWhatPythonSaved(model, directory.resolve(model.name()));
+    }
+  }
+
+  private static void trainAndExport(ModelSpec model, Path target) throws IOException {
+    RunSpec run =
+        RunSpec.builder(model.name())
+            .model(model)
+            .data("fashion-small")
+            .training(t -> t.epochs(1).batch(64).steps(100))
+            .schedule(s -> s.warmupEpochs(0.1))
+            .optimizer(o -> o.learningRate(5e-3))
+            .export(target.resolve("savedmodel").toString())
+            .build();
+    Mlit.TrainedModel trained =
+        Mlit.train(run, trainer -> trainer.directory(target.resolve("run")));
+    Files.writeString(
+        target.resolve("accuracy.txt"), String.valueOf(trained.training().testAccuracy()));
+    writeInferences(model, trained.savedModel(), target);
+  }
+
+  /** Writes images and what Java's TensorFlow computes from them. */
+  private static void writeInferences(ModelSpec model, Path savedModel, Path target)
+      throws IOException {
+    float[] images = images(model.image());
+    write(target.resolve("images.f32"), images);
+    try (Classifier classifier = Mlit.load(savedModel)) {
+      write(target.resolve("logits.f32"), classifier.logits(images, IMAGES));
+      write(target.resolve("probabilities.f32"), classifier.probabilities(images, IMAGES));
+      write(target.resolve("features.f32"), classifier.features(images, IMAGES));
+      writePredictions(classifier, target);
+    }
+    Shape shape =
+        Shape.of(IMAGES, model.image().height(), model.image().width(), model.image().channels());
+    try (SavedModelBundle bundle = SavedModelBundle.load(savedModel.toString(), "serve");
+        TFloat32 input = TFloat32.tensorOf(shape, DataBuffers.of(images));
+        Result result = bundle.function("features").call(Map.of("images", input))) {
+      TFloat32 tokens = (TFloat32) result.get("tokens").orElseThrow();
+      float[] values = new float[(int) tokens.size()];
+      tokens.asRawTensor().data().asFloats().read(values);
+      write(target.resolve("tokens.f32"), values);
+    }
+  }
+
+  /** Writes for every PNG of the examples a file with a line for every class. */
+  private static void writePredictions(Classifier classifier, Path target) throws IOException {
+    try (DirectoryStream<Path> pictures =
+        Files.newDirectoryStream(Path.of("examples/images"), "*.png")) {
+      for (Path picture : pictures) {
+        String name = picture.getFileName().toString().replace(".png", ".txt");
+        Files.write(
+            target.resolve(name),
+            classifier.classify(picture).stream()
+                .map(p -> p.label() + " " + p.probability())
+                .toList());
+      }
+    }
+  }
+
+  /** A model that Python has fine-tuned and saved goes back into a Java service. */
+  private static void assertJavaRunsWhatPythonSaved(ModelSpec model, Path target)
+      throws IOException {
+    float[] images = read(target.resolve("fine-tuned-images.f32"));
+    float[] expected = read(target.resolve("fine-tuned-logits.f32"));
+    try (Classifier classifier = Mlit.load(target.resolve("fine-tuned"))) {
+      assertThat(classifier.spec()).isEqualTo(model);
+      assertThat(classifier.logits(images, images.length / model.image().values()))
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(expected);
+    }
+  }
+
+  /** The first test images, then random ones: there the channels of a pixel are not equal. */
+  private static float[] images(ImageShape shape) {
+    Dataset dataset = Datasets.open("fashion-small").resizedTo(shape);
+    byte[] pixels = new byte[shape.values()];
+    float[] images = new float[IMAGES * shape.values()];
+    Random random = new Random(1);
+    for (int i = 0; i < IMAGES; i++) {
+      if (i < IMAGES - RANDOM_IMAGES) {
+        dataset.test().pixels(i, pixels, 0);
+      } else {
+        random.nextBytes(pixels);
+      }
+      for (int j = 0; j < pixels.length; j++) {
+        images[i * pixels.length + j] = (pixels[j] & 0xff) / 255f;
+      }
+    }
+    return images;
+  }
+
+  private static void write(Path file, float[] values) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    Files.write(file, bytes.array());
+  }
+
+  private static float[] read(Path file) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[bytes.remaining() / 4];
+    bytes.asFloatBuffer().get(values);
+    return values;
+  }
+}

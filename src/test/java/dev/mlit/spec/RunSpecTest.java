@@ -1,0 +1,280 @@
+package dev.mlit.spec;
+
+import static dev.mlit.spec.SpecAssertions.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.mlit.spec.RunSpec.Augmentation;
+import dev.mlit.spec.RunSpec.Data;
+import dev.mlit.spec.RunSpec.Initialize;
+import dev.mlit.spec.RunSpec.Optimizer;
+import dev.mlit.spec.RunSpec.Schedule;
+import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.spec.RunSpec.Training;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * If this fails, a user pays for a run that diverges or never ends because a number was mistyped,
+ * or trains by another recipe than the one that was described.
+ */
+class RunSpecTest {
+  private static RunSpec.Builder run() {
+    return RunSpec.builder("run").model(Presets.mlitXxs()).data("fashion-small");
+  }
+
+  // ---- Ranges of single numbers ----
+
+  /** Every number of a run with its range, in runs that are valid but for this number. */
+  static Stream<NumberRange> ranges() {
+    return Stream.of(
+        NumberRange.whole(
+            "training.epochs", 1, 100_000, n -> run().training(t -> t.epochs(n))::build),
+        NumberRange.whole("training.batch", 1, 65_536, n -> run().training(t -> t.batch(n))::build),
+        NumberRange.whole(
+            "training.steps", 1, 2_000_000_000, n -> run().training(t -> t.steps(n))::build),
+        NumberRange.whole(
+            "training.threads", 0, 1024, n -> run().training(t -> t.threads(n))::build),
+        NumberRange.real(
+                "optimizer.learning-rate",
+                0,
+                1000,
+                x -> run().optimizer(o -> o.learningRate(x))::build)
+            .withoutLowest(),
+        NumberRange.real(
+            "optimizer.weight-decay", 0, 1000, x -> run().optimizer(o -> o.weightDecay(x))::build),
+        NumberRange.real("optimizer.beta1", 0, 1, x -> run().optimizer(o -> o.betas(x, 0.9))::build)
+            .withoutHighest(),
+        NumberRange.real("optimizer.beta2", 0, 1, x -> run().optimizer(o -> o.betas(0.9, x))::build)
+            .withoutHighest(),
+        NumberRange.real("optimizer.epsilon", 0, 1, x -> run().optimizer(o -> o.epsilon(x))::build)
+            .withoutLowest(),
+        NumberRange.real(
+            "optimizer.clip-norm", 0, 1_000_000, x -> run().optimizer(o -> o.clipNorm(x))::build),
+        NumberRange.real(
+            "schedule.warmup-epochs",
+            0,
+            100_000,
+            x -> run().training(t -> t.epochs(100_000)).schedule(s -> s.warmupEpochs(x))::build),
+        NumberRange.real(
+            "schedule.final-factor", 0, 1, x -> run().schedule(s -> s.finalFactor(x))::build));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ranges")
+  void acceptsTheLowestNumberOfARange(NumberRange range) {
+    assertThatCode(range::lowest).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ranges")
+  void acceptsTheHighestNumberOfARange(NumberRange range) {
+    assertThatCode(range::highest).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ranges")
+  void refusesTheNumberBelowARange(NumberRange range) {
+    assertRefused(range::below, range.messageBelow());
+  }
+
+  @ParameterizedTest
+  @MethodSource("ranges")
+  void refusesTheNumberAboveARange(NumberRange range) {
+    assertRefused(range::above, range.messageAbove());
+  }
+
+  @Test
+  void everyNumberHasItsRangeInThisTest() {
+    assertThat(ranges().map(NumberRange::field))
+        .containsExactlyInAnyOrderElementsOf(NumberRange.fieldsWithRange(RunSpec.class));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE})
+  void acceptsEverySeed(long seed) {
+    assertThat(run().training(t -> t.seed(seed)).build().training().seed()).isEqualTo(seed);
+  }
+
+  // ---- Rules between fields, and texts ----
+
+  @Test
+  void refusesAWarmupLongerThanTheRun() {
+    assertRefused(
+        run().training(t -> t.epochs(3)).schedule(s -> s.warmupEpochs(3.5))::build,
+        "schedule.warmup-epochs: 3.5 must be at most training.epochs 3");
+  }
+
+  @Test
+  void acceptsAWarmupAsLongAsTheRun() {
+    RunSpec run = run().training(t -> t.epochs(3)).schedule(s -> s.warmupEpochs(3)).build();
+    assertThat(run.schedule().warmupEpochs()).isEqualTo(run.training().epochs());
+  }
+
+  @Test
+  void refusesANameThatIsNoDirectory() {
+    assertRefused(
+        run().name("../run")::build,
+        "name: \"../run\" must be 1 to 100 letters, digits, '.', '_' or '-', the first a letter or"
+            + " a digit");
+  }
+
+  @Test
+  void refusesEmptyTexts() {
+    assertRefused(
+        run().data("", " ").initialize("").freeze("head", "").export("")::build,
+        "data.dataset: \"\" must not be empty",
+        "data.directory: \" \" must not be empty",
+        "initialize.from: \"\" must not be empty",
+        "freeze[1]: \"\" must not be empty",
+        "export: \"\" must not be empty");
+  }
+
+  @Test
+  void namesEveryMissingFieldAtOnce() {
+    assertRefused(
+        RunSpec.builder("empty")::build,
+        "model: is required (a path relative to this file, a preset's name, or the model's fields)",
+        "data: is required (the images)");
+  }
+
+  @Test
+  void reportsAllProblemsAtOnce() {
+    assertRefused(
+        run().name("").training(t -> t.epochs(0).batch(0)).optimizer(o -> o.betas(1, -1))::build,
+        "name: \"\" must be 1 to 100 letters, digits, '.', '_' or '-', the first a letter or a"
+            + " digit",
+        "training.epochs: 0 must be at least 1 and at most 100000",
+        "training.batch: 0 must be at least 1 and at most 65536",
+        "optimizer.beta1: 1 must be at least 0 and below 1",
+        "optimizer.beta2: -1 must be at least 0 and below 1");
+  }
+
+  // ---- The builder ----
+
+  @Test
+  void builderReadsAsInItsDocumentation() {
+    ModelSpec model = Presets.mlitXxs();
+    RunSpec run =
+        RunSpec.builder("quickstart")
+            .model(model)
+            .data("fashion-small")
+            .training(t -> t.epochs(6).batch(64).seed(1))
+            .optimizer(o -> o.learningRate(1e-3).weightDecay(0.05))
+            .augmentation(a -> a.flip(true))
+            .export("savedmodels/quickstart")
+            .build();
+    assertThat(run)
+        .isEqualTo(
+            new RunSpec(
+                "quickstart",
+                Task.CLASSIFY,
+                model,
+                new Data("fashion-small", null),
+                new Training(6, 64, 1, null, 0),
+                new Optimizer(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
+                new Schedule(1, 0),
+                new Augmentation(true),
+                null,
+                List.of(),
+                "savedmodels/quickstart"));
+  }
+
+  @Test
+  void leavesEverythingElseAtItsDefault() {
+    assertThat(run().build())
+        .isEqualTo(
+            new RunSpec(
+                "run",
+                Task.CLASSIFY,
+                Presets.mlitXxs(),
+                new Data("fashion-small", null),
+                new Training(10, 64, 1, null, 0),
+                new Optimizer(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
+                new Schedule(1, 0),
+                new Augmentation(false),
+                null,
+                List.of(),
+                null));
+  }
+
+  private static RunSpec everyFieldSet() {
+    return RunSpec.builder("all")
+        .task(Task.CLASSIFY)
+        .model(Presets.mlitS())
+        .data("fashion-mnist", "elsewhere")
+        .training(t -> t.epochs(7).batch(8).seed(9).steps(11).threads(3))
+        .optimizer(
+            o -> o.learningRate(0.1).weightDecay(0.2).betas(0.3, 0.4).epsilon(0.5).clipNorm(6))
+        .schedule(s -> s.warmupEpochs(0.5).finalFactor(0.25))
+        .augmentation(a -> a.flip(true))
+        .initialize("runs/pretrained")
+        .freeze("patch_embedding", "encoder")
+        .export("savedmodels/all")
+        .build();
+  }
+
+  @Test
+  void everySetterSetsItsOwnField() {
+    assertThat(everyFieldSet())
+        .isEqualTo(
+            new RunSpec(
+                "all",
+                Task.CLASSIFY,
+                Presets.mlitS(),
+                new Data("fashion-mnist", "elsewhere"),
+                new Training(7, 8, 9, 11, 3),
+                new Optimizer(0.1, 0.2, 0.3, 0.4, 0.5, 6),
+                new Schedule(0.5, 0.25),
+                new Augmentation(true),
+                new Initialize("runs/pretrained"),
+                List.of("patch_embedding", "encoder"),
+                "savedmodels/all"));
+  }
+
+  @Test
+  void toBuilderKeepsEveryField() {
+    assertThat(everyFieldSet().toBuilder().build()).isEqualTo(everyFieldSet());
+  }
+
+  @Test
+  void toBuilderChangesOneFieldOfAGroup() {
+    RunSpec longer = everyFieldSet().toBuilder().training(t -> t.epochs(70)).build();
+    assertThat(longer.training()).isEqualTo(new Training(70, 8, 9, 11, 3));
+  }
+
+  @Test
+  void settingsOfAGroupAddUp() {
+    RunSpec run = run().training(t -> t.epochs(2)).training(t -> t.batch(3)).build();
+    assertThat(run.training()).isEqualTo(new Training(2, 3, 1, null, 0));
+  }
+
+  @Test
+  void aRunStaysAsItIsWhenItsBuilderGoesOn() {
+    RunSpec.Builder builder = run();
+    RunSpec first = builder.build();
+    RunSpec second = builder.training(t -> t.epochs(99)).freeze("head").build();
+    assertThat(first).isEqualTo(run().build());
+    assertThat(second).isNotEqualTo(first);
+  }
+
+  @Test
+  void frozenVariablesStayAsGiven() {
+    String[] patterns = {"head"};
+    RunSpec.Builder builder = run().freeze(patterns);
+    patterns[0] = "encoder";
+    assertThat(builder.build().freeze()).containsExactly("head");
+  }
+
+  @Test
+  void frozenVariablesCannotBeChanged() {
+    List<String> frozen = everyFieldSet().freeze();
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> frozen.set(0, "head"));
+  }
+}

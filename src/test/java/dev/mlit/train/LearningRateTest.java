@@ -1,0 +1,106 @@
+package dev.mlit.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mlit.testing.TinyData;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The schedule at the steps where it turns. If it fails, runs end early with a high rate or waste
+ * their last epochs on none, and nobody sees more of it than a lower accuracy.
+ */
+class LearningRateTest {
+  private static final LearningRate RATE = new LearningRate(0.8, 4, 15, 0.25);
+
+  @Test
+  void firstStepOfTheWarmUpIsOnePartOfTheHighestRate() {
+    assertThat(RATE.at(0)).isEqualTo(0.2, within(1e-15));
+  }
+
+  @Test
+  void warmUpIsLinear() {
+    assertThat(RATE.at(1)).isEqualTo(0.4, within(1e-15));
+    assertThat(RATE.at(2)).isEqualTo(0.6, within(1e-15));
+  }
+
+  @Test
+  void lastStepOfTheWarmUpHasTheHighestRate() {
+    assertThat(RATE.at(3)).isEqualTo(0.8);
+  }
+
+  @Test
+  void cosineStartsAtTheHighestRate() {
+    assertThat(RATE.at(4)).isEqualTo(0.8);
+  }
+
+  @Test
+  void middleOfTheCosineIsTheMeanOfHighestAndLastRate() {
+    assertThat(RATE.at(9)).isEqualTo((0.8 + 0.2) / 2, within(1e-15));
+  }
+
+  @Test
+  void quarterOfTheCosineIsThatOfTheFormula() {
+    LearningRate rate = new LearningRate(1, 0, 5, 0);
+
+    assertThat(rate.at(1)).isEqualTo((1 + Math.sqrt(0.5)) / 2, within(1e-15));
+  }
+
+  @Test
+  void lastStepHasTheFinalFactorOfTheHighestRate() {
+    assertThat(RATE.at(14)).isEqualTo(0.25 * 0.8, within(1e-15));
+  }
+
+  @Test
+  void lastStepIsZeroWithoutAFinalFactor() {
+    assertThat(new LearningRate(0.8, 4, 15, 0).at(14)).isZero();
+  }
+
+  @Test
+  void finalFactorOfOneKeepsTheHighestRate() {
+    LearningRate rate = new LearningRate(0.8, 0, 10, 1);
+
+    assertThat(rate.at(0)).isEqualTo(0.8);
+    assertThat(rate.at(5)).isEqualTo(0.8);
+    assertThat(rate.at(9)).isEqualTo(0.8);
+  }
+
+  @Test
+  void firstStepHasTheHighestRateWithoutWarmUp() {
+    assertThat(new LearningRate(0.8, 0, 15, 0).at(0)).isEqualTo(0.8);
+  }
+
+  @Test
+  void onlyStepOfARunWithoutWarmUpHasTheHighestRate() {
+    assertThat(new LearningRate(0.8, 0, 1, 0).at(0)).isEqualTo(0.8);
+  }
+
+  @Test
+  void runShorterThanItsWarmUpStopsOnTheWay() {
+    LearningRate rate = new LearningRate(0.8, 8, 3, 0);
+
+    assertThat(rate.at(0)).isEqualTo(0.1, within(1e-15));
+    assertThat(rate.at(2)).isEqualTo(0.3, within(1e-15));
+  }
+
+  @Test
+  void rateNeverRisesAfterTheWarmUp() {
+    for (int step = 4; step < 14; step++) {
+      assertThat(RATE.at(step + 1)).isLessThan(RATE.at(step));
+    }
+  }
+
+  @Test
+  void warmUpOfARunIsAShareOfItsEpochs() {
+    LearningRate rate =
+        LearningRate.of(
+            TinyData.run()
+                .optimizer(o -> o.learningRate(0.8))
+                .schedule(s -> s.warmupEpochs(0.4).finalFactor(0.25))
+                .build(),
+            10,
+            15);
+
+    assertThat(rate).isEqualTo(RATE);
+  }
+}

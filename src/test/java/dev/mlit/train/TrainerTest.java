@@ -1,0 +1,689 @@
+package dev.mlit.train;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.mlit.Mlit;
+import dev.mlit.data.Dataset;
+import dev.mlit.data.MemorySplit;
+import dev.mlit.graph.Weights;
+import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.Specs;
+import dev.mlit.testing.TinyData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whole runs of a tiny model. If it fails, a model does not learn, a run cannot be repeated or
+ * continued from, or a run that fails leaves the user without a word or with half of its files.
+ */
+class TrainerTest {
+  /** Three batches of 16 and one of 2; two of the test images' batches would be partial, too. */
+  private static final Dataset IMAGES = TinyData.dataset(50, 30);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Six epochs of four steps. */
+  private static final RunSpec RUN = TinyData.run().training(t -> t.epochs(6)).build();
+
+  private static final Recorder TOLD = new Recorder();
+  private static Path directory;
+  private static TrainingResult result;
+
+  @TempDir private Path temporary;
+
+  /** The run that most tests look at. */
+  @BeforeAll
+  static void trainOnce(@TempDir Path shared) {
+    directory = shared.resolve("run");
+    result = Mlit.train(RUN, t -> t.data(IMAGES).directory(directory).listener(TOLD)).training();
+  }
+
+  /** Remembers what it is told. */
+  private static final class Recorder implements TrainingListener {
+    private final List<String> calls = new ArrayList<>();
+    private final List<Start> starts = new ArrayList<>();
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Epoch> epochs = new ArrayList<>();
+
+    @Override
+    public void started(Start start) {
+      calls.add("started");
+      starts.add(start);
+    }
+
+    @Override
+    public void step(Step step) {
+      calls.add("step " + step.step());
+      steps.add(step);
+    }
+
+    @Override
+    public void epoch(Epoch epoch) {
+      calls.add("epoch " + epoch.epoch());
+      epochs.add(epoch);
+    }
+
+    @Override
+    public void close() {
+      calls.add("close");
+    }
+  }
+
+  @Test
+  void learnsImagesThatCanBeToldApart() {
+    RunSpec run =
+        TinyData.run().training(t -> t.epochs(15)).augmentation(a -> a.flip(true)).build();
+    Recorder recorder = new Recorder();
+
+    TrainingResult result = train(run, recorder);
+
+    assertThat(result.testAccuracy()).isGreaterThan(0.95);
+    TrainingListener.Epoch last = recorder.epochs.get(14);
+    assertThat(last.trainAccuracy()).isGreaterThan(0.95);
+    assertThat(last.trainLoss()).isLessThan(recorder.epochs.get(0).trainLoss() / 4);
+    assertThat(last.testLoss()).isLessThan(recorder.epochs.get(0).testLoss() / 4);
+  }
+
+  @Test
+  void resultSaysWhatCameOut() {
+    assertThat(result.run()).isEqualTo(RUN);
+    assertThat(result.directory()).isEqualTo(directory);
+    assertThat(result.checkpoint()).isEqualTo(directory.resolve("checkpoints/epoch-6/variables"));
+    assertThat(result.labels()).containsExactly("up", "down", "dark");
+    assertThat(result.dataset()).isEqualTo("tiny");
+    assertThat(result.testAccuracy()).isEqualTo(TOLD.epochs.get(5).testAccuracy());
+    assertThat(result.testImages()).isEqualTo(30);
+    assertThat(result.steps()).isEqualTo(24);
+    assertThat(result.seconds()).isPositive();
+    assertThat(RunDirectory.open(directory).result()).isEqualTo(result);
+  }
+
+  @Test
+  void equalSeedsGiveEqualCheckpointsByteForByte() throws IOException {
+    RunSpec run = TinyData.run().training(t -> t.epochs(2)).augmentation(a -> a.flip(true)).build();
+
+    TrainingResult first = train("first", run);
+    TrainingResult second = train("second", run);
+
+    assertSameFiles(second.checkpoint(), first.checkpoint());
+  }
+
+  @Test
+  void anotherSeedGivesAnotherModel() {
+    Map<String, float[]> first = weights(train("first", TinyData.run().build()));
+    Map<String, float[]> second =
+        weights(train("second", TinyData.run().training(t -> t.seed(2)).build()));
+
+    assertThat(first.keySet()).isEqualTo(second.keySet());
+    assertThat(first)
+        .allSatisfy((name, values) -> assertThat(second.get(name)).isNotEqualTo(values));
+  }
+
+  @Test
+  void augmentationReachesTheImages() {
+    TrainingResult plain = train("plain", TinyData.run().build());
+    TrainingResult flipped =
+        train("flipped", TinyData.run().augmentation(a -> a.flip(true)).build());
+
+    assertThat(weights(flipped).get("head/kernel")).isNotEqualTo(weights(plain).get("head/kernel"));
+  }
+
+  @Test
+  void stepsEndTheRunWithinAnEpoch() {
+    Recorder recorder = new Recorder();
+
+    TrainingResult result =
+        train(TinyData.run().training(t -> t.epochs(9).steps(6)).build(), recorder);
+
+    assertThat(result.steps()).isEqualTo(6);
+    assertThat(recorder.calls)
+        .containsExactly(
+            "started", "step 1", "step 2", "step 3", "step 4", "epoch 1", "step 5", "step 6",
+            "epoch 2", "close");
+    assertThat(recorder.starts.get(0).steps()).isEqualTo(6);
+    assertThat(result.checkpoint())
+        .isEqualTo(temporary.resolve("run/checkpoints/epoch-2/variables"));
+  }
+
+  @Test
+  void stepsBeyondTheEpochsAreNoLimit() {
+    assertThat(train(TinyData.run().training(t -> t.steps(100)).build()).steps()).isEqualTo(4);
+  }
+
+  @Test
+  void lastBatchOfAnEpochIsWhatIsLeft() {
+    assertThat(TOLD.steps.subList(0, 8))
+        .extracting(TrainingListener.Step::images)
+        .containsExactly(16, 16, 16, 2, 16, 16, 16, 2);
+  }
+
+  @Test
+  void lossOfAnEpochIsTheMeanOverItsImages() {
+    double sum = TOLD.steps.subList(0, 4).stream().mapToDouble(s -> s.loss() * s.images()).sum();
+
+    assertThat(TOLD.epochs.get(0).trainLoss()).isEqualTo(sum / 50, within(1e-9));
+  }
+
+  @Test
+  void learningRateFollowsTheSchedule() {
+    RunSpec run =
+        TinyData.run()
+            .training(t -> t.epochs(2))
+            .schedule(s -> s.warmupEpochs(1).finalFactor(0.5))
+            .build();
+    Recorder recorder = new Recorder();
+
+    train(run, recorder);
+
+    LearningRate rate = new LearningRate(0.01, 4, 8, 0.5);
+    assertThat(recorder.steps)
+        .extracting(TrainingListener.Step::learningRate)
+        .containsExactly(
+            Stream.iterate(0L, i -> i < 8, i -> i + 1).map(rate::at).toArray(Double[]::new));
+  }
+
+  @Test
+  void directoryThatIsInUseIsRefusedAndStaysAsItIs() throws IOException {
+    Path notes = Files.writeString(temporary.resolve("notes.txt"), "mine");
+    Recorder recorder = new Recorder();
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                Trainer.of(TinyData.run().build())
+                    .data(IMAGES)
+                    .directory(temporary)
+                    .listener(recorder)
+                    .train())
+        .withMessage(
+            "%s: exists already, a run needs a new or empty directory (--out DIR)", temporary);
+
+    assertThat(notes).hasContent("mine");
+    assertThat(temporary).isDirectoryNotContaining("glob:**.yaml");
+    assertThat(recorder.calls).containsExactly("close");
+  }
+
+  @Test
+  void datasetOfAnotherNumberOfClassesIsRefusedAndNothingIsWritten() {
+    Recorder recorder = new Recorder();
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                Trainer.of(TinyData.run().build())
+                    .data(TinyData.dataset(List.of("a", "b"), 8, 8))
+                    .directory(temporary.resolve("run"))
+                    .listener(recorder)
+                    .train())
+        .withMessage(
+            "model.classes: 3 must be the number of classes of dataset tiny, 2"
+                + " (--set model.classes=2)");
+
+    assertThat(temporary).isEmptyDirectory();
+    assertThat(recorder.calls).containsExactly("close");
+  }
+
+  @Test
+  void datasetWithoutTestImagesIsRefusedAndNothingIsWritten() {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                Trainer.of(TinyData.run().build())
+                    .data(TinyData.dataset(8, 0))
+                    .directory(temporary.resolve("run"))
+                    .train())
+        .withMessage("data: dataset tiny must have images to train and to test on");
+
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void imagesOfAnotherSizeAreResizedToTheModels() {
+    RunSpec run =
+        TinyData.run().model(TinyData.model().toBuilder().image(12, 4, 3).build()).build();
+
+    assertThat(train(run).steps()).isEqualTo(4);
+  }
+
+  /** What {@code freeze} keeps. */
+  @Nested
+  class Frozen {
+    @Test
+    void variablesStayBitForBitAndAllOthersChange() {
+      RunSpec probe =
+          TinyData.run()
+              .initialize(directory.toString())
+              .freeze("patch_embedding", "encoder/block_0", "class_token")
+              .build();
+
+      Map<String, float[]> after = weights(train(probe));
+
+      weights(result)
+          .forEach(
+              (name, values) -> {
+                if (name.matches("(patch_embedding|encoder/block_0)/.*|class_token")) {
+                  assertThat(after.get(name)).as(name).isEqualTo(values);
+                } else {
+                  assertThat(after.get(name)).as(name).isNotEqualTo(values);
+                }
+              });
+    }
+
+    @Test
+    void variableThatIsNotThereIsRefusedAndNothingIsWritten() {
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> train(TinyData.run().freeze("decoder").build()))
+          .withMessage(
+              "freeze: \"decoder\" names no variable; groups are"
+                  + " [class_token, encoder, head, patch_embedding, position_embedding]");
+
+      assertThat(temporary).isEmptyDirectory();
+    }
+  }
+
+  /** What {@code initialize} takes over. */
+  @Nested
+  class Initialized {
+    @Test
+    void fromARunItIsThatModelBeforeTheFirstStep() {
+      TrainingResult after = train(unchanging(directory).build());
+
+      assertThat(after.testAccuracy()).isEqualTo(result.testAccuracy()).isGreaterThan(0.5);
+      assertSameWeights(after, ".*");
+    }
+
+    @Test
+    void fromASavedModelItIsThatModelBeforeTheFirstStep() {
+      TrainingResult after = train(unchanging(directory.resolve("savedmodel")).build());
+
+      assertThat(after.testAccuracy()).isEqualTo(result.testAccuracy()).isGreaterThan(0.5);
+      assertSameWeights(after, ".*");
+    }
+
+    @Test
+    void anotherNumberOfClassesKeepsAllButTheHead() {
+      RunSpec transfer =
+          unchanging(directory).model(TinyData.model().toBuilder().classes(4).build()).build();
+
+      TrainingResult after =
+          Trainer.of(transfer)
+              .data(TinyData.dataset(List.of("up", "down", "dark", "bright"), 16, 8))
+              .directory(temporary.resolve("run"))
+              .train();
+
+      assertSameWeights(after, "(?!head/).*");
+      assertThat(weights(after).get("head/kernel")).hasSize(12 * 4);
+    }
+
+    @Test
+    void modelThatDoesNotFitIsRefusedByVariableAndShapesAndNothingIsWritten() {
+      RunSpec wider =
+          unchanging(directory).model(TinyData.model().toBuilder().image(8, 12, 1).build()).build();
+
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> train(wider))
+          .withMessage(
+              "initialize.from: %s does not fit the model:"
+                  + " position_embedding[1, 7, 12] is [1, 5, 12] there",
+              directory);
+
+      assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void modelOfMoreBlocksIsRefusedWithoutNamingEveryVariable() {
+      RunSpec deeper =
+          unchanging(directory)
+              .model(TinyData.model().toBuilder().stage(1, 3).hidden(8, 4).build())
+              .build();
+
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> train(deeper))
+          .withMessage(
+              "initialize.from: %s does not fit the model:"
+                  + " encoder/block_2/attention_norm/scale[12] is not there;"
+                  + " encoder/block_2/attention_norm/bias[12] is not there;"
+                  + " encoder/block_2/attention/query/kernel[12, 12] is not there;"
+                  + " and 19 more",
+              directory);
+    }
+
+    @Test
+    void directoryWithoutAModelIsRefused() {
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> train(unchanging(temporary).build()))
+          .withMessage(
+              "initialize.from: %s must be a SavedModel of mlit (spec.yaml) or a run directory"
+                  + " (run.yaml)",
+              temporary);
+
+      assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void runWithoutACheckpointIsRefused() {
+      Path started = temporary.resolve("started");
+      RunDirectory.create(started, TinyData.run().build(), List.of("up", "down", "dark"));
+
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> train(unchanging(started).build()))
+          .withMessage("initialize.from: %s has no checkpoint yet", started);
+    }
+
+    @Test
+    void weightsThatAreMissingAreRefused() throws IOException {
+      Path directory = Files.createDirectory(temporary.resolve("model"));
+      Files.writeString(directory.resolve("spec.yaml"), Specs.yaml(TinyData.model()));
+
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> train(unchanging(directory).build()))
+          .withMessageStartingWith(
+              "initialize.from: " + directory + ": its weights cannot be read");
+
+      assertThat(temporary.resolve("run")).doesNotExist();
+    }
+
+    /** One step at a rate so low that no float32 changes. */
+    private RunSpec.Builder unchanging(Path from) {
+      return TinyData.run()
+          .training(t -> t.steps(1))
+          .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
+          .initialize(from.toString());
+    }
+
+    private void assertSameWeights(TrainingResult actual, String names) {
+      Map<String, float[]> values = weights(actual);
+      assertThat(weights(result))
+          .allSatisfy(
+              (name, value) -> {
+                if (name.matches(names)) {
+                  assertThat(values.get(name)).isEqualTo(value);
+                }
+              });
+    }
+  }
+
+  /** What lies in the run directory. */
+  @Nested
+  class Content {
+    @Test
+    void metricsHaveALineForTheStartEveryTenthStepAndEveryEpoch() throws IOException {
+      List<JsonNode> lines = new ArrayList<>();
+      for (String line : Files.readAllLines(directory.resolve("metrics.jsonl"))) {
+        lines.add(JSON.readTree(line));
+      }
+
+      assertThat(lines)
+          .extracting(line -> line.path("kind").asText() + " " + line.path("step").asText())
+          .containsExactly(
+              "start ",
+              "epoch 4",
+              "epoch 8",
+              "step 10",
+              "epoch 12",
+              "epoch 16",
+              "step 20",
+              "epoch 20",
+              "epoch 24");
+    }
+
+    @Test
+    void metricsHaveTheNumbersOfTheListeners() throws IOException {
+      List<String> lines = Files.readAllLines(directory.resolve("metrics.jsonl"));
+
+      assertThat(JSON.readTree(lines.get(0)))
+          .isEqualTo(
+              JSON.readTree(
+                  """
+                  {"kind": "start", "dataset": "tiny", "parameters": %d,
+                   "train_images": 50, "test_images": 30, "steps": 24}
+                  """
+                      .formatted(TOLD.starts.get(0).parameters())));
+      TrainingListener.Step step = TOLD.steps.get(9);
+      assertThat(JSON.readTree(lines.get(3)))
+          .isEqualTo(
+              JSON.readTree(
+                  """
+                  {"kind": "step", "step": 10, "epoch": 3, "images": 16, "learning_rate": %s,
+                   "loss": %s, "balance_loss": %s, "gradient_norm": %s}
+                  """
+                      .formatted(
+                          step.learningRate(),
+                          step.loss(),
+                          step.balanceLoss(),
+                          step.gradientNorm())));
+      TrainingListener.Epoch epoch = TOLD.epochs.get(0);
+      JsonNode line = JSON.readTree(lines.get(1));
+      assertThat(line.fieldNames())
+          .toIterable()
+          .containsExactly(
+              "kind",
+              "epoch",
+              "step",
+              "train_loss",
+              "train_accuracy",
+              "test_loss",
+              "test_accuracy",
+              "images_per_second",
+              "seconds",
+              "train_routing",
+              "test_routing");
+      assertThat(line.path("train_loss").asDouble()).isEqualTo(epoch.trainLoss());
+      assertThat(line.path("train_accuracy").asDouble()).isEqualTo(epoch.trainAccuracy());
+      assertThat(line.path("test_loss").asDouble()).isEqualTo(epoch.testLoss());
+      assertThat(line.path("test_accuracy").asDouble()).isEqualTo(epoch.testAccuracy());
+      assertThat(line.path("train_routing")).hasSize(2);
+      assertThat(line.path("test_routing")).hasSize(2);
+    }
+
+    @Test
+    void runRepeatsItselfByteForByteFromItsOwnDescription() throws IOException {
+      RunSpec run =
+          TinyData.run()
+              .training(t -> t.epochs(3).seed(7).steps(9))
+              .optimizer(o -> o.learningRate(0.0123).betas(0.85, 0.97).clipNorm(0.5))
+              .schedule(s -> s.warmupEpochs(0.5).finalFactor(0.1))
+              .augmentation(a -> a.flip(true))
+              .freeze("class_token")
+              .build();
+      TrainingResult first = train("first", run);
+
+      RunSpec read = Specs.run(first.directory().resolve("run.yaml"));
+      TrainingResult second = train("second", read);
+
+      assertThat(read).isEqualTo(run);
+      assertSameFiles(second.checkpoint(), first.checkpoint());
+    }
+  }
+
+  /** When and in which order listeners are called. */
+  @Nested
+  class Listeners {
+    @Test
+    void areToldAllOfARunInOrder() {
+      assertThat(TOLD.calls.subList(0, 11))
+          .containsExactly(
+              "started", "step 1", "step 2", "step 3", "step 4", "epoch 1", "step 5", "step 6",
+              "step 7", "step 8", "epoch 2");
+      assertThat(TOLD.calls).hasSize(1 + 24 + 6 + 1).endsWith("step 24", "epoch 6", "close");
+      assertThat(TOLD.steps.subList(3, 5))
+          .extracting(TrainingListener.Step::epoch)
+          .containsExactly(1, 2);
+      assertThat(TOLD.epochs)
+          .extracting(TrainingListener.Epoch::step)
+          .containsExactly(4L, 8L, 12L, 16L, 20L, 24L);
+    }
+
+    @Test
+    void areToldWhatTheRunIs() {
+      long parameters =
+          Weights.shapesOf(RUN.model()).values().stream()
+              .mapToLong(shape -> shape.stream().reduce(1L, (a, b) -> a * b))
+              .sum();
+      assertThat(TOLD.starts)
+          .containsExactly(
+              new TrainingListener.Start(RUN, directory, "tiny", parameters, 50, 30, 4, 24));
+    }
+
+    @Test
+    void findTheCheckpointOfAnEpochThatIsDone() {
+      List<Boolean> found = new ArrayList<>();
+
+      train(
+          TinyData.run().training(t -> t.epochs(2)).build(),
+          TrainingListener.epochs(
+              epoch ->
+                  found.add(
+                      Files.exists(
+                          temporary.resolve(
+                              "run/checkpoints/epoch-" + epoch.epoch() + "/variables.index")))));
+
+      assertThat(found).containsExactly(true, true);
+    }
+
+    @Test
+    void areAllClosedWhenOneOfThemFails() {
+      Recorder before = new Recorder();
+      Recorder after = new Recorder();
+      TrainingListener failing =
+          new TrainingListener() {
+            @Override
+            public void step(Step step) {
+              if (step.step() == 2) {
+                throw new IllegalStateException("no more");
+              }
+            }
+          };
+
+      assertThatIllegalStateException()
+          .isThrownBy(() -> train(TinyData.run().build(), before, failing, after))
+          .withMessage("no more");
+
+      assertThat(before.calls).containsExactly("started", "step 1", "step 2", "close");
+      assertThat(after.calls).containsExactly("started", "step 1", "close");
+    }
+
+    @Test
+    void areAllClosedWhenOneCannotBeClosed() {
+      Recorder before = new Recorder();
+      Recorder after = new Recorder();
+      TrainingListener failing =
+          new TrainingListener() {
+            @Override
+            public void close() {
+              throw new IllegalStateException("does not close");
+            }
+          };
+
+      assertThatIllegalStateException()
+          .isThrownBy(() -> train(TinyData.run().build(), before, failing, after))
+          .withMessage("does not close");
+
+      assertThat(before.calls).endsWith("epoch 1", "close");
+      assertThat(after.calls).endsWith("epoch 1", "close");
+    }
+  }
+
+  /** Runs that leave the numbers. */
+  @Nested
+  class Diverging {
+    @Test
+    void namesTheStepAndKeepsTheCheckpointBefore() {
+      // Decay multiplies every kernel by 1 - 1000 * 1000 in a step; an epoch is one step.
+      RunSpec run = diverging().training(t -> t.epochs(50).batch(50)).build();
+      Recorder recorder = new Recorder();
+
+      DivergedException failure =
+          catchThrowableOfType(DivergedException.class, () -> train(run, recorder));
+
+      int done = recorder.steps.size();
+      assertThat(done).isBetween(1, 48);
+      assertThat(failure)
+          .hasMessageMatching(
+              "training diverged at step "
+                  + (done + 1)
+                  + ": loss \\S+, gradient norm (NaN|Infinity), learning rate 1000\\.0;"
+                  + " lower optimizer\\.learning-rate or lengthen schedule\\.warmup-epochs");
+      assertThat(recorder.calls).endsWith("step " + done, "epoch " + done, "close");
+      assertThat(RunDirectory.open(temporary.resolve("run")).lastCheckpoint())
+          .isEqualTo(temporary.resolve("run/checkpoints/epoch-" + done + "/variables"));
+    }
+
+    @Test
+    void modelThatMakesNoNumbersOfTestImagesIsNotTakenForDone() {
+      // What is trained on is all zero. Of anything else a norm overflows.
+      int[] labels = {0, 1, 2};
+      Dataset images =
+          Dataset.of(
+              "zeros",
+              List.of("a", "b", "c"),
+              new ImageShape(8, 8, 1),
+              new MemorySplit(new byte[3 * 64], labels, 64),
+              TinyData.dataset(3, 3).test());
+      RunSpec run =
+          TinyData.run()
+              .model(TinyData.model().toBuilder().normalization(0, 2e-38).build())
+              .build();
+
+      assertThatExceptionOfType(DivergedException.class)
+          .isThrownBy(
+              () -> Trainer.of(run).data(images).directory(temporary.resolve("run")).train())
+          .withMessage(
+              "training diverged at step 1: loss of the test images NaN;"
+                  + " lower optimizer.learning-rate or lengthen schedule.warmup-epochs");
+
+      assertThat(RunDirectory.open(temporary.resolve("run")).lastCheckpoint()).isNull();
+    }
+
+    private RunSpec.Builder diverging() {
+      return TinyData.run()
+          .optimizer(o -> o.learningRate(1000).weightDecay(1000).clipNorm(0))
+          .schedule(s -> s.finalFactor(1));
+    }
+  }
+
+  private TrainingResult train(RunSpec run, TrainingListener... listeners) {
+    return train("run", run, listeners);
+  }
+
+  private TrainingResult train(String directory, RunSpec run, TrainingListener... listeners) {
+    Trainer trainer = Trainer.of(run).data(IMAGES).directory(temporary.resolve(directory));
+    for (TrainingListener listener : listeners) {
+      trainer.listener(listener);
+    }
+    return trainer.train();
+  }
+
+  private static Map<String, float[]> weights(TrainingResult result) {
+    return weights(result, result.checkpoint());
+  }
+
+  private static Map<String, float[]> weights(TrainingResult result, Path checkpoint) {
+    return Weights.read(result.run().model(), checkpoint).arrays().entrySet().stream()
+        .collect(toMap(Map.Entry::getKey, entry -> entry.getValue().values()));
+  }
+
+  private static void assertSameFiles(Path actual, Path expected) {
+    for (String file : List.of("variables.index", "variables.data-00000-of-00001")) {
+      assertThat(actual.resolveSibling(file)).hasSameBinaryContentAs(expected.resolveSibling(file));
+    }
+  }
+}
