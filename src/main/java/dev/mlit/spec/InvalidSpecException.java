@@ -15,7 +15,7 @@ public final class InvalidSpecException extends InvalidInputException {
     this.problems = List.copyOf(problems);
   }
 
-  /** Every broken rule, in the order of the spec's fields; never empty. */
+  /** Every broken rule, in the order of the file's lines; never empty. */
   public List<Problem> problems() {
     return problems;
   }

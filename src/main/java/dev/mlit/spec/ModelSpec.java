@@ -277,6 +277,13 @@ public record ModelSpec(
       return this;
     }
 
+    /** Replaces all stages. */
+    public Builder stages(List<Stage> stages) {
+      this.stages.clear();
+      this.stages.addAll(stages);
+      return this;
+    }
+
     /** The widths of the experts in the first and the last block. */
     public Builder hidden(int first, int last) {
       this.hidden = new Hidden(first, last);

@@ -72,7 +72,7 @@ class PythonTest {
 
   @Test
   void pythonReadsRunsAndFineTunesWhatJavaWrites(@TempDir Path directory) throws IOException {
-    Python python = Python.with("tensorflow", "pytest");
+    Python python = Python.with("tensorflow", "pytest", "sklearn", "yaml");
     for (ModelSpec model : List.of(GRAY, COLOUR)) {
       trainAndExport(model, directory.resolve(model.name()));
     }

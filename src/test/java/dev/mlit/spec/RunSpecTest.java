@@ -12,6 +12,7 @@ import dev.mlit.spec.RunSpec.Optimizer;
 import dev.mlit.spec.RunSpec.Schedule;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.RunSpec.Training;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -264,11 +265,32 @@ class RunSpecTest {
   }
 
   @Test
-  void frozenVariablesStayAsGiven() {
+  void frozenVariablesStayAsGivenToTheBuilder() {
     String[] patterns = {"head"};
     RunSpec.Builder builder = run().freeze(patterns);
     patterns[0] = "encoder";
     assertThat(builder.build().freeze()).containsExactly("head");
+  }
+
+  @Test
+  void frozenVariablesStayAsGivenToTheConstructor() {
+    RunSpec run = run().build();
+    List<String> patterns = new ArrayList<>(List.of("head"));
+    RunSpec frozen =
+        new RunSpec(
+            run.name(),
+            run.task(),
+            run.model(),
+            run.data(),
+            run.training(),
+            run.optimizer(),
+            run.schedule(),
+            run.augmentation(),
+            run.initialize(),
+            patterns,
+            run.export());
+    patterns.add("encoder");
+    assertThat(frozen.freeze()).containsExactly("head");
   }
 
   @Test

@@ -61,6 +61,8 @@ public final class Python {
       if ("1".equals(System.getenv("MLIT_REQUIRE_PYTHON"))) {
         Assertions.fail(message);
       }
+      // Maven shows no reason of a skipped test.
+      System.err.println(message);
       Assumptions.abort(message);
     }
     return python;
