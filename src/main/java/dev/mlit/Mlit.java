@@ -63,14 +63,17 @@ public final class Mlit {
    *     is in use; nothing has been written then
    */
   public static TrainedModel train(RunSpec run, Consumer<Trainer> settings) {
-    String export = run.export();
-    if (export != null) {
-      SavedModelWriter.requireReplaceable(Path.of(export));
-    }
     Trainer trainer = Trainer.of(run);
     settings.accept(trainer);
+    String export = run.export();
+    Path directory = trainer.directory();
+    Path target = export == null ? directory.resolve("savedmodel") : Path.of(export);
+    if (directory.toAbsolutePath().normalize().startsWith(target.toAbsolutePath().normalize())) {
+      throw new InvalidInputException(
+          "export: " + target + " must not be or hold the run directory " + directory);
+    }
+    SavedModelWriter.requireReplaceable(target);
     TrainingResult result = trainer.train();
-    Path target = export == null ? result.directory().resolve("savedmodel") : Path.of(export);
     export(result, target);
     return new TrainedModel(result, target);
   }

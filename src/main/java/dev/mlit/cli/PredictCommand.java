@@ -5,9 +5,8 @@ import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.Prediction;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,24 +52,22 @@ final class PredictCommand implements Callable<Integer> {
     }
     Console console = Console.of(command);
     // Nothing is printed before every image could be read.
-    Map<Path, List<Prediction>> results = new LinkedHashMap<>();
+    List<Image> results = new ArrayList<>();
     try (Classifier classifier = Mlit.load(model)) {
       for (Path image : images) {
         List<Prediction> all = classifier.classify(image);
-        results.put(image, all.subList(0, Math.min(top, all.size())));
+        results.add(new Image(image.toString(), all.subList(0, Math.min(top, all.size()))));
       }
     }
     if (json) {
-      console.json(
-          new Result(
-              results.entrySet().stream()
-                  .map(e -> new Image(e.getKey().toString(), e.getValue()))
-                  .toList()));
+      console.json(new Result(results));
       return 0;
     }
-    results.forEach(
-        (image, best) ->
-            best.forEach(p -> console.line("%s: %s %.4f", image, p.label(), p.probability())));
+    for (Image image : results) {
+      for (Prediction best : image.predictions()) {
+        console.line("%s: %s %.4f", image.file(), best.label(), best.probability());
+      }
+    }
     return 0;
   }
 }

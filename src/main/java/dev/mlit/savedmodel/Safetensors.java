@@ -18,12 +18,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * Reads and writes safetensors files (https://github.com/huggingface/safetensors, "Format"): eight
  * bytes with the length of a JSON header, the header, the tensors' bytes; all little-endian.
  *
- * <p>Names have dots where those of variables have slashes.
+ * <p>What is written is named as variables are, with dots where those have slashes.
  */
 final class Safetensors {
   /** Eight bytes and the header begin at a multiple of this, which the format recommends. */
@@ -40,15 +42,34 @@ final class Safetensors {
    *     hostile header, a type that is no floating-point number
    */
   static Map<String, Weights.Array> read(Path file) {
+    return read(file, shapes -> List.of());
+  }
+
+  /**
+   * Reads all tensors as float32.
+   *
+   * @param check the problems of the tensors that are there, from their names and shapes
+   * @return the tensors by their names in the file
+   * @throws InvalidInputException with every problem of the file, those that {@code check} finds
+   *     among them
+   */
+  static Map<String, Weights.Array> read(
+      Path file, Function<Map<String, List<Long>>, List<String>> check) {
     try (FileChannel channel = FileChannel.open(file)) {
       SafetensorsHeader header = SafetensorsHeader.read(file.toString(), channel);
+      Map<String, List<Long>> shapes = new LinkedHashMap<>();
+      header.entries().forEach(entry -> shapes.put(entry.name(), entry.shape()));
+      List<String> problems = new ArrayList<>(header.problems());
+      problems.addAll(check.apply(shapes));
+      if (!problems.isEmpty()) {
+        throw SafetensorsHeader.refuse(file, problems);
+      }
       Map<String, Weights.Array> arrays = new LinkedHashMap<>();
       for (SafetensorsHeader.Entry entry : header.entries()) {
-        ByteBuffer bytes = ByteBuffer.allocate(entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate((int) entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         SafetensorsHeader.readFully(channel, bytes, header.dataStart() + entry.begin());
-        arrays.put(
-            entry.name().replace('.', '/'),
-            new Weights.Array(entry.shape(), entry.type().floats(bytes.flip())));
+        SafetensorsHeader.Type type = Objects.requireNonNull(entry.type());
+        arrays.put(entry.name(), new Weights.Array(entry.shape(), type.floats(bytes.flip())));
       }
       return arrays;
     } catch (NoSuchFileException e) {
@@ -58,7 +79,12 @@ final class Safetensors {
     }
   }
 
-  /** Writes float32 tensors. */
+  /** A variable's name in a file. */
+  static String dotted(String name) {
+    return name.replace('/', '.');
+  }
+
+  /** Writes float32 tensors by the names of variables. */
   static void write(Path file, Weights weights) throws IOException {
     ObjectNode header = JSON.createObjectNode();
     header.putObject("__metadata__").put("format", "mlit");
@@ -66,7 +92,7 @@ final class Safetensors {
     long end = 0;
     for (Map.Entry<String, Weights.Array> entry : weights.arrays().entrySet()) {
       Weights.Array array = entry.getValue();
-      ObjectNode tensor = header.putObject(entry.getKey().replace('/', '.'));
+      ObjectNode tensor = header.putObject(dotted(entry.getKey()));
       tensor.put("dtype", "F32");
       array.shape().forEach(tensor.putArray("shape")::add);
       byte[] bytes = new byte[array.values().length * Float.BYTES];

@@ -2,6 +2,7 @@ package dev.mlit.savedmodel;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of a safetensors file, checked against the rules of the format: offsets lie in the
@@ -29,7 +31,10 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
   private static final long LONGEST_HEADER = 100_000_000;
 
   private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   /** The types of numbers that are read; the names are the format's. */
   enum Type {
@@ -91,12 +96,23 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
   /**
    * A tensor of the file.
    *
+   * @param dtype the name of its type; the file may hold others than those of {@link Type}
    * @param begin its first byte, counted from {@code dataStart}
    * @param bytes its length
    */
-  record Entry(String name, Type type, List<Long> shape, long begin, int bytes) {
+  record Entry(String name, String dtype, List<Long> shape, long begin, long bytes) {
     long end() {
       return begin + bytes;
+    }
+
+    /** Its type; null if it is none of those that are read. */
+    @Nullable Type type() {
+      for (Type type : Type.values()) {
+        if (type.name().equals(dtype)) {
+          return type;
+        }
+      }
+      return null;
     }
   }
 
@@ -104,11 +120,29 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
     entries = List.copyOf(entries);
   }
 
+  /** The tensors whose numbers are not of a type that is read. */
+  List<String> problems() {
+    return problems(entries);
+  }
+
+  private static List<String> problems(List<Entry> entries) {
+    return entries.stream()
+        .filter(e -> e.type() == null)
+        .map(e -> e.name() + ": dtype \"" + e.dtype() + "\" must be F32, F64, F16 or BF16")
+        .toList();
+  }
+
+  /** One message of several problems. */
+  static InvalidInputException refuse(Object file, List<String> problems) {
+    return new InvalidInputException(file + ": " + String.join("\n" + file + ": ", problems));
+  }
+
   /**
    * Reads and checks the header.
    *
    * @param file its name, for messages
-   * @throws InvalidInputException with every problem
+   * @throws InvalidInputException with every problem, if it breaks a rule of the format; a type
+   *     that is not read does not
    */
   static SafetensorsHeader read(String file, FileChannel channel) throws IOException {
     long size = channel.size();
@@ -177,13 +211,13 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
         layout();
       }
       if (!problems.isEmpty()) {
-        throw new InvalidInputException(file + ": " + String.join("\n" + file + ": ", problems));
+        problems.addAll(problems(entries));
+        throw refuse(file, problems);
       }
       return new SafetensorsHeader(entries, Long.BYTES + headerLength);
     }
 
     private void entry(String name, JsonNode json) {
-      String type = json.path("dtype").asText("");
       JsonNode offsets = json.path("data_offsets");
       List<Long> shape = new ArrayList<>();
       for (JsonNode size : json.path("shape")) {
@@ -193,7 +227,10 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
         problems.add(name + ": shape " + json.path("shape") + " must be a list of sizes");
         return;
       }
-      if (offsets.size() != 2 || !isOffset(offsets.get(0)) || !isOffset(offsets.get(1))) {
+      if (!offsets.isArray()
+          || offsets.size() != 2
+          || !isOffset(offsets.get(0))
+          || !isOffset(offsets.get(1))) {
         problems.add(name + ": data_offsets " + offsets + " must be [begin, end]");
         return;
       }
@@ -209,29 +246,17 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
                 + " bytes of data; the file may be truncated");
         return;
       }
-      Type known = type(type);
-      if (known == null) {
-        problems.add(name + ": dtype \"" + type + "\" must be F32, F64, F16 or BF16");
-        return;
-      }
-      if (bytes(shape, known) != end - begin) {
+      Entry entry = new Entry(name, json.path("dtype").asText(""), shape, begin, end - begin);
+      Type type = entry.type();
+      if (type != null && bytes(shape, type) != entry.bytes()) {
         problems.add(name + ": " + type + shape + " does not fill data_offsets " + offsets);
         return;
       }
-      entries.add(new Entry(name, known, shape, begin, (int) (end - begin)));
+      entries.add(entry);
     }
 
     private static boolean isOffset(JsonNode node) {
       return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
-    }
-
-    private static @org.jspecify.annotations.Nullable Type type(String name) {
-      for (Type type : Type.values()) {
-        if (type.name().equals(name)) {
-          return type;
-        }
-      }
-      return null;
     }
 
     /** The bytes of a tensor; -1 if more than an array holds. */

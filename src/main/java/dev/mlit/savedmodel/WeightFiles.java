@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /** Weights in and out as safetensors files. */
 public final class WeightFiles {
@@ -25,36 +28,33 @@ public final class WeightFiles {
    *     type that is no floating-point number, a damaged file
    */
   public static Weights read(ModelSpec model, Path file) {
-    Map<String, Weights.Array> found = Safetensors.read(file);
+    Map<String, List<Long>> expected = Weights.shapesOf(model);
+    Map<String, Weights.Array> found = Safetensors.read(file, shapes -> check(expected, shapes));
     Map<String, Weights.Array> ordered = new LinkedHashMap<>();
-    List<String> problems = new ArrayList<>();
-    Weights.shapesOf(model)
-        .forEach(
-            (name, shape) -> {
-              Weights.Array array = found.remove(name);
-              if (array == null) {
-                problems.add(dotted(name) + ": is missing, the model has it as " + shape);
-              } else if (!array.shape().equals(shape)) {
-                problems.add(
-                    dotted(name)
-                        + ": is "
-                        + array.shape()
-                        + ", must be "
-                        + shape
-                        + " for the model");
-              } else {
-                ordered.put(name, array);
-              }
-            });
-    found.keySet().forEach(name -> problems.add(dotted(name) + ": the model has no such tensor"));
-    if (!problems.isEmpty()) {
-      throw new InvalidInputException(file + ": " + String.join("\n" + file + ": ", problems));
+    for (String name : expected.keySet()) {
+      ordered.put(name, Objects.requireNonNull(found.get(Safetensors.dotted(name))));
     }
     return Weights.of(ordered);
   }
 
-  private static String dotted(String name) {
-    return name.replace('/', '.');
+  /** Everything in which the tensors of a file are not those of the model. */
+  private static List<String> check(
+      Map<String, List<Long>> expected, Map<String, List<Long>> found) {
+    List<String> problems = new ArrayList<>();
+    Set<String> extra = new LinkedHashSet<>(found.keySet());
+    expected.forEach(
+        (variable, shape) -> {
+          String name = Safetensors.dotted(variable);
+          extra.remove(name);
+          List<Long> is = found.get(name);
+          if (is == null) {
+            problems.add(name + ": is missing, the model has it as " + shape);
+          } else if (!is.equals(shape)) {
+            problems.add(name + ": is " + is + ", must be " + shape + " for the model");
+          }
+        });
+    extra.forEach(name -> problems.add(name + ": the model has no such tensor"));
+    return problems;
   }
 
   /**

@@ -46,6 +46,14 @@ public final class Trainer {
     return this;
   }
 
+  /** Where the run will be written. */
+  public Path directory() {
+    if (directory == null) {
+      directory = RunDirectory.free(run);
+    }
+    return directory;
+  }
+
   /** Images of your own, instead of the dataset that the run names. */
   public Trainer data(Dataset dataset) {
     this.dataset = dataset;
@@ -67,7 +75,7 @@ public final class Trainer {
    */
   public TrainingResult train() {
     try (Listeners told = new Listeners(listeners)) {
-      Path path = directory == null ? RunDirectory.free(run) : directory;
+      Path path = directory();
       RunDirectory.requireFree(path);
       Dataset data = fitted(dataset == null ? open() : dataset);
       try (TrainingGraph graph = new TrainingGraph(run)) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A model of 2,600 parameters, images that it learns in a second, and runs of it. Both ends of the
+ * A model of 2,317 parameters, images that it learns in a second, and runs of it. Both ends of the
  * tests are made of these: what trains a model, and what needs one that is trained.
  */
 public final class TinyData {

@@ -1,0 +1,279 @@
+package dev.mlit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The script {@code mlit}, as a process of its own in some other directory. If it fails, the first
+ * command of the README does, or what it prints is lost in TensorFlow's log.
+ *
+ * <p>It runs on a copy of the script beside the classes that are tested, and what it takes for
+ * Maven is a script that notes that it was called: a build that starts a build in the same
+ * directory would tread on its own feet.
+ */
+class LauncherTest {
+  private static final Instant EARLIER = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant LATER = Instant.parse("2026-01-02T00:00:00Z");
+
+  /** What Maven writes for the launcher before tests are compiled. */
+  private static final Path CLASSPATH = Path.of("target", "classpath");
+
+  private static final String RUN =
+      """
+      name: launched
+      model:
+        name: tiny
+        image: {height: 28, width: 28, channels: 1}
+        patch: 7
+        embedding: 12
+        attention: {heads: 2, groups: 1}
+        stages: [{layers: 1, experts: 2}]
+        hidden: {first: 8, last: 8}
+        classes: 10
+      data: {dataset: fashion-small}
+      training: {epochs: 1, batch: 16, steps: 2}
+      """;
+
+  @TempDir private Path home;
+  @TempDir private Path elsewhere;
+
+  /** How a process ended. */
+  private record Outcome(int exit, List<String> out, List<String> err) {}
+
+  @BeforeAll
+  static void needBash() throws IOException, InterruptedException {
+    boolean bash;
+    try {
+      bash =
+          new ProcessBuilder("bash", "-c", "true")
+                  .redirectErrorStream(true)
+                  .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                  .start()
+                  .waitFor()
+              == 0;
+    } catch (IOException e) {
+      bash = false;
+    }
+    assumeTrue(bash, "no bash on this system: the launcher needs it");
+    assumeTrue(
+        Files.exists(CLASSPATH), CLASSPATH + " is not there: the launcher is tested by mvn test");
+  }
+
+  /** A checkout that is built. */
+  @BeforeEach
+  void layOut() throws IOException, URISyntaxException {
+    Files.copy(Path.of("mlit"), home.resolve("mlit"));
+    assertThat(home.resolve("mlit").toFile().setExecutable(true)).isTrue();
+    Files.createSymbolicLink(home.resolve("specs"), Path.of("specs").toAbsolutePath());
+    touch(home.resolve("pom.xml"), EARLIER);
+    touch(home.resolve("src/main/Some.java"), EARLIER);
+    Files.setLastModifiedTime(home.resolve("src/main"), FileTime.from(EARLIER));
+    Path classes = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path target = Files.createDirectory(home.resolve("target"));
+    Files.createSymbolicLink(target.resolve("classes"), classes);
+    Files.copy(CLASSPATH, target.resolve("classpath-cpu"));
+    touch(target.resolve("built-cpu"), LATER);
+    maven("exit 99");
+  }
+
+  @AfterEach
+  void removeLinks() throws IOException {
+    Files.delete(home.resolve("specs"));
+    Files.delete(home.resolve("target/classes"));
+  }
+
+  @Test
+  void printsTheResultOnTheLastLineOfStandardOutput() throws Exception {
+    Outcome outcome =
+        mlit("summary", home.resolve("specs/models/mlit-xxs.yaml").toString(), "--json");
+
+    assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
+    assertThat(outcome.err()).isEmpty();
+    JsonNode json = new ObjectMapper().readTree(outcome.out().get(outcome.out().size() - 1));
+    assertThat(json.path("parameters").asLong()).isEqualTo(665_282);
+  }
+
+  @Test
+  void saysInOneLineWhatIsWrong() throws Exception {
+    assertThat(mlit("summary", "nothere.yaml"))
+        .isEqualTo(new Outcome(2, List.of(), List.of("nothere.yaml: no such file")));
+  }
+
+  @Test
+  void findsTheQuickstartFromAnyDirectory() throws Exception {
+    Outcome outcome = mlit("train", "--set", "training.epochs=0");
+
+    assertThat(outcome)
+        .isEqualTo(
+            new Outcome(
+                2,
+                List.of(),
+                List.of(
+                    "--set training.epochs: training.epochs: 0 must be at least 1 and at most"
+                        + " 100000")));
+    assertThat(elsewhere).isEmptyDirectory();
+  }
+
+  @Test
+  void trainingShowsItsProgressAndNothingOfTensorFlowsLog() throws Exception {
+    Files.writeString(elsewhere.resolve("run.yaml"), RUN);
+
+    Outcome outcome = mlit("train", "run.yaml", "--json", "--out", "out");
+
+    assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
+    assertThat(outcome.out()).hasSize(1);
+    assertThat(new ObjectMapper().readTree(outcome.out().get(0)).path("run").asText())
+        .isEqualTo("out");
+    assertThat(elsewhere.resolve("out/savedmodel/saved_model.pb")).isRegularFile();
+    assertThat(String.join("\n", outcome.err()))
+        .doesNotContain("absl", "I0000", "oneDNN", "cpu_feature_guard", "WARNING");
+    assertThat(outcome.err())
+        .isNotEmpty()
+        .allMatch(line -> line.matches("(out: tiny, |step \\d of 2, |epoch 1/1 ).*"));
+  }
+
+  @Test
+  void handsOptionsOnToJava() throws Exception {
+    Outcome outcome = mlit(Map.of("MLIT_JAVA_OPTS", "-Xmx64m -XX:+NoSuchOption"), "--version");
+
+    assertThat(outcome.exit()).isEqualTo(1);
+    assertThat(outcome.err()).anyMatch(line -> line.contains("NoSuchOption"));
+  }
+
+  @Test
+  void buildsBeforeTheFirstCommand() throws Exception {
+    Files.delete(home.resolve("target/built-cpu"));
+    Files.delete(home.resolve("target/classpath-cpu"));
+    maven("cp '" + CLASSPATH.toAbsolutePath() + "' target/classpath-cpu; echo; echo WARNED");
+
+    Outcome outcome = mlit("summary", "mlit-xxs", "--json");
+
+    assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
+    assertThat(outcome.out()).hasSize(1);
+    assertThat(outcome.err())
+        .containsExactly(
+            "mlit: building (the first time downloads TensorFlow, about 200 MB)", "WARNED");
+    assertThat(calls())
+        .containsExactly(
+            "-B -q -ntp process-classes -Dmlit.classpath="
+                + home.toRealPath().resolve("target/classpath-cpu"));
+    assertThat(mlit("summary", "mlit-xxs", "--json").err()).isEmpty();
+  }
+
+  @Test
+  void buildsAgainWhenASourceHasChanged() throws Exception {
+    maven("true");
+    Files.setLastModifiedTime(
+        home.resolve("src/main/Some.java"), FileTime.from(LATER.plusSeconds(1)));
+
+    assertThat(mlit("summary", "mlit-xxs").exit()).isZero();
+    assertThat(calls()).hasSize(1);
+
+    assertThat(mlit("summary", "mlit-xxs").exit()).isZero();
+    assertThat(calls()).hasSize(1);
+  }
+
+  @Test
+  void buildsWithTheProfileOfTheGpuInItsOwnPlace() throws Exception {
+    maven("cp '" + CLASSPATH.toAbsolutePath() + "' target/classpath-gpu");
+
+    Outcome outcome = mlit(Map.of("MLIT_GPU", "1"), "summary", "mlit-xxs");
+
+    assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
+    assertThat(calls())
+        .containsExactly(
+            "-B -q -ntp -Pgpu process-classes -Dmlit.classpath="
+                + home.toRealPath().resolve("target/classpath-gpu"));
+    assertThat(home.resolve("target/built-gpu")).exists();
+  }
+
+  @Test
+  void endsWithTheBuildThatFails() throws Exception {
+    Files.delete(home.resolve("target/built-cpu"));
+    maven("echo '[ERROR] no such thing'; exit 1");
+
+    Outcome outcome = mlit("summary", "mlit-xxs", "--json");
+
+    assertThat(outcome)
+        .isEqualTo(
+            new Outcome(
+                1,
+                List.of(),
+                List.of(
+                    "mlit: building (the first time downloads TensorFlow, about 200 MB)",
+                    "[ERROR] no such thing",
+                    "mlit: the build failed")));
+    assertThat(home.resolve("target/built-cpu")).doesNotExist();
+  }
+
+  private Outcome mlit(String... arguments) throws IOException, InterruptedException {
+    return mlit(Map.of(), arguments);
+  }
+
+  private Outcome mlit(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(home.resolve("mlit").toString()));
+    command.addAll(List.of(arguments));
+    Path out = home.resolve("out.txt");
+    Path err = home.resolve("err.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(elsewhere.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    // As a user has it: what quiets the log of the tests must not do it here.
+    builder.environment().keySet().removeIf(name -> name.matches("(MLIT|TF)_.*"));
+    builder
+        .environment()
+        .merge(
+            "PATH",
+            home.resolve("bin")
+                + File.pathSeparator
+                + Path.of(System.getProperty("java.home"), "bin"),
+            (rest, first) -> first + File.pathSeparator + rest);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try {
+      assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("ends in time").isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Outcome(process.exitValue(), Files.readAllLines(out), Files.readAllLines(err));
+  }
+
+  /** Makes a Maven that notes its arguments and then does this. */
+  private void maven(String action) throws IOException {
+    Path script = Files.createDirectories(home.resolve("bin")).resolve("mvn");
+    Files.writeString(
+        script, "#!/usr/bin/env bash\necho \"$@\" >> '" + home + "/calls'\n" + action + "\n");
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+  }
+
+  private List<String> calls() throws IOException {
+    return Files.readAllLines(home.resolve("calls"));
+  }
+
+  private static void touch(Path file, Instant time) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.setLastModifiedTime(Files.createFile(file), FileTime.from(time));
+  }
+}

@@ -1,0 +1,69 @@
+package dev.mlit.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mlit.spec.RunSpec;
+import dev.mlit.testing.TinyData;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a person sees of a run. If it fails, a log fills with the remains of a progress bar, or a
+ * long run seems to hang.
+ */
+class ProgressTest {
+  private static final RunSpec RUN = TinyData.run().training(t -> t.epochs(2)).build();
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+  @Test
+  void fileGetsALineForTheStartAndOneForEveryEpoch() throws InterruptedException {
+    run(false);
+
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .isEqualToNormalizingNewlines(
+            """
+            runs/tiny: tiny, 2,317 parameters; 5,000 images to train on, 30 to test on; 4 steps
+            epoch 1/2  loss 1.2500  train accuracy 0.5000  test accuracy 0.7500  250 images/s  3 s
+            """);
+  }
+
+  @Test
+  void terminalGetsABarThatIsGoneWhenTheEpochIsDone() throws InterruptedException {
+    run(true);
+
+    String written = bytes.toString(StandardCharsets.UTF_8);
+    assertThat(written).contains("epoch 1/2", "\r");
+    String left = written.substring(written.lastIndexOf('\r') + 1);
+    assertThat(left.strip())
+        .isEqualTo(
+            "epoch 1/2  loss 1.2500  train accuracy 0.5000  test accuracy 0.7500  250 images/s"
+                + "  3 s");
+  }
+
+  private void run(boolean terminal) throws InterruptedException {
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    try (TrainingListener progress = Progress.on(out, terminal)) {
+      progress.started(
+          new TrainingListener.Start(RUN, Path.of("runs/tiny"), "tiny", 2317, 5000, 30, 2, 4));
+      progress.step(new TrainingListener.Step(1, 1, 16, 0.1, 1.5, 0.1, 2));
+      progress.step(new TrainingListener.Step(2, 1, 16, 0.1, 1.0, 0.1, 2));
+      if (terminal) {
+        awaitBar();
+      }
+      progress.epoch(
+          new TrainingListener.Epoch(1, 2, 1.25, 0.5, 1.1, 0.75, 250, 3, List.of(), List.of()));
+    }
+  }
+
+  /** A thread of its own draws the bar, in a real run long before the epoch is done. */
+  private void awaitBar() throws InterruptedException {
+    for (int i = 0; i < 1000 && !bytes.toString(StandardCharsets.UTF_8).contains("\r"); i++) {
+      Thread.sleep(10);
+    }
+  }
+}
