@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlit.spec.ModelSpec;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -56,7 +57,7 @@ class EmbeddingTest {
     ModelSpec spec =
         colour
             ? plain.toBuilder()
-                .normalization(java.util.List.of(0.1, 0.2, 0.3), java.util.List.of(0.5, 0.7, 0.9))
+                .normalization(List.of(0.1, 0.2, 0.3), List.of(0.5, 0.7, 0.9))
                 .build()
             : plain;
     try (TestGraph graph = new TestGraph()) {

@@ -4,8 +4,11 @@ import dev.mlit.graph.Weights.Array;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.ModelSpec.Pooling;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -350,11 +353,11 @@ final class Formulas {
     return y;
   }
 
-  static double[][] map(double[][] a, java.util.function.DoubleUnaryOperator f) {
+  static double[][] map(double[][] a, DoubleUnaryOperator f) {
     return map2(a, a, (value, same) -> f.applyAsDouble(value));
   }
 
-  static double[][] map2(double[][] a, double[][] b, java.util.function.DoubleBinaryOperator f) {
+  static double[][] map2(double[][] a, double[][] b, DoubleBinaryOperator f) {
     double[][] result = new double[a.length][a[0].length];
     for (int row = 0; row < a.length; row++) {
       for (int i = 0; i < a[row].length; i++) {
@@ -381,7 +384,7 @@ final class Formulas {
     Array array = variables.apply(name);
     int rows = array.shape().get(1).intValue();
     double[][] all = rows(array.values(), array.shape().get(2).intValue());
-    return java.util.Arrays.copyOfRange(all, index * rows, (index + 1) * rows);
+    return Arrays.copyOfRange(all, index * rows, (index + 1) * rows);
   }
 
   private double[] row(String name, int index) {

@@ -3,6 +3,7 @@ package dev.mlit.graph;
 import dev.mlit.graph.Weights.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -176,7 +177,7 @@ final class TestGraph implements AutoCloseable {
       for (int i = 0; i < width; i++) {
         ladder.add(step * (i - (width - 1) / 2.0 + (random.nextDouble() - 0.5) / 5));
       }
-      java.util.Collections.shuffle(ladder, random);
+      Collections.shuffle(ladder, random);
       for (int i = 0; i < width; i++) {
         values[row * width + i] = ladder.get(i).floatValue();
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -47,10 +48,7 @@ class TopKTest {
   }
 
   private static List<Integer> marked(float[] mask, int row, int entries) {
-    return java.util.stream.IntStream.range(0, entries)
-        .filter(i -> mask[row * entries + i] == 1)
-        .boxed()
-        .toList();
+    return IntStream.range(0, entries).filter(i -> mask[row * entries + i] == 1).boxed().toList();
   }
 
   @Property(tries = 10)

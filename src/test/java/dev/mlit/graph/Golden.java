@@ -1,0 +1,205 @@
+package dev.mlit.graph;
+
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mlit.graph.VisionTransformer.Inference;
+import dev.mlit.graph.VisionTransformer.Training;
+import dev.mlit.graph.Weights.Array;
+import dev.mlit.savedmodel.TensorFile;
+import dev.mlit.savedmodel.WeightFiles;
+import dev.mlit.spec.ModelSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.assertj.core.api.SoftAssertions;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * What mlit computes, against what an independent PyTorch implementation computed in float64 from
+ * the same weights and images: {@code src/test/python/make_golden.py} writes it.
+ *
+ * <p>Agreement is: logits and features within 1e-4, losses within 1e-5 of themselves, the gradient
+ * of every variable within 1e-3 of its length. The gradients at the keys' biases are 0 but for
+ * rounding, as the same number added to all scores of a softmax changes nothing: they are within
+ * 1e-6 of the length of the whole gradient.
+ */
+final class Golden implements AutoCloseable {
+  private static final double OUTPUTS = 1e-4;
+  private static final double LOSSES = 1e-5;
+  private static final double GRADIENTS = 1e-3;
+  private static final double ZERO_GRADIENTS = 1e-6;
+
+  static {
+    Sessions.load();
+  }
+
+  private final Graph graph = new Graph();
+  private final Session session;
+  private final ModelSpec spec;
+  private final Variables variables;
+  private final Saver saver;
+  private final Operand<TFloat32> images;
+  private final Operand<TInt32> labels;
+  private final List<Operand<TFloat32>> noise = new ArrayList<>();
+  private final Inference inference;
+  private final Training training;
+
+  /** A graph of a model; {@link #check} may then be called for several weights and images. */
+  Golden(ModelSpec spec) {
+    this.spec = spec;
+    Ops tf = Ops.create(graph);
+    this.variables = Variables.restored(graph);
+    VisionTransformer model = new VisionTransformer(graph, spec, variables);
+    this.saver = new Saver(graph, "save", variables.all());
+    this.images =
+        tf.placeholder(
+            TFloat32.class,
+            Placeholder.shape(
+                Shape.of(
+                    Shape.UNKNOWN_SIZE,
+                    spec.image().height(),
+                    spec.image().width(),
+                    spec.image().channels())));
+    this.labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
+    for (int experts : spec.experts()) {
+      noise.add(
+          tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, experts))));
+    }
+    this.inference = model.infer(images);
+    this.training = model.train(images, labels, (ops, block, shape) -> noise.get(block));
+    this.session = Sessions.open(graph, 0);
+  }
+
+  /**
+   * Reads weights and compares what comes of them.
+   *
+   * @param directory with {@code weights.safetensors} and {@code expected.safetensors}
+   * @param scratch for a checkpoint
+   */
+  void check(Path directory, Path scratch) throws IOException {
+    Path checkpoint = Files.createTempDirectory(scratch, "checkpoint").resolve("variables");
+    WeightFiles.read(spec, directory.resolve("weights.safetensors")).write(checkpoint);
+    saver.restore(session, checkpoint);
+    TensorFile expected = TensorFile.read(directory.resolve("expected.safetensors"));
+    Map<String, float[]> computed = compute(expected);
+    SoftAssertions soft = new SoftAssertions();
+    for (String name : List.of("logits", "features")) {
+      soft.check(
+          () ->
+              Agreement.assertWithin(
+                  name, found(computed, name), doubles(expected, name), OUTPUTS));
+    }
+    for (String name : List.of("task_loss", "balance_loss", "loss")) {
+      double loss = doubles(expected, name)[0];
+      soft.assertThat((double) found(computed, name)[0])
+          .as(name)
+          .isCloseTo(loss, within(LOSSES * Math.abs(loss)));
+    }
+    double whole = 0;
+    for (Variable variable : variables.all()) {
+      whole += Math.pow(length(doubles(expected, gradient(variable))), 2);
+    }
+    for (Variable variable : variables.all()) {
+      String name = gradient(variable);
+      double[] gradient = doubles(expected, name);
+      double allowed =
+          name.endsWith(".key.bias")
+              ? ZERO_GRADIENTS * Math.sqrt(whole)
+              : GRADIENTS * length(gradient);
+      soft.assertThat(distance(found(computed, name), gradient))
+          .as("error of %s, of length %s", name, length(gradient))
+          .isCloseTo(0, within(allowed));
+    }
+    soft.assertAll();
+  }
+
+  private Map<String, float[]> compute(TensorFile expected) {
+    Map<String, Operand<TFloat32>> fetched = new LinkedHashMap<>();
+    fetched.put("logits", inference.logits());
+    fetched.put("features", inference.features());
+    fetched.put("task_loss", training.taskLoss());
+    fetched.put("balance_loss", training.balanceLoss());
+    fetched.put("loss", training.loss());
+    training.gradients().forEach((v, gradient) -> fetched.put(gradient(v), gradient));
+
+    float[] numbers = expected.values("labels");
+    Session.Runner runner = session.runner();
+    List<TFloat32> fed = new ArrayList<>();
+    try (TInt32 classes = TInt32.tensorOf(Shape.of(numbers.length))) {
+      for (int i = 0; i < numbers.length; i++) {
+        classes.setInt((int) numbers[i], i);
+      }
+      runner.feed(labels, classes);
+      feed(runner, fed, images, expected.tensor("images"));
+      for (int block = 0; block < noise.size(); block++) {
+        feed(runner, fed, noise.get(block), expected.tensor("noise." + block));
+      }
+      fetched.values().forEach(runner::fetch);
+      Map<String, float[]> computed = new LinkedHashMap<>();
+      try (Result result = runner.run()) {
+        for (String name : fetched.keySet()) {
+          computed.put(name, TestGraph.floats((TFloat32) result.get(computed.size())));
+        }
+      }
+      return computed;
+    } finally {
+      fed.forEach(TFloat32::close);
+    }
+  }
+
+  private static void feed(
+      Session.Runner runner, List<TFloat32> fed, Operand<TFloat32> operand, Array array) {
+    long[] sizes = array.shape().stream().mapToLong(Long::longValue).toArray();
+    TFloat32 tensor = TFloat32.tensorOf(Shape.of(sizes), DataBuffers.of(array.values()));
+    fed.add(tensor);
+    runner.feed(operand, tensor);
+  }
+
+  private static float[] found(Map<String, float[]> computed, String name) {
+    return Objects.requireNonNull(computed.get(name), name);
+  }
+
+  private static double[] doubles(TensorFile file, String name) {
+    return Agreement.doubles(file.values(name));
+  }
+
+  private static String gradient(Variable variable) {
+    return "gradient." + variable.name().replace('/', '.');
+  }
+
+  private static double length(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value * value;
+    }
+    return Math.sqrt(sum);
+  }
+
+  private static double distance(float[] computed, double[] expected) {
+    double[] difference = new double[expected.length];
+    for (int i = 0; i < difference.length; i++) {
+      difference[i] = computed[i] - expected[i];
+    }
+    return length(difference);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    graph.close();
+  }
+}

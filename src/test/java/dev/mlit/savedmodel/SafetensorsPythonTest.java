@@ -1,0 +1,81 @@
+package dev.mlit.savedmodel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mlit.graph.Weights;
+import dev.mlit.graph.Weights.Array;
+import dev.mlit.testing.Python;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * If this fails, Python colleagues cannot read the weights that mlit writes, or mlit reads other
+ * numbers than they wrote.
+ */
+class SafetensorsPythonTest {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  @Test
+  void pythonReadsWhatMlitWrites(@TempDir Path directory) throws IOException {
+    Python python = Python.with("safetensors.numpy");
+    Map<String, Array> weights = new LinkedHashMap<>();
+    weights.put(
+        "head/kernel",
+        new Array(List.of(2L, 3L), new float[] {1, -2.5f, 3e38f, 0x1p-149f, -0f, 0.1f}));
+    weights.put("head/bias", new Array(List.of(1L), new float[] {7}));
+    weights.put("scalar", new Array(List.of(), new float[] {8}));
+    Path file = directory.resolve("w.safetensors");
+    Safetensors.write(file, Weights.of(weights));
+    python.run(
+        LIMIT,
+        Map.of(),
+        "-c",
+        """
+        import sys
+        import numpy as np
+        from safetensors.numpy import load_file
+
+        tensors = load_file(sys.argv[1])
+        assert sorted(tensors) == ["head.bias", "head.kernel", "scalar"], sorted(tensors)
+        assert all(t.dtype == np.float32 for t in tensors.values())
+        kernel = np.array([[1, -2.5, 3e38], [2**-149, -0.0, 0.1]], np.float32)
+        assert tensors["head.kernel"].shape == (2, 3)
+        assert tensors["head.kernel"].tobytes() == kernel.tobytes(), tensors["head.kernel"]
+        assert tensors["head.bias"].tolist() == [7] and tensors["scalar"] == 8
+        """,
+        file.toString());
+  }
+
+  @Test
+  void mlitReadsEveryTypeThatPythonWrites(@TempDir Path directory) {
+    Python python = Python.with("torch", "safetensors.torch");
+    Path file = directory.resolve("w.safetensors");
+    python.run(
+        LIMIT,
+        Map.of(),
+        "-c",
+        """
+        import sys
+        import torch
+        from safetensors.torch import save_file
+
+        values = torch.tensor([[1, -2.5, 65504], [6e-8, -0.0, 0.1]], dtype=torch.float64)
+        types = {"f16": torch.float16, "bf16": torch.bfloat16, "f32": torch.float32, "f64": torch.float64}
+        written = {name: values.to(kind) for name, kind in types.items()}
+        save_file(written | {f"{n}.read": t.float().clone() for n, t in written.items()}, sys.argv[1])
+        """,
+        file.toString());
+    TensorFile read = TensorFile.read(file);
+    for (String type : List.of("f16", "bf16", "f32", "f64")) {
+      assertThat(read.tensor(type).shape()).containsExactly(2L, 3L);
+      assertThat(read.values(type)).as(type).isEqualTo(read.values(type + ".read"));
+    }
+    assertThat(read.values("f64")).containsExactly(1, -2.5f, 65504, 6e-8f, -0f, 0.1f);
+  }
+}
