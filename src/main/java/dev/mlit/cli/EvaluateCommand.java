@@ -47,7 +47,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Classifier classifier = Mlit.load(model)) {
       Dataset dataset = Datasets.open(data, directory);
       Classifier.Evaluation result;
-      try (Counter counter = Counter.of("evaluate", dataset.test().size())) {
+      try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
         result = classifier.evaluate(dataset, counter::to);
       }
       if (json) {

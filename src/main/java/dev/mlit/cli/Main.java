@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       ImportCommand.class,
       SummaryCommand.class,
+      BenchCommand.class,
       DevicesCommand.class
     })
 public final class Main implements Runnable {

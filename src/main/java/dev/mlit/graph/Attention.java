@@ -5,13 +5,15 @@ import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 
 /**
  * Grouped query attention (Ainslie et al. 2023): H query heads read G groups of keys and values,
  * head h group h / (H/G).
  *
  * <p>The H/G heads of a group stand below each other as rows of one matrix, so every group is one
- * matrix product and no key or value is repeated.
+ * matrix product and no key or value is repeated. Heads are narrow, and a product is fast when its
+ * result is wide: a result as narrow as a head is computed on its side, [size, tokens].
  */
 final class Attention {
   private final Calc calc;
@@ -46,30 +48,38 @@ final class Attention {
    * @param x [batch * tokens, width]
    */
   Activation apply(Operand<TFloat32> x, int tokens) {
-    // Query, key and value are one product.
+    // Query, key and value are one product; the scale of the scores is in the query's kernel.
     Operand<TFloat32> kernel =
         calc.concat(
-            1, List.of(query.kernel().value(), key.kernel().value(), value.kernel().value()));
+            1,
+            List.of(
+                calc.mul(query.kernel().value(), scale()),
+                key.kernel().value(),
+                value.kernel().value()));
     Operand<TFloat32> bias =
-        calc.concat(0, List.of(query.bias().value(), key.bias().value(), value.bias().value()));
+        calc.concat(
+            0,
+            List.of(
+                calc.mul(query.bias().value(), scale()), key.bias().value(), value.bias().value()));
     Operand<TFloat32> all = calc.addBias(calc.matMul(x, kernel), bias);
     List<Output<TFloat32>> parts = calc.split(all, 1, width, groupsWidth(), groupsWidth());
-    double scale = 1 / Math.sqrt(headWidth);
-    Operand<TFloat32> q = calc.mul(splitHeads(parts.get(0), tokens), scale);
+    Operand<TFloat32> q = splitHeads(parts.get(0), tokens);
     Operand<TFloat32> k = splitGroups(parts.get(1), tokens);
     Operand<TFloat32> v = splitGroups(parts.get(2), tokens);
 
-    Operand<TFloat32> weights = calc.softmax(calc.batchMatMul(q, false, k, true));
-    Activation y = output.apply(mergeHeads(calc.batchMatMul(weights, false, v, false), tokens));
+    Operand<TFloat32> weights = calc.softmax(calc.batchMatMul(q, false, k, false));
+    Operand<TFloat32> mixed = mergeHeads(calc.batchMatMul(v, false, weights, true), tokens);
+    Activation y = output.apply(mixed);
     return new Activation(
         y.value(),
         (dy, gradients) -> {
-          Operand<TFloat32> dmixed = splitHeads(y.backward().apply(dy, gradients), tokens);
-          Operand<TFloat32> dv = calc.batchMatMul(weights, true, dmixed, false);
-          Operand<TFloat32> dweights = calc.batchMatMul(dmixed, false, v, true);
-          Operand<TFloat32> dscores = softmaxBackward(weights, dweights);
-          Operand<TFloat32> dq = calc.mul(calc.batchMatMul(dscores, false, k, false), scale);
-          Operand<TFloat32> dk = calc.batchMatMul(dscores, true, q, false);
+          Operand<TFloat32> dmixed = y.backward().apply(dy, gradients);
+          Operand<TFloat32> dheads = splitHeads(dmixed, tokens);
+          Operand<TFloat32> dv = calc.batchMatMul(dheads, true, weights, false);
+          Operand<TFloat32> sums = rowSums(calc.mul(dmixed, mixed), tokens);
+          Operand<TFloat32> dscores = calc.mul(weights, centered(dheads, v, sums));
+          Operand<TFloat32> dq = calc.batchMatMul(k, false, dscores, true);
+          Operand<TFloat32> dk = calc.batchMatMul(q, true, dscores, false);
           Operand<TFloat32> dall =
               calc.concat(1, List.of(mergeHeads(dq, tokens), mergeGroups(dk), mergeGroups(dv)));
           projections(x, dall, gradients);
@@ -77,8 +87,30 @@ final class Attention {
         });
   }
 
-  private Operand<TFloat32> softmaxBackward(Operand<TFloat32> y, Operand<TFloat32> dy) {
-    return calc.mul(y, calc.sub(dy, calc.sumLast(calc.mul(dy, y))));
+  private double scale() {
+    return 1 / Math.sqrt(headWidth);
+  }
+
+  /**
+   * The gradient at the softmax's weights, dheads vT, less its own mean under the weights: what the
+   * softmax's backward pass multiplies the weights with.
+   *
+   * <p>That mean is the sum of dmixed * mixed over the width of a head (Dao et al. 2022, equation
+   * 4), which is much less to add up. As one more column of dheads against a row of -1 in v it is
+   * taken off within the product.
+   */
+  private Operand<TFloat32> centered(
+      Operand<TFloat32> dheads, Operand<TFloat32> v, Operand<TFloat32> sums) {
+    Operand<TInt32> below = calc.tf().constant(new int[][] {{0, 0}, {0, 0}, {0, 1}, {0, 0}});
+    Operand<TFloat32> extended = calc.tf().pad(v, below, calc.constant(-1));
+    return calc.batchMatMul(calc.concat(3, List.of(dheads, sums)), false, extended, false);
+  }
+
+  /** The sums over every head: [batch * tokens, width] to [batch, groups, heads * tokens, 1]. */
+  private Operand<TFloat32> rowSums(Operand<TFloat32> rows, int tokens) {
+    Operand<TFloat32> heads = calc.reshape(rows, -1, tokens, groups, headsPerGroup, headWidth);
+    return calc.reshape(
+        calc.transpose(calc.sum(heads, 4), 0, 2, 3, 1), -1, groups, headsPerGroup * tokens, 1);
   }
 
   /** The gradients of the query, key and value projections, from the one at their outputs. */
@@ -88,9 +120,10 @@ final class Attention {
     List<Output<TFloat32>> kernels = calc.split(calc.matMulLeftTransposed(x, dall), 1, sizes);
     List<Output<TFloat32>> biases = calc.split(calc.sumRows(dall), 0, sizes);
     Linear[] projections = {query, key, value};
+    double[] scales = {scale(), 1, 1};
     for (int i = 0; i < projections.length; i++) {
-      gradients.set(projections[i].kernel(), kernels.get(i));
-      gradients.set(projections[i].bias(), biases.get(i));
+      gradients.set(projections[i].kernel(), calc.mul(kernels.get(i), scales[i]));
+      gradients.set(projections[i].bias(), calc.mul(biases.get(i), scales[i]));
     }
   }
 
@@ -101,19 +134,19 @@ final class Attention {
         calc.transpose(heads, 0, 2, 3, 1, 4), -1, groups, headsPerGroup * tokens, headWidth);
   }
 
-  /** The inverse of {@link #splitHeads}. */
+  /** [batch, groups, size, heads per group * tokens] to [batch * tokens, heads * size]. */
   private Operand<TFloat32> mergeHeads(Operand<TFloat32> heads, int tokens) {
-    Operand<TFloat32> apart = calc.reshape(heads, -1, groups, headsPerGroup, tokens, headWidth);
-    return calc.reshape(calc.transpose(apart, 0, 3, 1, 2, 4), -1, width);
+    Operand<TFloat32> apart = calc.reshape(heads, -1, groups, headWidth, headsPerGroup, tokens);
+    return calc.reshape(calc.transpose(apart, 0, 4, 1, 3, 2), -1, width);
   }
 
-  /** [batch * tokens, groups * size] to [batch, groups, tokens, size]. */
+  /** [batch * tokens, groups * size] to [batch, groups, size, tokens]. */
   private Operand<TFloat32> splitGroups(Operand<TFloat32> rows, int tokens) {
-    return calc.transpose(calc.reshape(rows, -1, tokens, groups, headWidth), 0, 2, 1, 3);
+    return calc.transpose(calc.reshape(rows, -1, tokens, groups, headWidth), 0, 2, 3, 1);
   }
 
   /** The inverse of {@link #splitGroups}. */
   private Operand<TFloat32> mergeGroups(Operand<TFloat32> stack) {
-    return calc.reshape(calc.transpose(stack, 0, 2, 1, 3), -1, groupsWidth());
+    return calc.reshape(calc.transpose(stack, 0, 3, 1, 2), -1, groupsWidth());
   }
 }

@@ -3,6 +3,7 @@ package dev.mlit.train;
 import dev.mlit.graph.GateNoise;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Sessions;
+import dev.mlit.graph.Traces;
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
@@ -20,6 +21,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.math.Equal;
+import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -143,33 +145,63 @@ final class TrainingGraph implements AutoCloseable {
    * @param rate the learning rate
    */
   Step train(byte[] pixels, int[] labels, long step, double rate) {
-    try (TUint8 images = tensor(pixels, labels.length);
-        TInt32 classes = TInt32.vectorOf(labels);
-        TInt64 steps = TInt64.scalarOf(step);
-        TFloat32 rates = TFloat32.scalarOf((float) rate)) {
-      Session.Runner runner =
-          session
-              .runner()
-              .feed(this.images, images)
-              .feed(this.labels, classes)
-              .feed(this.step, steps)
-              .feed(this.rate, rates)
-              .fetch(training.loss())
-              .fetch(training.balanceLoss())
-              .fetch(optimizer.gradientNorm())
-              .fetch(trainingHits)
-              .fetch(training.routing());
-      for (Op update : optimizer.updates()) {
-        runner.addTarget(update);
-      }
-      try (org.tensorflow.Result result = runner.run()) {
-        return new Step(
-            ((TFloat32) result.get(0)).getFloat(),
-            ((TFloat32) result.get(1)).getFloat(),
-            ((TFloat32) result.get(2)).getFloat(),
-            ((TInt32) result.get(3)).getInt(),
-            RouterLoad.parse(model.spec(), (TFloat32) result.get(4)));
-      }
+    try (Inputs inputs = new Inputs(pixels, labels, step, rate);
+        org.tensorflow.Result result = trainer(inputs).run()) {
+      return new Step(
+          ((TFloat32) result.get(0)).getFloat(),
+          ((TFloat32) result.get(1)).getFloat(),
+          ((TFloat32) result.get(2)).getFloat(),
+          ((TInt32) result.get(3)).getInt(),
+          RouterLoad.parse(model.spec(), (TFloat32) result.get(4)));
+    }
+  }
+
+  /** Trains on one batch as {@link #train} does, and says what every operation took. */
+  StepStats trace(byte[] pixels, int[] labels, long step, double rate) {
+    try (Inputs inputs = new Inputs(pixels, labels, step, rate)) {
+      return Traces.run(trainer(inputs));
+    }
+  }
+
+  private Session.Runner trainer(Inputs inputs) {
+    Session.Runner runner =
+        session
+            .runner()
+            .feed(images, inputs.images)
+            .feed(labels, inputs.labels)
+            .feed(step, inputs.step)
+            .feed(rate, inputs.rate)
+            .fetch(training.loss())
+            .fetch(training.balanceLoss())
+            .fetch(optimizer.gradientNorm())
+            .fetch(trainingHits)
+            .fetch(training.routing());
+    for (Op update : optimizer.updates()) {
+      runner.addTarget(update);
+    }
+    return runner;
+  }
+
+  /** What a training step is fed with. */
+  private final class Inputs implements AutoCloseable {
+    private final TUint8 images;
+    private final TInt32 labels;
+    private final TInt64 step;
+    private final TFloat32 rate;
+
+    Inputs(byte[] pixels, int[] labels, long step, double rate) {
+      this.images = tensor(pixels, labels.length);
+      this.labels = TInt32.vectorOf(labels);
+      this.step = TInt64.scalarOf(step);
+      this.rate = TFloat32.scalarOf((float) rate);
+    }
+
+    @Override
+    public void close() {
+      images.close();
+      labels.close();
+      step.close();
+      rate.close();
     }
   }
 

@@ -34,7 +34,7 @@ final class CentralDifferences {
   /** For every value of a variable. */
   private static final double ABSOLUTE = 3e-4;
 
-  /** Values of a variable that are looked at, the others are left to chance. */
+  /** Of a larger variable so many values, drawn at random, are looked at. */
   private static final int MOST = 40;
 
   private final TestGraph graph;

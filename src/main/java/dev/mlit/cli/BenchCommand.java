@@ -1,0 +1,142 @@
+package dev.mlit.cli;
+
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Specs;
+import dev.mlit.train.Benchmark;
+import dev.mlit.train.Profile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ./mlit bench}. */
+@Command(
+    name = "bench",
+    description = "Times training or inference of a model on this machine.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class BenchCommand implements Callable<Integer> {
+  private static final int PARTS_SHOWN = 20;
+
+  @Spec private CommandSpec command;
+
+  @Option(
+      names = "--model",
+      paramLabel = "M",
+      defaultValue = "mlit-xxs",
+      description = "A model file or preset; ${DEFAULT-VALUE} if left out.")
+  private String model;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Changes a field of the model, such as patch=6; may be given many times.")
+  private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--mode",
+      paramLabel = "train|infer",
+      defaultValue = "train",
+      description = "What is timed: ${COMPLETION-CANDIDATES}; train if left out.")
+  private Benchmark.Mode mode;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images in a step; ${DEFAULT-VALUE} if left out.")
+  private int batch;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "TensorFlow's threads; one per core if left out.")
+  private int threads;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Steps that are not counted; ${DEFAULT-VALUE} if left out.")
+  private int warmup;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Steps that are counted; ${DEFAULT-VALUE} if left out.")
+  private int steps;
+
+  @Option(names = "--profile", description = "Shows where the time goes, by layer and operation.")
+  private boolean profile;
+
+  @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
+  private boolean json;
+
+  /** What {@code --json} prints. */
+  record Result(Benchmark.Result result, @Nullable Profile profile) {}
+
+  @Override
+  public Integer call() {
+    require("--batch", batch, 1, 65_536);
+    require("--threads", threads, 0, 1024);
+    require("--warmup", warmup, 1, 100_000);
+    require("--steps", steps, 1, 100_000);
+    Benchmark.Settings timed =
+        new Benchmark.Settings(Specs.model(model, settings), mode, batch, threads, warmup, steps);
+    Benchmark.Result result;
+    try (Counter counter = Counter.of("bench", warmup + steps, "steps")) {
+      result = Benchmark.run(timed, counter::to);
+    }
+    Profile parts = profile ? Benchmark.profile(timed) : null;
+    Console console = Console.of(command);
+    if (json) {
+      console.json(new Result(result, parts));
+      return 0;
+    }
+    print(console, result);
+    if (parts != null) {
+      print(console, "layer", parts.byLayer());
+      print(console, "operation", parts.byOperation());
+    }
+    return 0;
+  }
+
+  private static void require(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new InvalidInputException(
+          option + ": " + value + " must be at least " + least + " and at most " + most);
+    }
+  }
+
+  private static void print(Console console, Benchmark.Result r) {
+    console.line(
+        "%s, %s, batch %d, %d threads, TensorFlow %s",
+        r.model(), r.mode(), r.batch(), r.threads(), r.tensorflow());
+    console.line("images/s       %10.1f", r.imagesPerSecond());
+    console.line(
+        "ms per step    %10.2f  (median of %d; %.2f to %.2f)",
+        r.medianMs(), r.steps(), r.minMs(), r.maxMs());
+    console.line(
+        "GFLOP/s        %10.1f  (%.0f %% of this machine's %.0f in one large float32 product)",
+        r.gflopPerSecond(), 100 * r.share(), r.machineGflopPerSecond());
+    if (r.peakRssMib() != null) {
+      console.line("peak memory    %10d  MiB resident", r.peakRssMib());
+    }
+  }
+
+  private static void print(Console console, String title, List<Profile.Part> parts) {
+    console.line("%n%7s %10s %6s  %s", "share", "ms", "count", title);
+    parts.stream()
+        .limit(PARTS_SHOWN)
+        .forEach(
+            p ->
+                console.line(
+                    "%6.1f%% %10.2f %6d  %s", 100 * p.share(), p.ms(), p.count(), p.name()));
+  }
+}

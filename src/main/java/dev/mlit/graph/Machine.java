@@ -1,0 +1,67 @@
+package dev.mlit.graph;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/** What the machine can do, to hold a model's speed against. */
+public final class Machine {
+  private static final int SIZE = 2048;
+  private static final int REPEATS = 7;
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private Machine() {}
+
+  /**
+   * The rate of a float32 matrix product of 2048x2048 by 2048x2048, in 10^9 operations a second,
+   * two a multiply-accumulate: the median of seven.
+   *
+   * @param threads of TensorFlow; 0 for one per core
+   */
+  public static double gflopPerSecond(int threads) {
+    Sessions.load();
+    double[] seconds = new double[REPEATS];
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Operand<TFloat32> side =
+          tf.random.statelessRandomNormal(
+              tf.constant(new int[] {SIZE, SIZE}), tf.constant(new long[] {1, 2}));
+      Variables variables = Variables.random(graph, 1);
+      Variable a = variables.zeros("a", org.tensorflow.ndarray.Shape.of(SIZE, SIZE));
+      Operand<TFloat32> product = tf.linalg.matMul(a.value(), a.value());
+      // One number is fetched, so that the copy of a result is not timed.
+      Operand<TFloat32> one = tf.math.mean(product, tf.constant(new int[] {0, 1}));
+      try (Session session = Sessions.open(graph, threads)) {
+        session.runner().addTarget(tf.assignVariableOp(a.handle(), side)).run().close();
+        for (int i = -1; i < REPEATS; i++) {
+          long began = System.nanoTime();
+          session.runner().fetch(one).run().close();
+          seconds[Math.max(i, 0)] = (System.nanoTime() - began) / 1e9;
+        }
+      }
+    }
+    Arrays.sort(seconds);
+    return 2.0 * SIZE * SIZE * SIZE / seconds[REPEATS / 2] / 1e9;
+  }
+
+  /** The most resident memory that this process has had, in MiB; null where there is no /proc. */
+  public static @Nullable Long peakRssMib() {
+    try {
+      for (String line : Files.readAllLines(STATUS)) {
+        if (line.startsWith("VmHWM:")) {
+          return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+        }
+      }
+    } catch (IOException e) {
+      // Not Linux.
+    }
+    return null;
+  }
+}

@@ -1,0 +1,211 @@
+package dev.mlit.train;
+
+import dev.mlit.graph.InferenceGraph;
+import dev.mlit.graph.Machine;
+import dev.mlit.spec.ModelCost;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.RunSpec;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Random;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.proto.StepStats;
+
+/**
+ * Times a model: steps of the same batch, all of the work of a real step and nothing else.
+ *
+ * <p>A training step is the forward and the backward pass and the update of the weights; an
+ * inference step the forward pass to the logits.
+ */
+public final class Benchmark {
+  /** The backward pass has two matrix products for every one of the forward pass. */
+  private static final int TRAINING_COST = 3;
+
+  private Benchmark() {}
+
+  /** What is timed. */
+  public enum Mode {
+    TRAIN,
+    INFER
+  }
+
+  /**
+   * What to time.
+   *
+   * @param batch images in a step
+   * @param threads of TensorFlow; 0 for one per core
+   * @param warmup steps that are not counted
+   * @param steps steps that are
+   */
+  public record Settings(
+      ModelSpec model, Mode mode, int batch, int threads, int warmup, int steps) {}
+
+  /**
+   * What came out.
+   *
+   * @param mode train or infer
+   * @param medianMs median of the steps' milliseconds
+   * @param minMs the fastest step
+   * @param maxMs the slowest step
+   * @param imagesPerSecond by the median
+   * @param gflopPerSecond of the model's matrix products, two operations a multiply-accumulate
+   * @param machineGflopPerSecond of one large float32 matrix product on the same threads
+   * @param share the former by the latter
+   * @param peakRssMib most memory of the process so far; null where the system does not say
+   */
+  public record Result(
+      String model,
+      String mode,
+      int batch,
+      int threads,
+      int steps,
+      double medianMs,
+      double minMs,
+      double maxMs,
+      double imagesPerSecond,
+      double gflopPerSecond,
+      double machineGflopPerSecond,
+      double share,
+      @Nullable Long peakRssMib,
+      String tensorflow) {}
+
+  /**
+   * Times a model.
+   *
+   * @param progress gets the number of steps that are done, warm-up included
+   */
+  public static Result run(Settings settings, IntConsumer progress) {
+    double[] millis = new double[settings.steps];
+    try (Steps steps = Steps.of(settings)) {
+      for (int i = 0; i < settings.warmup + settings.steps; i++) {
+        long began = System.nanoTime();
+        steps.run(i);
+        if (i >= settings.warmup) {
+          millis[i - settings.warmup] = (System.nanoTime() - began) / 1e6;
+        }
+        progress.accept(i + 1);
+      }
+    }
+    // Before the large product, which needs memory of its own.
+    Long peak = Machine.peakRssMib();
+    Arrays.sort(millis);
+    double median = (millis[(millis.length - 1) / 2] + millis[millis.length / 2]) / 2;
+    double macs = (double) ModelCost.of(settings.model).macs() * settings.batch;
+    double flop = 2 * macs * (settings.mode == Mode.TRAIN ? TRAINING_COST : 1);
+    double rate = flop / median / 1e6;
+    double machine = Machine.gflopPerSecond(settings.threads);
+    return new Result(
+        settings.model.name(),
+        settings.mode.name().toLowerCase(Locale.ROOT),
+        settings.batch,
+        settings.threads == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads,
+        settings.steps,
+        median,
+        millis[0],
+        millis[millis.length - 1],
+        settings.batch / median * 1e3,
+        rate,
+        machine,
+        rate / machine,
+        peak,
+        TensorFlow.version());
+  }
+
+  /** Runs the warm-up and then one step with TensorFlow's step statistics. */
+  public static Profile profile(Settings settings) {
+    try (Steps steps = Steps.of(settings)) {
+      for (int i = 0; i < settings.warmup; i++) {
+        steps.run(i);
+      }
+      // The first traced step compiles the graph anew.
+      steps.trace(settings.warmup);
+      return Profile.of(steps.trace(settings.warmup + 1));
+    }
+  }
+
+  /** Steps of one kind on one batch. */
+  private interface Steps extends AutoCloseable {
+    void run(int step);
+
+    StepStats trace(int step);
+
+    @Override
+    void close();
+
+    static Steps of(Settings settings) {
+      return settings.mode == Mode.TRAIN ? new Training(settings) : new Inference(settings);
+    }
+  }
+
+  private static final class Training implements Steps {
+    private static final double RATE = 1e-4;
+
+    private final TrainingGraph graph;
+    private final byte[] pixels;
+    private final int[] labels;
+
+    Training(Settings settings) {
+      ModelSpec model = settings.model;
+      RunSpec run =
+          RunSpec.builder("bench")
+              .model(model)
+              .data("none")
+              .training(t -> t.threads(settings.threads))
+              .build();
+      this.graph = new TrainingGraph(run);
+      this.pixels = new byte[settings.batch * model.image().values()];
+      this.labels = new int[settings.batch];
+      Random random = new Random(1);
+      random.nextBytes(pixels);
+      Arrays.setAll(labels, i -> random.nextInt(model.classes()));
+    }
+
+    @Override
+    public void run(int step) {
+      graph.train(pixels, labels, step, RATE);
+    }
+
+    @Override
+    public StepStats trace(int step) {
+      return graph.trace(pixels, labels, step, RATE);
+    }
+
+    @Override
+    public void close() {
+      graph.close();
+    }
+  }
+
+  private static final class Inference implements Steps {
+    private final InferenceGraph graph;
+    private final float[] pixels;
+    private final int batch;
+
+    Inference(Settings settings) {
+      this.graph = new InferenceGraph(settings.model, settings.threads);
+      this.pixels = new float[settings.batch * settings.model.image().values()];
+      this.batch = settings.batch;
+      Random random = new Random(1);
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = random.nextFloat();
+      }
+    }
+
+    @Override
+    public void run(int step) {
+      graph.run(pixels, batch);
+    }
+
+    @Override
+    public StepStats trace(int step) {
+      return graph.trace(pixels, batch);
+    }
+
+    @Override
+    public void close() {
+      graph.close();
+    }
+  }
+}
