@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The numbers of {@code ./mlit bench}. If it fails, somebody chooses a model or a machine by a wrong
- * figure.
+ * The numbers of {@code ./mlit bench}. If it fails, somebody chooses a model or a machine by a
+ * wrong figure.
  */
 class BenchmarkTest {
   private static final ModelSpec MODEL =
@@ -41,8 +41,7 @@ class BenchmarkTest {
     assertThat(result.minMs()).isPositive().isLessThanOrEqualTo(result.medianMs());
     assertThat(result.maxMs()).isGreaterThanOrEqualTo(result.medianMs());
     assertThat(result.imagesPerSecond()).isCloseTo(5 / seconds, within(1e-6 / seconds));
-    assertThat(result.gflopPerSecond())
-        .isCloseTo(2 * macs / seconds / 1e9, within(1e-6 / seconds));
+    assertThat(result.gflopPerSecond()).isCloseTo(2 * macs / seconds / 1e9, within(1e-6 / seconds));
     assertThat(result.share())
         .isCloseTo(result.gflopPerSecond() / result.machineGflopPerSecond(), within(1e-9));
     assertThat(result.threads()).isEqualTo(1);
@@ -61,8 +60,7 @@ class BenchmarkTest {
         .extracting(Profile.Part::name)
         .anyMatch(name -> name.contains("MatMul"));
     for (List<Profile.Part> parts : List.of(profile.byLayer(), profile.byOperation())) {
-      assertThat(parts.stream().mapToDouble(Profile.Part::share).sum())
-          .isCloseTo(1, within(1e-6));
+      assertThat(parts.stream().mapToDouble(Profile.Part::share).sum()).isCloseTo(1, within(1e-6));
     }
   }
 }
