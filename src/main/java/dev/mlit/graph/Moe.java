@@ -88,7 +88,6 @@ final class Moe {
   private record Mix(
       Operand<TFloat32> kernel,
       Operand<TFloat32> gates,
-      Operand<TFloat32> a,
       Operand<TFloat32> sigmoid,
       Operand<TFloat32> silu,
       Operand<TFloat32> mixed,
@@ -113,7 +112,7 @@ final class Moe {
     Operand<TFloat32> mixed = calc.sum(calc.mul(silu, perExpert), 1);
     Operand<TFloat32> v = parts.get(1);
     Activation y = output.apply(calc.mul(mixed, v));
-    return new Mix(kernel, perExpert, a, sigmoid, silu, mixed, v, y);
+    return new Mix(kernel, perExpert, sigmoid, silu, mixed, v, y);
   }
 
   /** The derivative of a sigmoid(a): s + silu - silu s, with s = sigmoid(a). */

@@ -30,7 +30,7 @@ public final class Variables {
 
   private Variables(Graph graph, @Nullable Long seed) {
     this.graph = graph;
-    // Not variables by name alone: initial values get a corner of their own.
+    // Initial values have a scope of their own, apart from the names of variables.
     this.tf = Ops.create(graph).withSubScope("initial");
     this.seed = seed;
   }
