@@ -26,7 +26,7 @@ public final class InferenceGraph implements AutoCloseable {
    * @param threads of TensorFlow; 0 for one per core
    */
   public InferenceGraph(ModelSpec model, int threads) {
-    Sessions.load();
+    Sessions.load(threads);
     this.image = model.image();
     Shape shape = Shape.of(Shape.UNKNOWN_SIZE, image.height(), image.width(), image.channels());
     this.images =

@@ -26,7 +26,7 @@ public final class Machine {
    * @param threads of TensorFlow; 0 for one per core
    */
   public static double gflopPerSecond(int threads) {
-    Sessions.load();
+    Sessions.load(threads);
     double[] seconds = new double[REPEATS];
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);

@@ -9,6 +9,7 @@ import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.ConfigProto;
 
 /**
  * Keeps TensorFlow's native log down to errors, unless the user has set {@code
@@ -28,24 +29,46 @@ final class NativeLog {
 
   /** Loads TensorFlow quietly. What cannot be quieted stays as it is. */
   static void quiet() {
-    if (System.getenv(LEVEL) != null && !System.getenv(LEVEL).equals(ERRORS_ONLY)) {
+    if (userWantsTheLog()) {
       return;
     }
     try {
-      NativeLibrary c = NativeLibrary.getInstance(Platform.C_LIBRARY_NAME);
-      call(c, "setenv", LEVEL, ERRORS_ONLY, 1);
+      call(library(), "setenv", LEVEL, ERRORS_ONLY, 1);
       TensorFlow.version();
-      withoutNoise(c, NativeLog::runFirstGraph);
+    } catch (UnsatisfiedLinkError e) {
+      // A system without this call: the log is noisier, nothing else.
+    }
+  }
+
+  /**
+   * Runs the first graph of the process, which TensorFlow comments on whatever the level.
+   *
+   * @param config of the first real session, as the first of a process settles its threads
+   */
+  static void runFirstGraph(ConfigProto config) {
+    if (userWantsTheLog()) {
+      return;
+    }
+    try {
+      withoutNoise(
+          library(),
+          () -> {
+            try (Graph graph = new Graph();
+                Session session = new Session(graph, config)) {
+              session.runner().fetch(Ops.create(graph).constant(0)).run().close();
+            }
+          });
     } catch (UnsatisfiedLinkError | IOException e) {
       // A system without these calls, or without temporary files: the log is noisier, nothing else.
     }
   }
 
-  private static void runFirstGraph() {
-    try (Graph graph = new Graph();
-        Session session = new Session(graph, Sessions.config(0))) {
-      session.runner().fetch(Ops.create(graph).constant(0)).run().close();
-    }
+  private static boolean userWantsTheLog() {
+    return System.getenv(LEVEL) != null && !System.getenv(LEVEL).equals(ERRORS_ONLY);
+  }
+
+  private static NativeLibrary library() {
+    return NativeLibrary.getInstance(Platform.C_LIBRARY_NAME);
   }
 
   /** Sends standard error to a file meanwhile, and on from there whatever is no noise. */

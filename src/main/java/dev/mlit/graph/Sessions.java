@@ -1,5 +1,6 @@
 package dev.mlit.graph;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.ConfigProto;
@@ -9,6 +10,8 @@ public final class Sessions {
   static {
     NativeLog.quiet();
   }
+
+  private static final AtomicBoolean SETTLED = new AtomicBoolean();
 
   private Sessions() {}
 
@@ -21,11 +24,29 @@ public final class Sessions {
   }
 
   /**
-   * The settings of a session.
+   * Settles the number of threads of this process, if nothing has: TensorFlow has one pool for all
+   * sessions and sizes it at the first use, which building a graph is already. Call it before that;
+   * a later call changes nothing.
    *
    * @param threads that compute; 0 for one per core
    */
+  public static void load(int threads) {
+    if (!SETTLED.getAndSet(true)) {
+      NativeLog.runFirstGraph(build(threads));
+    }
+  }
+
+  /**
+   * The settings of a session.
+   *
+   * @param threads that compute; 0 for one per core; see {@link #load(int)}
+   */
   public static ConfigProto config(int threads) {
+    load(threads);
+    return build(threads);
+  }
+
+  private static ConfigProto build(int threads) {
     int computing = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     ConfigProto.Builder config =
         ConfigProto.newBuilder()

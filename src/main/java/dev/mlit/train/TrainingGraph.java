@@ -55,6 +55,7 @@ final class TrainingGraph implements AutoCloseable {
    * @throws dev.mlit.spec.InvalidInputException if {@code freeze} names no variable, or all of them
    */
   TrainingGraph(RunSpec run) {
+    Sessions.load(run.training().threads());
     this.image = run.model().image();
     Ops tf = Ops.create(graph);
     this.images =
