@@ -87,6 +87,22 @@ final class Attention {
         });
   }
 
+  /**
+   * The attention of the first token of every image alone, which is all that a classifier reads of
+   * its last block; for inference.
+   *
+   * @param x [batch * tokens, width]
+   * @param first the first tokens among them, [batch, width]
+   * @return [batch, width]
+   */
+  Operand<TFloat32> applyToFirst(Operand<TFloat32> x, Operand<TFloat32> first, int tokens) {
+    Operand<TFloat32> q = splitHeads(calc.mul(query.apply(first).value(), scale()), 1);
+    Operand<TFloat32> k = splitGroups(key.apply(x).value(), tokens);
+    Operand<TFloat32> v = splitGroups(value.apply(x).value(), tokens);
+    Operand<TFloat32> weights = calc.softmax(calc.batchMatMul(q, false, k, false));
+    return output.apply(mergeHeads(calc.batchMatMul(v, false, weights, true), 1)).value();
+  }
+
   private double scale() {
     return 1 / Math.sqrt(headWidth);
   }

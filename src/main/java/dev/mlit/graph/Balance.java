@@ -1,38 +1,62 @@
 package dev.mlit.graph;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /**
  * A balance loss (Shazeer et al. 2017, equation 7): weight * CV^2 of the experts' shares, CV^2 =
  * population variance / mean^2 of the sums over the tokens.
+ *
+ * <p>The tokens may come in parts: add them all, then ask for the loss and its gradient.
  */
 final class Balance {
   private final Calc calc;
   private final int experts;
   private final double weight;
-  private final Operand<TFloat32> sums;
-  private final Operand<TFloat32> mean;
-  private final Operand<TFloat32> meanSquare;
+  private final List<Operand<TFloat32>> parts = new ArrayList<>();
+  private @Nullable Sums sums;
 
-  /**
-   * The balance of some shares.
-   *
-   * @param shares [tokens, experts]
-   */
-  Balance(Calc calc, Operand<TFloat32> shares, int experts, double weight) {
+  Balance(Calc calc, int experts, double weight) {
     this.calc = calc;
     this.experts = experts;
     this.weight = weight;
-    this.sums = calc.sumRows(shares);
-    this.mean = calc.meanLast(sums);
-    this.meanSquare = calc.meanLast(calc.tf().math.square(sums));
+  }
+
+  /** The sums over all tokens, [experts], their mean and the mean of their squares. */
+  private record Sums(
+      Operand<TFloat32> all, Operand<TFloat32> mean, Operand<TFloat32> meanSquare) {}
+
+  /**
+   * Adds the shares of some tokens.
+   *
+   * @param shares [tokens, experts]
+   * @return this
+   * @throws IllegalStateException if the loss or its gradient is in the graph already
+   */
+  Balance add(Operand<TFloat32> shares) {
+    if (sums != null) {
+      throw new IllegalStateException("the balance of tokens that came before is in use");
+    }
+    parts.add(calc.sumRows(shares));
+    return this;
+  }
+
+  private Sums sums() {
+    if (sums == null) {
+      Operand<TFloat32> all = calc.addAll(parts);
+      sums = new Sums(all, calc.meanLast(all), calc.meanLast(calc.tf().math.square(all)));
+    }
+    return sums;
   }
 
   /** The loss, a scalar. */
   Operand<TFloat32> loss() {
-    Operand<TFloat32> variance = calc.meanLast(calc.tf().math.square(calc.sub(sums, mean)));
-    Operand<TFloat32> ratio = calc.div(variance, calc.tf().math.square(mean));
+    Sums s = sums();
+    Operand<TFloat32> variance = calc.meanLast(calc.tf().math.square(calc.sub(s.all, s.mean)));
+    Operand<TFloat32> ratio = calc.div(variance, calc.tf().math.square(s.mean));
     return calc.reshape(calc.mul(ratio, weight));
   }
 
@@ -41,8 +65,9 @@ final class Balance {
    * weight / (t mean^2) * (sum_e - mean of squares / mean).
    */
   Operand<TFloat32> gradient() {
+    Sums s = sums();
     Operand<TFloat32> factor =
-        calc.div(calc.constant(2 * weight / experts), calc.tf().math.square(mean));
-    return calc.mul(factor, calc.sub(sums, calc.div(meanSquare, mean)));
+        calc.div(calc.constant(2 * weight / experts), calc.tf().math.square(s.mean));
+    return calc.mul(factor, calc.sub(s.all, calc.div(s.meanSquare, s.mean)));
   }
 }

@@ -35,13 +35,32 @@ final class Block {
     return new Moe.Inferred(calc.add(attended, mixed.value()), mixed.gates());
   }
 
+  /**
+   * The first token of every image after the block, without gate noise, for inference.
+   *
+   * @return [batch, width]
+   */
+  Operand<TFloat32> applyToFirst(Operand<TFloat32> x, int tokens) {
+    Operand<TFloat32> normed = attentionNorm.apply(x).value();
+    Operand<TFloat32> attended =
+        calc.add(
+            calc.first(x, tokens),
+            attention.applyToFirst(normed, calc.first(normed, tokens), tokens));
+    return calc.add(attended, moe.apply(moeNorm.apply(attended).value()).value());
+  }
+
+  /** The balance losses of a batch, to which every lane of it adds its tokens. */
+  Balances balances() {
+    return moe.balances();
+  }
+
   /** The block with gate noise, for training. */
-  Moe.Trained apply(Operand<TFloat32> x, int tokens, GateNoise noise) {
+  Moe.Trained apply(Operand<TFloat32> x, int tokens, GateNoise noise, Balances balances) {
     Activation normed = attentionNorm.apply(x);
     Activation attended = attention.apply(normed.value(), tokens);
     Operand<TFloat32> middle = calc.add(x, attended.value());
     Activation normedMiddle = moeNorm.apply(middle);
-    Moe.Trained mixed = moe.apply(normedMiddle.value(), noise);
+    Moe.Trained mixed = moe.apply(normedMiddle.value(), noise, balances);
     Operand<TFloat32> y = calc.add(middle, mixed.activation().value());
     Activation activation =
         new Activation(
@@ -53,6 +72,6 @@ final class Block {
               Operand<TFloat32> dattention = attended.backward().apply(dmiddle, gradients);
               return calc.add(dmiddle, normed.backward().apply(dattention, gradients));
             });
-    return new Moe.Trained(activation, mixed.balance(), mixed.gates());
+    return new Moe.Trained(activation, mixed.gates());
   }
 }

@@ -29,6 +29,11 @@ final class Calc {
     return tf.math.add(a, b);
   }
 
+  /** The sum of all of them, in their order. */
+  Operand<TFloat32> addAll(List<Operand<TFloat32>> terms) {
+    return terms.size() == 1 ? terms.get(0) : tf.math.addN(terms);
+  }
+
   Operand<TFloat32> sub(Operand<TFloat32> a, Operand<TFloat32> b) {
     return tf.math.sub(a, b);
   }
@@ -122,6 +127,14 @@ final class Calc {
   /** Cuts the axis into parts of these sizes. */
   List<Output<TFloat32>> split(Operand<TFloat32> a, int axis, int... sizes) {
     return tf.splitV(a, tf.constant(sizes), tf.constant(axis), (long) sizes.length).output();
+  }
+
+  /** The first of every {@code count} rows: [images * count, width] to [images, width]. */
+  Operand<TFloat32> first(Operand<TFloat32> rows, int count) {
+    long width = rows.shape().get(1);
+    Operand<TFloat32> groups = reshape(rows, -1, count * (int) width);
+    return tf.slice(
+        groups, tf.constant(new int[] {0, 0}), tf.constant(new int[] {-1, (int) width}));
   }
 
   Operand<TFloat32> concat(int axis, List<Operand<TFloat32>> parts) {

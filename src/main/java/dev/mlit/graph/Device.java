@@ -23,6 +23,16 @@ import org.tensorflow.internal.c_api.TF_Status;
  */
 public record Device(String name, String type, long memoryBytes) {
 
+  /** Whether TensorFlow computes on a GPU. */
+  static boolean hasGpu() {
+    return Gpu.PRESENT;
+  }
+
+  /** Looked up once: devices neither come nor go while a process runs. */
+  private static final class Gpu {
+    static final boolean PRESENT = all().stream().anyMatch(device -> device.type.equals("GPU"));
+  }
+
   /** All devices of this machine. TensorFlow Java has no call for it, so this is the C API's. */
   @SuppressWarnings("try") // The scope is used by being open: it frees the native objects.
   public static List<Device> all() {

@@ -2,7 +2,6 @@ package dev.mlit.graph;
 
 import dev.mlit.spec.ModelSpec;
 import org.tensorflow.Operand;
-import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -34,11 +33,18 @@ final class Gate {
    * Where the tokens go while training.
    *
    * @param gates [tokens, experts], rows that sum to 1, k of each not 0
-   * @param balance the balance losses of this block, a scalar to add to the loss
    * @param backward from the gradient at the gates to the one at the input, that of the balance
    *     losses included
    */
-  record Routes(Operand<TFloat32> gates, Operand<TFloat32> balance, Activation.Backward backward) {}
+  record Routes(Operand<TFloat32> gates, Activation.Backward backward) {}
+
+  /** The balance losses of a batch, to which every lane of it adds its tokens. */
+  Balances balances() {
+    return new Balances(
+        calc,
+        new Balance(calc, experts, spec.importanceWeight()),
+        keepsAll() ? null : new Balance(calc, experts, spec.loadWeight()));
+  }
 
   /** The gates without noise, for inference. */
   Operand<TFloat32> apply(Operand<TFloat32> x) {
@@ -49,19 +55,18 @@ final class Gate {
   }
 
   /** The gates with noise, for training. */
-  Routes apply(Operand<TFloat32> x, GateNoise source) {
+  Routes apply(Operand<TFloat32> x, GateNoise source, Balances balances) {
     Activation clean = gate.apply(x);
     Activation spread = noise.apply(x);
     Operand<TFloat32> scale = calc.tf().math.softplus(spread.value());
     Operand<TFloat32> drawn = source.draw(calc.tf(), block, calc.tf().shape(clean.value()));
     Operand<TFloat32> noisy = calc.add(clean.value(), calc.mul(drawn, scale));
-    if (keepsAll()) {
-      // Every expert is certain to be used: the load is balanced whatever the gates are.
+    Balance ofLoads = balances.load();
+    if (ofLoads == null) {
       Operand<TFloat32> gates = calc.softmax(noisy);
-      Balance importance = new Balance(calc, gates, experts, spec.importanceWeight());
+      Balance importance = balances.importance().add(gates);
       return new Routes(
           gates,
-          importance.loss(),
           (dgates, gradients) -> {
             Operand<TFloat32> dnoisy = softmaxBackward(gates, dgates, importance);
             return backward(clean, dnoisy, spread, calc.mul(dnoisy, drawn), gradients);
@@ -69,11 +74,10 @@ final class Gate {
     }
     TopK top = TopK.of(calc, noisy, spec.top(), experts);
     Operand<TFloat32> gates = softmaxOf(noisy, top);
-    Balance importance = new Balance(calc, gates, experts, spec.importanceWeight());
-    Load load = new Load(calc, clean.value(), scale, noisy, top, experts, spec.loadWeight());
+    Balance importance = balances.importance().add(gates);
+    Load load = new Load(calc, clean.value(), scale, noisy, top, ofLoads);
     return new Routes(
         gates,
-        calc.add(importance.loss(), load.loss()),
         (dgates, gradients) -> {
           Load.Gradients ofLoad = load.gradients();
           Operand<TFloat32> dnoisy =
@@ -89,9 +93,9 @@ final class Gate {
   }
 
   private Operand<TFloat32> softmaxOf(Operand<TFloat32> scores, TopK top) {
-    Ops tf = calc.tf();
-    return calc.softmax(
-        tf.select(tf.math.greater(top.kept(), calc.constant(0)), scores, calc.constant(NEVER)));
+    // 0 for what is kept; a score less than NEVER in size is lost in the sum with it.
+    Operand<TFloat32> lowered = calc.mul(calc.sub(calc.constant(1), top.kept()), NEVER);
+    return calc.softmax(calc.add(scores, lowered));
   }
 
   private Operand<TFloat32> softmaxBackward(

@@ -26,6 +26,7 @@ final class Load {
    * @param scale [tokens, experts], the standard deviation of the noise
    * @param noisy [tokens, experts], with noise
    * @param top the largest of {@code noisy}
+   * @param balance gets the chances
    */
   Load(
       Calc calc,
@@ -33,8 +34,7 @@ final class Load {
       Operand<TFloat32> scale,
       Operand<TFloat32> noisy,
       TopK top,
-      int experts,
-      double weight) {
+      Balance balance) {
     this.calc = calc;
     this.scale = scale;
     this.top = top;
@@ -45,12 +45,7 @@ final class Load {
     this.distance = calc.div(calc.sub(clean, threshold), scale);
     Operand<TFloat32> erf = calc.tf().math.erf(calc.mul(distance, SQRT_HALF));
     Operand<TFloat32> chance = calc.add(calc.mul(erf, 0.5), calc.constant(0.5));
-    this.balance = new Balance(calc, chance, experts, weight);
-  }
-
-  /** The loss, a scalar. */
-  Operand<TFloat32> loss() {
-    return balance.loss();
+    this.balance = balance.add(chance);
   }
 
   /** The gradients of the loss at the three inputs, all [tokens, experts]. */

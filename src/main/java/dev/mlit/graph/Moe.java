@@ -3,7 +3,6 @@ package dev.mlit.graph;
 import dev.mlit.spec.ModelSpec;
 import java.util.List;
 import org.tensorflow.Operand;
-import org.tensorflow.Output;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -11,7 +10,7 @@ import org.tensorflow.types.TFloat32;
  * + d, and y = sum_e g_e expert_e(x).
  *
  * <p>As V and W2 are shared and the gates sum to 1, y = ((sum_e g_e silu(x W_e + b_e)) * (x V + c))
- * W2 + d exactly: one matrix product for all experts and V, and one for W2.
+ * W2 + d exactly: one matrix product for all experts, one for V and one for W2.
  */
 final class Moe {
   private final Calc calc;
@@ -41,10 +40,9 @@ final class Moe {
    * The output of the layer while training.
    *
    * @param activation [rows, width] and the way back
-   * @param balance the balance losses, a scalar
    * @param gates [rows, experts]
    */
-  record Trained(Activation activation, Operand<TFloat32> balance, Operand<TFloat32> gates) {}
+  record Trained(Activation activation, Operand<TFloat32> gates) {}
 
   /**
    * The output of the layer without gate noise.
@@ -60,9 +58,14 @@ final class Moe {
     return new Inferred(mix(x, gates).y.value(), gates);
   }
 
+  /** The balance losses of a batch, to which every lane of it adds its tokens. */
+  Balances balances() {
+    return gate.balances();
+  }
+
   /** The layer with gate noise, for training. */
-  Trained apply(Operand<TFloat32> x, GateNoise noise) {
-    Gate.Routes routes = gate.apply(x, noise);
+  Trained apply(Operand<TFloat32> x, GateNoise noise, Balances balances) {
+    Gate.Routes routes = gate.apply(x, noise, balances);
     Mix mix = mix(x, routes.gates());
     Activation activation =
         new Activation(
@@ -70,18 +73,20 @@ final class Moe {
             (dy, gradients) -> {
               Operand<TFloat32> dproduct = mix.y.backward().apply(dy, gradients);
               Operand<TFloat32> dv = calc.mul(dproduct, mix.mixed);
-              Operand<TFloat32> dmixed = calc.reshape(calc.mul(dproduct, mix.v), -1, 1, hidden);
+              Operand<TFloat32> dmixed =
+                  calc.reshape(calc.mul(dproduct, mix.v.value()), -1, 1, hidden);
               Operand<TFloat32> dgates = calc.sum(calc.mul(dmixed, mix.silu), 2);
               Operand<TFloat32> dsilu = calc.mul(dmixed, mix.gates);
-              Operand<TFloat32> da = calc.mul(dsilu, siluDerivative(mix));
-              Operand<TFloat32> du =
-                  calc.concat(1, List.of(calc.reshape(da, -1, experts * hidden), dv));
-              products(x, du, gradients);
-              return calc.add(
-                  calc.matMulRightTransposed(du, mix.kernel),
-                  routes.backward().apply(dgates, gradients));
+              Operand<TFloat32> da =
+                  calc.reshape(calc.mul(dsilu, siluDerivative(mix)), -1, experts * hidden);
+              experts(x, da, gradients);
+              return calc.addAll(
+                  List.of(
+                      calc.matMulRightTransposed(da, mix.kernel),
+                      mix.v.backward().apply(dv, gradients),
+                      routes.backward().apply(dgates, gradients)));
             });
-    return new Trained(activation, routes.balance(), routes.gates());
+    return new Trained(activation, routes.gates());
   }
 
   /** What the forward pass computed, for the backward pass; [rows, experts, hidden] in between. */
@@ -91,27 +96,22 @@ final class Moe {
       Operand<TFloat32> sigmoid,
       Operand<TFloat32> silu,
       Operand<TFloat32> mixed,
-      Operand<TFloat32> v,
+      Activation v,
       Activation y) {}
 
   private Mix mix(Operand<TFloat32> x, Operand<TFloat32> gates) {
-    // [experts, width, hidden] to [width, experts * hidden], V beside it.
-    Operand<TFloat32> beside =
+    // [experts, width, hidden] to [width, experts * hidden].
+    Operand<TFloat32> kernel =
         calc.reshape(calc.transpose(kernels.value(), 1, 0, 2), width, experts * hidden);
-    Operand<TFloat32> kernel = calc.concat(1, List.of(beside, value.kernel().value()));
-    Operand<TFloat32> bias =
-        calc.concat(
-            0, List.of(calc.reshape(biases.value(), experts * hidden), value.bias().value()));
-    Operand<TFloat32> u = calc.addBias(calc.matMul(x, kernel), bias);
-    List<Output<TFloat32>> parts = calc.split(u, 1, experts * hidden, hidden);
-
-    Operand<TFloat32> a = calc.reshape(parts.get(0), -1, experts, hidden);
+    Operand<TFloat32> bias = calc.reshape(biases.value(), experts * hidden);
+    Operand<TFloat32> a =
+        calc.reshape(calc.addBias(calc.matMul(x, kernel), bias), -1, experts, hidden);
     Operand<TFloat32> sigmoid = calc.sigmoid(a);
     Operand<TFloat32> silu = calc.mul(a, sigmoid);
     Operand<TFloat32> perExpert = calc.reshape(gates, -1, experts, 1);
     Operand<TFloat32> mixed = calc.sum(calc.mul(silu, perExpert), 1);
-    Operand<TFloat32> v = parts.get(1);
-    Activation y = output.apply(calc.mul(mixed, v));
+    Activation v = value.apply(x);
+    Activation y = output.apply(calc.mul(mixed, v.value()));
     return new Mix(kernel, perExpert, sigmoid, silu, mixed, v, y);
   }
 
@@ -120,15 +120,10 @@ final class Moe {
     return calc.add(mix.sigmoid, calc.mul(mix.silu, calc.sub(calc.constant(1), mix.sigmoid)));
   }
 
-  /** The gradients of the experts and of V, from the one at the outputs of their product. */
-  private void products(Operand<TFloat32> x, Operand<TFloat32> du, VariableGradients gradients) {
-    List<Output<TFloat32>> dkernel =
-        calc.split(calc.matMulLeftTransposed(x, du), 1, experts * hidden, hidden);
-    List<Output<TFloat32>> dbias = calc.split(calc.sumRows(du), 0, experts * hidden, hidden);
-    gradients.set(
-        kernels, calc.transpose(calc.reshape(dkernel.get(0), width, experts, hidden), 1, 0, 2));
-    gradients.set(biases, calc.reshape(dbias.get(0), experts, hidden));
-    gradients.set(value.kernel(), dkernel.get(1));
-    gradients.set(value.bias(), dbias.get(1));
+  /** The gradients of the experts, from the one at the outputs of their product. */
+  private void experts(Operand<TFloat32> x, Operand<TFloat32> da, VariableGradients gradients) {
+    Operand<TFloat32> dkernel = calc.matMulLeftTransposed(x, da);
+    gradients.set(kernels, calc.transpose(calc.reshape(dkernel, width, experts, hidden), 1, 0, 2));
+    gradients.set(biases, calc.reshape(calc.sumRows(da), experts, hidden));
   }
 }

@@ -1,15 +1,29 @@
 package dev.mlit.graph;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.RunOptions;
 
-/** Opens sessions: a quiet native log, and a number of threads. */
+/**
+ * Opens sessions: a quiet native log, and a number of threads.
+ *
+ * <p>Every operation runs on one thread, and as many operations at once as there are threads. For
+ * models of this size that beats sharing an operation among threads, by as much as what the threads
+ * have to do is independent: see {@link Lanes}.
+ */
 public final class Sessions {
   static {
     NativeLog.quiet();
   }
+
+  /** With fewer, the fixed cost of every operation outweighs what a thread adds. */
+  private static final int IMAGES_OF_A_LANE = 4;
+
+  private static final RunOptions CALLING_THREAD =
+      RunOptions.newBuilder().setInterOpThreadPool(-1).build();
 
   private static final AtomicBoolean SETTLED = new AtomicBoolean();
 
@@ -46,12 +60,60 @@ public final class Sessions {
     return build(threads);
   }
 
+  /** Work on some of the images of a batch. */
+  @FunctionalInterface
+  public interface Part {
+    void run(int first, int count);
+  }
+
+  /**
+   * Works on parts of a batch side by side: {@link Lanes} for work that need not meet.
+   *
+   * @param threads that work; 0 for one per core
+   * @param images of the batch
+   */
+  public static void inParts(int threads, int images, Part work) {
+    int parts = lanes(threads, images);
+    IntStream.range(0, parts)
+        .parallel()
+        .forEach(
+            part -> {
+              int first = (int) ((long) images * part / parts);
+              work.run(first, (int) ((long) images * (part + 1) / parts) - first);
+            });
+  }
+
+  /**
+   * Runs the operations of a session's run on the thread that calls it: no time lost in between.
+   */
+  public static RunOptions onCallingThread() {
+    return CALLING_THREAD;
+  }
+
+  /**
+   * How many parts of a batch are worth computing side by side: one on a GPU, which has its own way
+   * to share work.
+   *
+   * @param threads that compute; 0 for one per core
+   */
+  public static int lanes(int threads, int batch) {
+    load(threads);
+    if (Device.hasGpu()) {
+      return 1;
+    }
+    return Math.max(1, Math.min(computing(threads), batch / IMAGES_OF_A_LANE));
+  }
+
+  /** The number of threads: the given one, or the number of cores if that is 0. */
+  static int computing(int threads) {
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
   private static ConfigProto build(int threads) {
-    int computing = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     ConfigProto.Builder config =
         ConfigProto.newBuilder()
-            .setIntraOpParallelismThreads(computing)
-            .setInterOpParallelismThreads(computing);
+            .setIntraOpParallelismThreads(1)
+            .setInterOpParallelismThreads(computing(threads));
     // On a GPU take memory as it is needed, and leave the rest to others.
     config.getGpuOptionsBuilder().setAllowGrowth(true);
     return config.build();

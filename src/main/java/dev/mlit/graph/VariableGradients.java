@@ -1,7 +1,10 @@
 package dev.mlit.graph;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -23,6 +26,19 @@ final class VariableGradients {
     if (gradients.put(variable, gradient) != null) {
       throw new IllegalStateException(variable + ": two gradients");
     }
+  }
+
+  /** The sums of the gradients that the lanes of a batch have found. */
+  static VariableGradients sum(Calc calc, List<VariableGradients> lanes) {
+    VariableGradients sums = new VariableGradients();
+    for (Variable variable : lanes.get(0).gradients.keySet()) {
+      List<Operand<TFloat32>> terms = new ArrayList<>();
+      for (VariableGradients lane : lanes) {
+        terms.add(Objects.requireNonNull(lane.gradients.get(variable)));
+      }
+      sums.set(variable, calc.addAll(terms));
+    }
+    return sums;
   }
 
   Map<Variable, Operand<TFloat32>> all() {

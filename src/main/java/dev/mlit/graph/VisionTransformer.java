@@ -84,18 +84,28 @@ public final class VisionTransformer {
    */
   public Inference infer(Operand<TFloat32> images) {
     Operand<TFloat32> x = embedding.apply(images).value();
+    Operand<TFloat32> beforeLast = x;
     List<Operand<TFloat32>> gates = new ArrayList<>();
     for (Block block : blocks) {
+      beforeLast = x;
       Moe.Inferred inferred = block.apply(x, spec.tokens());
       x = inferred.value();
       gates.add(inferred.gates());
     }
     Operand<TFloat32> tokens =
         calc.reshape(norm.apply(x).value(), -1, spec.tokens(), spec.embedding());
-    Operand<TFloat32> features = features(x).value();
+    // The class token needs no other of the last block; that is computed only for who asks for it.
+    Operand<TFloat32> features =
+        spec.pooling() == Pooling.CLASS_TOKEN
+            ? norm.apply(last().applyToFirst(beforeLast, spec.tokens())).value()
+            : features(x).value();
     Operand<TFloat32> logits = head.apply(features).value();
     return new Inference(
         logits, calc.softmax(logits), features, tokens, RouterLoad.measure(calc, gates));
+  }
+
+  private Block last() {
+    return blocks.get(blocks.size() - 1);
   }
 
   /**
@@ -116,51 +126,92 @@ public final class VisionTransformer {
       Operand<TFloat32> routing,
       Map<Variable, Operand<TFloat32>> gradients) {}
 
+  /** As {@link #train(Operand, Operand, GateNoise, int)}, in one lane. */
+  public Training train(Operand<TFloat32> images, Operand<TInt32> labels, GateNoise noise) {
+    return train(images, labels, noise, 1);
+  }
+
   /**
    * Adds a forward pass with gate noise, the loss, and the backward pass.
    *
    * @param images [batch, height, width, channels] in [0, 1]
    * @param labels [batch], the classes
+   * @param count parts of the batch to compute side by side; any number gives the same, but for
+   *     rounding
    */
-  public Training train(Operand<TFloat32> images, Operand<TInt32> labels, GateNoise noise) {
-    Activation embedded = embedding.apply(images);
-    Operand<TFloat32> x = embedded.value();
-    List<Activation> applied = new ArrayList<>(List.of(embedded));
-    List<Operand<TFloat32>> balances = new ArrayList<>();
-    List<Operand<TFloat32>> gates = new ArrayList<>();
-    for (Block block : blocks) {
-      Moe.Trained trained = block.apply(x, spec.tokens(), noise);
-      x = trained.activation().value();
-      applied.add(trained.activation());
-      balances.add(trained.balance());
-      gates.add(trained.gates());
-    }
-    Activation features = features(x);
-    applied.add(features);
-    Activation logits = head.apply(features.value());
-    applied.add(logits);
-
+  public Training train(
+      Operand<TFloat32> images, Operand<TInt32> labels, GateNoise noise, int count) {
     Ops tf = calc.tf();
+    Lanes lanes = new Lanes(calc, tf.size(labels), count);
+    List<Balances> balances = blocks.stream().map(Block::balances).toList();
+    List<Operand<TFloat32>> parts = lanes.split(images, 1);
+    List<GateNoise> noises = lanes.split(noise, spec.tokens());
+    List<Forward> passes = new ArrayList<>();
+    for (int lane = 0; lane < count; lane++) {
+      passes.add(forward(parts.get(lane), noises.get(lane), balances));
+    }
+
+    Operand<TFloat32> logits = lanes.join(passes.stream().map(Forward::logits).toList());
     Operand<TFloat32> targets =
         tf.oneHot(labels, tf.constant(spec.classes()), tf.constant(1f), tf.constant(0f));
     SoftmaxCrossEntropyWithLogits<TFloat32> entropy =
-        tf.nn.softmaxCrossEntropyWithLogits(logits.value(), targets);
+        tf.nn.softmaxCrossEntropyWithLogits(logits, targets);
     Operand<TFloat32> taskLoss = tf.math.mean(entropy.loss(), tf.constant(0));
-    Operand<TFloat32> balanceLoss = tf.math.addN(balances);
+    Operand<TFloat32> balanceLoss = calc.addAll(balances.stream().map(Balances::loss).toList());
 
-    VariableGradients gradients = new VariableGradients();
     Operand<TFloat32> batch = tf.dtypes.cast(tf.size(labels), TFloat32.class);
-    Operand<TFloat32> upstream = calc.div(entropy.backprop(), batch);
-    for (int i = applied.size() - 1; i >= 0; i--) {
-      upstream = applied.get(i).backward().apply(upstream, gradients);
+    List<Operand<TFloat32>> upstreams = lanes.split(calc.div(entropy.backprop(), batch), 1);
+    List<VariableGradients> gradients = new ArrayList<>();
+    for (int lane = 0; lane < count; lane++) {
+      gradients.add(passes.get(lane).backward(upstreams.get(lane)));
+    }
+
+    List<Operand<TFloat32>> gates = new ArrayList<>();
+    for (int block = 0; block < blocks.size(); block++) {
+      int own = block;
+      gates.add(lanes.join(passes.stream().map(pass -> pass.gates.get(own)).toList()));
     }
     return new Training(
-        logits.value(),
+        logits,
         taskLoss,
         balanceLoss,
         calc.add(taskLoss, balanceLoss),
         RouterLoad.measure(calc, gates),
-        gradients.all());
+        VariableGradients.sum(calc, gradients).all());
+  }
+
+  /** What one lane computed: its layers from the images to the logits, and the gates by block. */
+  private record Forward(List<Activation> layers, List<Operand<TFloat32>> gates) {
+    Operand<TFloat32> logits() {
+      return layers.get(layers.size() - 1).value();
+    }
+
+    VariableGradients backward(Operand<TFloat32> dlogits) {
+      VariableGradients gradients = new VariableGradients();
+      Operand<TFloat32> upstream = dlogits;
+      for (int i = layers.size() - 1; i >= 0; i--) {
+        upstream = layers.get(i).backward().apply(upstream, gradients);
+      }
+      return gradients;
+    }
+  }
+
+  private Forward forward(Operand<TFloat32> images, GateNoise noise, List<Balances> balances) {
+    List<Activation> layers = new ArrayList<>();
+    List<Operand<TFloat32>> gates = new ArrayList<>();
+    Activation last = embedding.apply(images);
+    layers.add(last);
+    for (int i = 0; i < blocks.size(); i++) {
+      Moe.Trained trained =
+          blocks.get(i).apply(last.value(), spec.tokens(), noise, balances.get(i));
+      last = trained.activation();
+      layers.add(last);
+      gates.add(trained.gates());
+    }
+    Activation features = features(last.value());
+    layers.add(features);
+    layers.add(head.apply(features.value()));
+    return new Forward(layers, gates);
   }
 
   /**
@@ -172,9 +223,7 @@ public final class VisionTransformer {
     int width = spec.embedding();
     Ops tf = calc.tf();
     if (spec.pooling() == Pooling.CLASS_TOKEN) {
-      Operand<TFloat32> first =
-          calc.split(calc.reshape(x, -1, spec.tokens(), width), 1, 1, patches).get(0);
-      Activation normed = norm.apply(calc.reshape(first, -1, width));
+      Activation normed = norm.apply(calc.first(x, spec.tokens()));
       return new Activation(
           normed.value(),
           (dy, gradients) -> {

@@ -76,7 +76,8 @@ final class TrainingGraph implements AutoCloseable {
     Operand<TFloat32> floats =
         tf.math.div(tf.dtypes.cast(images, TFloat32.class), tf.constant(255f));
     Operand<TFloat32> augmented = Augmentations.apply(tf, run.augmentation(), floats, seed, step);
-    this.training = model.train(augmented, labels, GateNoise.stateless(seed, step));
+    int lanes = Sessions.lanes(run.training().threads(), run.training().batch());
+    this.training = model.train(augmented, labels, GateNoise.stateless(seed, step), lanes);
     this.trainingHits = hits(tf, training.logits());
     this.optimizer = new AdamW(tf, run.optimizer(), variables, trained(run), step, rate);
 

@@ -23,7 +23,7 @@ class BalanceTest {
       @ForAll Random random) {
     try (TestGraph graph = new TestGraph()) {
       Operand<TFloat32> shares = shares(graph, random, tokens, experts);
-      Balance balance = new Balance(graph.calc(), shares, experts, WEIGHT);
+      Balance balance = new Balance(graph.calc(), experts, WEIGHT).add(shares);
       double[][] rows = Formulas.rows(graph.values(shares), experts);
       Agreement.assertAgree(
           "balance loss",
@@ -41,7 +41,7 @@ class BalanceTest {
     int experts = 2 + random.nextInt(4);
     try (TestGraph graph = new TestGraph()) {
       Operand<TFloat32> shares = shares(graph, random, tokens, experts);
-      Balance balance = new Balance(graph.calc(), shares, experts, WEIGHT);
+      Balance balance = new Balance(graph.calc(), experts, WEIGHT).add(shares);
       CentralDifferences differences = new CentralDifferences(graph, random);
       differences.add(balance.loss());
       Operand<TFloat32> everyRow =

@@ -28,7 +28,8 @@ class BlockTest {
       Operand<TFloat32> x,
       Operand<TFloat32> noise,
       Moe.Inferred inferred,
-      Moe.Trained trained) {
+      Moe.Trained trained,
+      Balances balances) {
 
     static Case of(
         TestGraph graph,
@@ -52,6 +53,7 @@ class BlockTest {
       int rows = IMAGES * tokens;
       Operand<TFloat32> x = graph.input(TestGraph.ladders(random, 0.5, rows, width), rows, width);
       Operand<TFloat32> noise = graph.input(random, rows, experts);
+      Balances balances = block.balances();
       return new Case(
           width,
           tokens,
@@ -59,7 +61,8 @@ class BlockTest {
           x,
           noise,
           block.apply(x, tokens),
-          block.apply(x, tokens, (tf, number, shape) -> noise));
+          block.apply(x, tokens, (tf, number, shape) -> noise, balances),
+          balances);
     }
 
     /** The tokens of every image. */
@@ -119,7 +122,7 @@ class BlockTest {
       Case c = Case.of(graph, random, tokens, attention, hidden, top, experts);
       Routing.keepApart(graph, random, "block/moe", c.normedMiddle(graph), c.noise, experts);
       CentralDifferences differences = new CentralDifferences(graph, random);
-      differences.add(c.trained.balance());
+      differences.add(c.balances.loss());
       VariableGradients gradients = new VariableGradients();
       Activation y = c.trained.activation();
       Operand<TFloat32> upstream = differences.project(y.value(), (long) IMAGES * tokens, c.width);

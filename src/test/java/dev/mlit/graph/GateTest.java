@@ -33,7 +33,8 @@ class GateTest {
       Operand<TFloat32> x,
       Operand<TFloat32> noise,
       Operand<TFloat32> inferred,
-      Gate.Routes trained) {
+      Gate.Routes trained,
+      Balances balances) {
 
     static Case of(TestGraph graph, Random random, int rows, int top, int experts) {
       Gate gate =
@@ -42,6 +43,7 @@ class GateTest {
       graph.fillVariables(random, 0.5);
       Operand<TFloat32> x = graph.input(random, rows, WIDTH);
       Operand<TFloat32> noise = graph.input(random, rows, experts);
+      Balances balances = gate.balances();
       return new Case(
           top,
           experts,
@@ -53,7 +55,9 @@ class GateTest {
               (tf, block, shape) -> {
                 assertThat(block).isEqualTo(3);
                 return noise;
-              }));
+              },
+              balances),
+          balances);
     }
 
     double[][] input(TestGraph graph) {
@@ -144,7 +148,7 @@ class GateTest {
       Case c = Case.of(graph, random, ROWS, top, top + more);
       Assume.that(Formulas.closestChoice(c.clean(graph), top) > 1e-4);
       Assume.that(Formulas.closestChoice(c.noisy(graph), top) > 1e-4);
-      List<Operand<TFloat32>> all = List.of(c.inferred, c.trained.gates(), c.trained.balance());
+      List<Operand<TFloat32>> all = List.of(c.inferred, c.trained.gates(), c.balances.loss());
       List<float[]> before = graph.run(all);
       float[] bias = graph.values("moe/gate/bias");
       for (int expert = 0; expert < bias.length; expert++) {
@@ -177,7 +181,7 @@ class GateTest {
         expected += LOAD * Formulas.imbalance(Formulas.chances(c.clean(graph), scale, noisy, top));
       }
       Agreement.assertAgree(
-          "balance losses", graph.run(c.trained.balance()), new double[] {expected}, 1e-4);
+          "balance losses", graph.run(c.balances.loss()), new double[] {expected}, 1e-4);
     }
   }
 
@@ -192,7 +196,7 @@ class GateTest {
       Case c = Case.of(graph, random, rows, top, experts);
       Routing.keepApart(graph, random, "moe", c.input(graph), c.noise, experts);
       CentralDifferences differences = new CentralDifferences(graph, random);
-      differences.add(c.trained.balance());
+      differences.add(c.balances.loss());
       VariableGradients gradients = new VariableGradients();
       Operand<TFloat32> upstream = differences.project(c.trained.gates(), rows, experts);
       Operand<TFloat32> dx = c.trained.backward().apply(upstream, gradients);

@@ -18,7 +18,11 @@ class LoadTest {
 
   /** The inputs of a load loss, and it. */
   private record Case(
-      Operand<TFloat32> clean, Operand<TFloat32> scale, Operand<TFloat32> noisy, Load load) {
+      Operand<TFloat32> clean,
+      Operand<TFloat32> scale,
+      Operand<TFloat32> noisy,
+      Load load,
+      Balance balance) {
 
     static Case of(TestGraph graph, Random random, int tokens, int top, int experts) {
       Operand<TFloat32> clean = graph.input(random, tokens, experts);
@@ -30,11 +34,13 @@ class LoadTest {
       Operand<TFloat32> noisy =
           graph.input(TestGraph.ladders(random, 0.8, tokens, experts), tokens, experts);
       TopK largest = TopK.of(graph.calc(), noisy, top, experts);
+      Balance balance = new Balance(graph.calc(), experts, WEIGHT);
       return new Case(
           clean,
           scale,
           noisy,
-          new Load(graph.calc(), clean, scale, noisy, largest, experts, WEIGHT));
+          new Load(graph.calc(), clean, scale, noisy, largest, balance),
+          balance);
     }
   }
 
@@ -55,7 +61,7 @@ class LoadTest {
               top);
       Agreement.assertAgree(
           "load loss",
-          graph.run(c.load.loss()),
+          graph.run(c.balance.loss()),
           new double[] {WEIGHT * Formulas.imbalance(chances)},
           1e-5);
     }
@@ -68,7 +74,7 @@ class LoadTest {
     try (TestGraph graph = new TestGraph()) {
       Case c = Case.of(graph, random, tokens, top, experts);
       CentralDifferences differences = new CentralDifferences(graph, random);
-      differences.add(c.load.loss());
+      differences.add(c.balance.loss());
       Load.Gradients gradients = c.load.gradients();
       differences.check("the clean scores of the load loss", c.clean, gradients.clean());
       differences.check("the scale of the load loss", c.scale, gradients.scale());

@@ -31,7 +31,8 @@ class MoeTest {
       Operand<TFloat32> x,
       Operand<TFloat32> noise,
       Moe.Inferred inferred,
-      Moe.Trained trained) {
+      Moe.Trained trained,
+      Balances balances) {
 
     static Case of(
         TestGraph graph, Random random, int rows, int width, int hidden, int top, int experts) {
@@ -46,8 +47,15 @@ class MoeTest {
       graph.fillVariables(random, 0.6);
       Operand<TFloat32> x = graph.input(random, rows, width);
       Operand<TFloat32> noise = graph.input(random, rows, experts);
+      Balances balances = moe.balances();
       return new Case(
-          width, experts, x, noise, moe.apply(x), moe.apply(x, (tf, block, shape) -> noise));
+          width,
+          experts,
+          x,
+          noise,
+          moe.apply(x),
+          moe.apply(x, (tf, block, shape) -> noise, balances),
+          balances);
     }
 
     double[][] input(TestGraph graph) {
@@ -59,7 +67,7 @@ class MoeTest {
       return List.of(
           inferred.value(),
           trained.activation().value(),
-          trained.balance(),
+          balances.loss(),
           inferred.gates(),
           trained.gates());
     }
@@ -153,7 +161,7 @@ class MoeTest {
       Case c = Case.of(graph, random, rows, width, hidden, top, experts);
       Routing.keepApart(graph, random, "moe", c.input(graph), c.noise, experts);
       CentralDifferences differences = new CentralDifferences(graph, random);
-      differences.add(c.trained.balance());
+      differences.add(c.balances.loss());
       VariableGradients gradients = new VariableGradients();
       Activation y = c.trained.activation();
       Operand<TFloat32> upstream = differences.project(y.value(), rows, width);

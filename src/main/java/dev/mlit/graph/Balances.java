@@ -1,0 +1,20 @@
+package dev.mlit.graph;
+
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * The balance losses of one block, over the tokens of all lanes of a batch.
+ *
+ * @param importance of the gates
+ * @param load of the chances to be kept; null if every expert is kept, which is balanced whatever
+ *     the gates are
+ */
+record Balances(Calc calc, Balance importance, @Nullable Balance load) {
+
+  /** Their sum, a scalar to add to the loss. To be asked for when every lane has added its part. */
+  Operand<TFloat32> loss() {
+    return load == null ? importance.loss() : calc.add(importance.loss(), load.loss());
+  }
+}

@@ -1,0 +1,85 @@
+package dev.mlit.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * Parts of a batch that are computed side by side, one per thread.
+ *
+ * <p>The operations of a very small model are too short to be worth sharing among threads. Every
+ * operation runs on one thread (see {@link Sessions}), and the threads work at different images:
+ * they meet at the balance losses and at the sum of the gradients, nowhere else.
+ */
+final class Lanes {
+  private final Calc calc;
+  private final int count;
+  private final Operand<TInt32> sizes;
+
+  /**
+   * Parts of a batch, as equal in size as can be; some are empty if there are fewer images.
+   *
+   * @param images of the batch, a scalar
+   * @param count of the parts, at least 1
+   */
+  Lanes(Calc calc, Operand<TInt32> images, int count) {
+    this.calc = calc;
+    this.count = count;
+    Ops tf = calc.tf();
+    int[] rounding = new int[count];
+    for (int lane = 0; lane < count; lane++) {
+      rounding[lane] = count - 1 - lane;
+    }
+    // The rounded-up shares of what is left: (n + count - 1 - lane) / count.
+    this.sizes = tf.math.floorDiv(tf.math.add(images, tf.constant(rounding)), tf.constant(count));
+  }
+
+  /**
+   * The rows of every lane.
+   *
+   * @param rows [images * perImage, ...], image after image
+   */
+  List<Operand<TFloat32>> split(Operand<TFloat32> rows, int perImage) {
+    if (count == 1) {
+      return List.of(rows);
+    }
+    Ops tf = calc.tf();
+    List<Output<TFloat32>> parts =
+        tf.splitV(rows, tf.math.mul(sizes, tf.constant(perImage)), tf.constant(0), (long) count)
+            .output();
+    return List.copyOf(parts);
+  }
+
+  /** Noise for every lane, which is what one lane of all images would get. */
+  List<GateNoise> split(GateNoise noise, int tokens) {
+    if (count == 1) {
+      return List.of(noise);
+    }
+    Ops tf = calc.tf();
+    Operand<TInt32> rows = tf.math.mul(tf.sum(sizes, tf.constant(0)), tf.constant(tokens));
+    List<List<Operand<TFloat32>>> drawn = new ArrayList<>();
+    List<GateNoise> noises = new ArrayList<>();
+    for (int lane = 0; lane < count; lane++) {
+      int own = lane;
+      noises.add(
+          (ops, block, shape) -> {
+            // The first lane meets the blocks in order, and draws for the others too.
+            if (block == drawn.size()) {
+              Operand<TInt32> experts = ops.gather(shape, ops.constant(1), ops.constant(0));
+              drawn.add(split(noise.draw(ops, block, ops.stack(List.of(rows, experts))), tokens));
+            }
+            return drawn.get(block).get(own);
+          });
+    }
+    return noises;
+  }
+
+  /** Puts the rows of the lanes together again. */
+  Operand<TFloat32> join(List<Operand<TFloat32>> parts) {
+    return parts.size() == 1 ? parts.get(0) : calc.concat(0, parts);
+  }
+}

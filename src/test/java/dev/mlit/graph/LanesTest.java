@@ -1,0 +1,72 @@
+package dev.mlit.graph;
+
+import dev.mlit.graph.VisionTransformer.Training;
+import dev.mlit.spec.ModelSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * If this fails, a run learns something else on a machine with more cores: a user could not repeat
+ * elsewhere what he has published.
+ */
+class LanesTest {
+  private static final List<String> NAMES =
+      List.of("routing", "logits", "cross-entropy", "balance losses", "loss");
+
+  @Property(tries = 12)
+  void anyNumberOfLanesComputesTheSameStep(
+      @ForAll @IntRange(min = 1, max = 5) int images,
+      @ForAll @IntRange(min = 2, max = 4) int lanes,
+      @ForAll Random random) {
+    ModelSpec spec = RandomModels.draw(random);
+    try (TestGraph graph = new TestGraph()) {
+      VisionTransformer model = new VisionTransformer(graph.graph(), spec, graph.variables());
+      graph.fillVariables(random, 0.4);
+      float[] pixels = new float[images * spec.image().values()];
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = random.nextFloat();
+      }
+      Operand<TFloat32> batch =
+          graph.input(
+              pixels, images, spec.image().height(), spec.image().width(), spec.image().channels());
+      Operand<TInt32> labels =
+          graph.tf().constant(random.ints(images, 0, spec.classes()).toArray());
+      GateNoise noise =
+          GateNoise.stateless(graph.tf().constant(random.nextLong()), graph.tf().constant(7L));
+
+      List<float[]> one = graph.run(outputs(model, model.train(batch, labels, noise, 1)));
+      List<float[]> several = graph.run(outputs(model, model.train(batch, labels, noise, lanes)));
+
+      for (int i = 0; i < one.size(); i++) {
+        String name = i < NAMES.size() ? NAMES.get(i) : variable(model, i).name();
+        Agreement.assertAgree(name, several.get(i), Agreement.doubles(one.get(i)), 1e-4);
+      }
+    }
+  }
+
+  private static List<Operand<TFloat32>> outputs(VisionTransformer model, Training training) {
+    List<Operand<TFloat32>> outputs =
+        new ArrayList<>(
+            List.of(
+                training.routing(),
+                training.logits(),
+                training.taskLoss(),
+                training.balanceLoss(),
+                training.loss()));
+    for (Variable variable : model.variables().all()) {
+      outputs.add(training.gradients().get(variable));
+    }
+    return outputs;
+  }
+
+  private static Variable variable(VisionTransformer model, int output) {
+    return model.variables().all().get(output - NAMES.size());
+  }
+}
