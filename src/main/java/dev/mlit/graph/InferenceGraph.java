@@ -54,15 +54,14 @@ public final class InferenceGraph implements AutoCloseable {
    * @param pixels [count, height, width, channels] in [0, 1]
    */
   public void run(float[] pixels, int count) {
-    Sessions.inParts(
-        threads,
-        count,
-        (first, images) -> {
-          try (TFloat32 input = tensor(pixels, first, images);
-              Result result = runner(input).setOptions(Sessions.onCallingThread()).run()) {
-            result.get(0);
-          }
-        });
+    Sessions.inParts(threads, count, (first, images) -> runPart(pixels, first, images));
+  }
+
+  private long runPart(float[] pixels, int first, int images) {
+    try (TFloat32 input = tensor(pixels, first, images);
+        Result result = runner(input).setOptions(Sessions.onCallingThread()).run()) {
+      return ((TFloat32) result.get(0)).size();
+    }
   }
 
   /** As {@link #run}, and says what every operation took. */

@@ -1,5 +1,6 @@
 package dev.mlit.graph;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.tensorflow.Graph;
@@ -62,8 +63,9 @@ public final class Sessions {
 
   /** Work on some of the images of a batch. */
   @FunctionalInterface
-  public interface Part {
-    void run(int first, int count);
+  public interface Part<T> {
+    /** Works on {@code count} images, from {@code first} on. */
+    T run(int first, int count);
   }
 
   /**
@@ -71,16 +73,18 @@ public final class Sessions {
    *
    * @param threads that work; 0 for one per core
    * @param images of the batch
+   * @return what the parts gave, in the order of the images
    */
-  public static void inParts(int threads, int images, Part work) {
+  public static <T> List<T> inParts(int threads, int images, Part<T> work) {
     int parts = lanes(threads, images);
-    IntStream.range(0, parts)
+    return IntStream.range(0, parts)
         .parallel()
-        .forEach(
+        .mapToObj(
             part -> {
               int first = (int) ((long) images * part / parts);
-              work.run(first, (int) ((long) images * (part + 1) / parts) - first);
-            });
+              return work.run(first, (int) ((long) images * (part + 1) / parts) - first);
+            })
+        .toList();
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -22,6 +23,7 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
 
@@ -230,18 +232,33 @@ public final class Classifier implements AutoCloseable {
           images.length + " values are not " + count + " images of " + image);
     }
     SignatureDef def = bundle.metaGraphDef().getSignatureDefOrThrow(signature);
+    List<float[]> parts =
+        Sessions.inParts(0, count, (first, some) -> runPart(def, output, images, first, some));
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
+    FloatBuffer all = FloatBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
+    parts.forEach(all::put);
+    return all.array();
+  }
+
+  private float[] runPart(SignatureDef def, String output, float[] images, int first, int count) {
+    ImageShape image = spec.image();
     Shape shape = Shape.of(count, image.height(), image.width(), image.channels());
-    try (TFloat32 input = TFloat32.tensorOf(shape, DataBuffers.of(images, true, false));
+    long each = image.values();
+    FloatDataBuffer values = DataBuffers.of(images, true, false).slice(first * each, count * each);
+    try (TFloat32 input = TFloat32.tensorOf(shape, values);
         Result result =
             bundle
                 .session()
                 .runner()
+                .setOptions(Sessions.onCallingThread())
                 .feed(def.getInputsOrThrow("images").getName(), input)
                 .fetch(def.getOutputsOrThrow(output).getName())
                 .run()) {
-      TFloat32 values = (TFloat32) result.get(0);
-      float[] floats = new float[(int) values.size()];
-      values.asRawTensor().data().asFloats().read(floats);
+      TFloat32 computed = (TFloat32) result.get(0);
+      float[] floats = new float[(int) computed.size()];
+      computed.asRawTensor().data().asFloats().read(floats);
       return floats;
     }
   }

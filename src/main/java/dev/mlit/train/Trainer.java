@@ -219,10 +219,11 @@ public final class Trainer {
     double entropy = 0;
     RouterLoad.Mean routing = new RouterLoad.Mean();
     for (Batch batch : Batches.inOrder(data.test(), data.shape(), TEST_BATCH)) {
-      TrainingGraph.Evaluated evaluated = graph.evaluate(batch.pixels(), batch.labels());
-      hits += evaluated.hits();
-      entropy += evaluated.entropy();
-      routing.add(evaluated.routing(), batch.size());
+      for (TrainingGraph.Evaluated part : graph.evaluate(batch.pixels(), batch.labels())) {
+        hits += part.hits();
+        entropy += part.entropy();
+        routing.add(part.routing(), part.images());
+      }
     }
     double images = data.test().size();
     return new Evaluation(hits / images, entropy / images, routing.mean());

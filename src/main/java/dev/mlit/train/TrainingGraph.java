@@ -9,6 +9,7 @@ import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ import org.tensorflow.types.TUint8;
 /** The compiled run: one graph that trains on a batch and evaluates one, and its session. */
 final class TrainingGraph implements AutoCloseable {
   private final ImageShape image;
+  private final int threads;
   private final Graph graph = new Graph();
   private final Session session;
   private final VisionTransformer model;
@@ -57,6 +59,7 @@ final class TrainingGraph implements AutoCloseable {
   TrainingGraph(RunSpec run) {
     Sessions.load(run.training().threads());
     this.image = run.model().image();
+    this.threads = run.training().threads();
     Ops tf = Ops.create(graph);
     this.images =
         tf.withName("images")
@@ -208,21 +211,34 @@ final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * What an evaluated batch adds.
+   * What some evaluated images add.
    *
+   * @param images their number
    * @param hits images that were classified rightly
    * @param entropy the sum of the images' cross-entropies
    * @param routing what the gates did
    */
-  record Evaluated(int hits, float entropy, List<RouterLoad> routing) {}
+  record Evaluated(int images, int hits, float entropy, List<RouterLoad> routing) {}
 
-  /** Evaluates one batch: no augmentation, no gate noise. */
-  Evaluated evaluate(byte[] pixels, int[] labels) {
+  /** Evaluates one batch, part by part: no augmentation, no gate noise. */
+  List<Evaluated> evaluate(byte[] pixels, int[] labels) {
+    return Sessions.inParts(
+        threads,
+        labels.length,
+        (first, count) ->
+            evaluatePart(
+                Arrays.copyOfRange(
+                    pixels, first * image.values(), (first + count) * image.values()),
+                Arrays.copyOfRange(labels, first, first + count)));
+  }
+
+  private Evaluated evaluatePart(byte[] pixels, int[] labels) {
     try (TUint8 images = tensor(pixels, labels.length);
         TInt32 classes = TInt32.vectorOf(labels);
         org.tensorflow.Result result =
             session
                 .runner()
+                .setOptions(Sessions.onCallingThread())
                 .feed(this.images, images)
                 .feed(this.labels, classes)
                 .fetch(hits)
@@ -230,6 +246,7 @@ final class TrainingGraph implements AutoCloseable {
                 .fetch(routing)
                 .run()) {
       return new Evaluated(
+          labels.length,
           ((TInt32) result.get(0)).getInt(),
           ((TFloat32) result.get(1)).getFloat(),
           RouterLoad.parse(model.spec(), (TFloat32) result.get(2)));
