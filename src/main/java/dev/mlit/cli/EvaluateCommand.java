@@ -3,7 +3,9 @@ package dev.mlit.cli;
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
+import dev.mlit.data.ReadOptions;
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,15 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Where its files lie; $$MLIT_DATA/NAME or data/NAME if left out.")
   private @Nullable Path directory;
 
+  @Option(
+      names = "--test-fraction",
+      paramLabel = "SHARE",
+      defaultValue = "0.2",
+      description =
+          "Share of the images that training kept for the test, if the dataset has no test part"
+              + " of its own; ${DEFAULT-VALUE} if left out.")
+  private double testFraction;
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
@@ -45,7 +56,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     Console console = Console.of(command);
     try (Classifier classifier = Mlit.load(model)) {
-      Dataset dataset = Datasets.open(data, directory);
+      Dataset dataset = Datasets.open(data, directory, options());
       Classifier.Evaluation result;
       try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
         result = classifier.evaluate(dataset, counter::to);
@@ -57,5 +68,13 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private ReadOptions options() {
+    if (!(testFraction > 0 && testFraction < 1)) {
+      throw new InvalidInputException(
+          "--test-fraction: " + testFraction + " must be above 0 and below 1");
+    }
+    return ReadOptions.DEFAULT.testFraction(testFraction);
   }
 }

@@ -1,15 +1,13 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
  * A split in batches: every image once, the last batch smaller if the batch size does not divide
- * the number of images. It can be iterated any number of times, always in the same order; images
- * are read when their batch is asked for.
+ * the number of images. It can be iterated any number of times, always in the same order. Images
+ * are read when their batch is asked for, slow ones ahead of that; see {@link BatchIterator}.
  */
 public final class Batches implements Iterable<Batch> {
   private final Split split;
@@ -59,35 +57,8 @@ public final class Batches implements Iterable<Batch> {
   }
 
   @Override
-  public Iterator<Batch> iterator() {
-    return new Iterator<>() {
-      private int next;
-
-      @Override
-      public boolean hasNext() {
-        return next < order.length;
-      }
-
-      @Override
-      public Batch next() {
-        if (!hasNext()) {
-          throw new NoSuchElementException();
-        }
-        int first = next;
-        next += Math.min(batchSize, order.length - first);
-        return read(first, next);
-      }
-    };
-  }
-
-  private Batch read(int first, int end) {
-    byte[] pixels = new byte[Math.multiplyExact(end - first, bytesPerImage)];
-    int[] labels = new int[end - first];
-    for (int i = first; i < end; i++) {
-      split.pixels(order[i], pixels, (i - first) * bytesPerImage);
-      labels[i - first] = split.label(order[i]);
-    }
-    return new Batch(pixels, labels);
+  public BatchIterator iterator() {
+    return new BatchIterator(split, bytesPerImage, batchSize, order);
   }
 
   private static int[] permutation(int size, long seed, int epoch) {

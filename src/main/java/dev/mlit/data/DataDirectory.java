@@ -37,6 +37,10 @@ final class DataDirectory {
     }
     places.add(Path.of("data", dataset));
     places.add(system);
+    return first(dataset, places, howToGet);
+  }
+
+  private static Path first(String dataset, List<Path> places, String howToGet) {
     return places.stream()
         .filter(Files::isDirectory)
         .findFirst()
@@ -48,6 +52,29 @@ final class DataDirectory {
                         dataset,
                         places.stream().map(Path::toString).collect(joining(", ")),
                         howToGet)));
+  }
+
+  /**
+   * The folder or archive that the user named, or else the first of the usual folders that exists.
+   *
+   * @param dataset its name, which is the name of its folder
+   * @param given what the user named; nothing else is searched then
+   * @param data the value of MLIT_DATA
+   */
+  static Path findAny(String dataset, @Nullable Path given, @Nullable String data) {
+    if (given != null) {
+      if (!Files.exists(given)) {
+        throw new InvalidInputException(
+            "data.directory: " + given + " is not there; it must have the files of " + dataset);
+      }
+      return given;
+    }
+    List<Path> places = new ArrayList<>();
+    if (data != null && !data.isEmpty()) {
+      places.add(Path.of(data, dataset));
+    }
+    places.add(Path.of("data", dataset));
+    return first(dataset, places, "name the folder or archive of its files in data.directory");
   }
 
   /** The file {@code name.gz}, or else {@code name}. */

@@ -4,6 +4,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Suggestions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The datasets that have a name. */
@@ -19,7 +20,54 @@ public final class Datasets {
           new Known(
               "fashion-mnist",
               "60,000 + 10,000 images of clothes, gray 28x28, 10 classes; Zalando SE, MIT licence",
-              Datasets::fashionMnist));
+              Datasets::fashionMnist),
+          new Known(
+              "mnist",
+              "60,000 + 10,000 images of handwritten digits, gray 28x28, 10 classes",
+              files("mnist", (path, options) -> Mnist.read(path))),
+          new Known(
+              "cifar10",
+              "50,000 + 10,000 photos, RGB 32x32, 10 classes",
+              files("cifar10", (path, options) -> Cifar.ten(path))),
+          new Known(
+              "cifar100",
+              "50,000 + 10,000 photos, RGB 32x32, 100 classes",
+              files("cifar100", (path, options) -> Cifar.hundred(path))),
+          new Known(
+              "cifar100-coarse",
+              "the images of cifar100 in 20 coarse classes",
+              (given, data, options) ->
+                  Cifar.coarse(DataDirectory.findAny("cifar100", given, data))),
+          new Known(
+              "svhn",
+              "73,257 + 26,032 photos of house numbers' digits, RGB 32x32, 10 classes",
+              files("svhn", (path, options) -> Svhn.read(path))),
+          new Known(
+              "svhn-extra",
+              "svhn with 531,131 more images to train on",
+              (given, data, options) -> Svhn.withExtra(DataDirectory.findAny("svhn", given, data))),
+          new Known(
+              "flowers102",
+              "1,020 + 6,149 photos of flowers, RGB of many sizes, 102 classes",
+              files("flowers102", Flowers102::read)),
+          new Known(
+              "flowers102-trainval",
+              "flowers102 with its validation part to train on too, 2,040 + 6,149 photos",
+              (given, data, options) ->
+                  Flowers102.withValidation(
+                      DataDirectory.findAny("flowers102", given, data), options)),
+          new Known(
+              "tiny-imagenet",
+              "100,000 + 10,000 photos, RGB 64x64, 200 classes",
+              files("tiny-imagenet", TinyImageNet::read)),
+          new Known(
+              "eurosat",
+              "27,000 satellite images, RGB 64x64, 10 classes; a fraction is kept for the test",
+              files("eurosat", (path, options) -> ImageFolder.read("eurosat", path, options))),
+          new Known(
+              "image-folder",
+              "your own images: train/CLASS/*.jpg and test/CLASS/*.jpg, or CLASS/*.jpg",
+              Datasets::imageFolder));
 
   private Datasets() {}
 
@@ -50,20 +98,48 @@ public final class Datasets {
    * Reads a dataset.
    *
    * @param name one of {@link #names}
-   * @param directory holds its files; if null, they are searched in {@code $MLIT_DATA/NAME}, {@code
-   *     data/NAME} and where Debian's package {@code dataset-fashion-mnist} puts them. Must be null
-   *     for {@code fashion-small}, which comes with mlit.
+   * @param directory holds its files, or is the archive that holds them; if null, they are searched
+   *     in {@code $MLIT_DATA/NAME}, {@code data/NAME} and where Debian's package {@code
+   *     dataset-fashion-mnist} puts them. Must be null for {@code fashion-small}, which comes with
+   *     mlit, and given for {@code image-folder}.
    * @throws InvalidInputException if no dataset has that name, or its files are missing or damaged
    */
   public static Dataset open(String name, @Nullable Path directory) {
-    return open(name, directory, System.getenv("MLIT_DATA"));
+    return open(name, directory, ReadOptions.DEFAULT);
   }
 
-  static Dataset open(String name, @Nullable Path directory, @Nullable String data) {
-    return named(name).reader().read(directory, data);
+  /**
+   * Reads a dataset.
+   *
+   * @param directory as for {@link #open(String, Path)}
+   * @throws InvalidInputException if no dataset has that name, or its files are missing or damaged
+   */
+  public static Dataset open(String name, @Nullable Path directory, ReadOptions options) {
+    return open(name, directory, options, System.getenv("MLIT_DATA"));
   }
 
-  private static Dataset fashionSmall(@Nullable Path directory, @Nullable String data) {
+  static Dataset open(
+      String name, @Nullable Path directory, ReadOptions options, @Nullable String data) {
+    return named(name).reader().read(directory, data, options);
+  }
+
+  /** A reader of what lies in the folder with the dataset's name, or where the user says. */
+  private static Reader files(String name, BiFunction<Path, ReadOptions, Dataset> reader) {
+    return (given, data, options) ->
+        reader.apply(DataDirectory.findAny(name, given, data), options);
+  }
+
+  private static Dataset imageFolder(
+      @Nullable Path directory, @Nullable String data, ReadOptions options) {
+    if (directory == null) {
+      throw new InvalidInputException(
+          "data.directory: must name the folder or archive of an image-folder");
+    }
+    return ImageFolder.read("image-folder", directory, options);
+  }
+
+  private static Dataset fashionSmall(
+      @Nullable Path directory, @Nullable String data, ReadOptions options) {
     if (directory != null) {
       throw new InvalidInputException(
           "data.directory: "
@@ -74,7 +150,8 @@ public final class Datasets {
     return FashionMnist.small();
   }
 
-  private static Dataset fashionMnist(@Nullable Path directory, @Nullable String data) {
+  private static Dataset fashionMnist(
+      @Nullable Path directory, @Nullable String data, ReadOptions options) {
     return FashionMnist.read(
         DataDirectory.find("fashion-mnist", directory, data, DEBIAN, FashionMnist.HOW_TO_GET));
   }
@@ -100,6 +177,6 @@ public final class Datasets {
 
   /** Reads a dataset, given what the user named and the value of MLIT_DATA. */
   private interface Reader {
-    Dataset read(@Nullable Path directory, @Nullable String data);
+    Dataset read(@Nullable Path directory, @Nullable String data, ReadOptions options);
   }
 }

@@ -1,11 +1,9 @@
 package dev.mlit.data;
 
-import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * <a href="https://github.com/zalandoresearch/fashion-mnist">Fashion-MNIST</a>: gray images of
@@ -31,13 +29,6 @@ public final class FashionMnist {
           + " https://github.com/zalandoresearch/fashion-mnist and name their folder in"
           + " data.directory";
 
-  static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
-  static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
-  static final String TEST_IMAGES = "t10k-images-idx3-ubyte";
-  static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
-
-  private static final ImageShape SHAPE = new ImageShape(28, 28, 1);
-
   private FashionMnist() {}
 
   /**
@@ -46,8 +37,9 @@ public final class FashionMnist {
    */
   public static Dataset small() {
     String name = "fashion-small";
-    return read(
+    return Mnist.read(
         name,
+        LABELS,
         file -> IdxReader.images(name + "/" + file, resource(name + "/" + file + ".gz")),
         file -> IdxReader.labels(name + "/" + file, resource(name + "/" + file + ".gz")));
   }
@@ -59,32 +51,7 @@ public final class FashionMnist {
    * @throws InvalidInputException if a file is missing or is not what it should be
    */
   public static Dataset read(Path directory) {
-    return read(
-        "fashion-mnist",
-        file -> IdxReader.images(locate(directory, file)),
-        file -> IdxReader.labels(locate(directory, file)));
-  }
-
-  private static Dataset read(
-      String name, Function<String, Idx> images, Function<String, Idx> labels) {
-    return new SimpleDataset(
-        name,
-        LABELS,
-        SHAPE,
-        split(images.apply(TRAIN_IMAGES), labels.apply(TRAIN_LABELS)),
-        split(images.apply(TEST_IMAGES), labels.apply(TEST_LABELS)));
-  }
-
-  private static Split split(Idx images, Idx labels) {
-    if (!images.imageShape().equals(SHAPE)) {
-      throw new InvalidInputException(
-          images.name() + ": images of " + images.imageShape() + ", must be " + SHAPE);
-    }
-    return images.labelled(labels, LABELS.size());
-  }
-
-  private static Path locate(Path directory, String file) {
-    return DataDirectory.file(directory, file, HOW_TO_GET);
+    return Mnist.read("fashion-mnist", LABELS, directory, HOW_TO_GET);
   }
 
   private static InputStream resource(String name) {

@@ -105,6 +105,12 @@ public final class ImageFile {
     }
   }
 
+  /** The size of a decoded image; 1 channel if it is gray. */
+  static ImageShape shape(BufferedImage image) {
+    PixelRows rows = new BufferedImageRows(image);
+    return new ImageShape(rows.height(), rows.width(), rows.channels());
+  }
+
   /**
    * Resizes an image to unsigned bytes of the given shape (row, column, channel).
    *
@@ -112,8 +118,7 @@ public final class ImageFile {
    */
   public static byte[] pixels(BufferedImage image, ImageShape shape) {
     PixelRows rows = new BufferedImageRows(image);
-    ImageShape original = new ImageShape(rows.height(), rows.width(), rows.channels());
-    Resampler resampler = new Resampler(original, shape);
+    Resampler resampler = new Resampler(shape(image), shape);
     byte[] pixels = new byte[shape.values()];
     resampler.resample(rows, pixels, 0);
     return pixels;

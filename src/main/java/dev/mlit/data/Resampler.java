@@ -28,7 +28,7 @@ final class Resampler {
     this.rows = new Filter(source.height(), target.height());
   }
 
-  private static void requirePossible(ImageShape shape) {
+  static void requirePossible(ImageShape shape) {
     boolean channels = shape.channels() == 1 || shape.channels() == 3;
     if (shape.height() < 1 || shape.width() < 1 || !channels) {
       throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
+import java.util.function.IntConsumer;
 
 /** A split whose images are resized when they are read. */
 final class ResizedSplit implements Split {
@@ -40,5 +41,15 @@ final class ResizedSplit implements Split {
     byte[] original = new byte[shape.values()];
     split.pixels(index, original, 0);
     resampler.resample(PixelRows.of(original, shape), target, offset);
+  }
+
+  @Override
+  public void load(IntConsumer progress) {
+    split.load(progress);
+  }
+
+  @Override
+  public boolean slow() {
+    return split.slow();
   }
 }

@@ -1,5 +1,7 @@
 package dev.mlit.data;
 
+import java.util.function.IntConsumer;
+
 /**
  * One part of a dataset, such as its training images: labelled images, counted from 0.
  *
@@ -24,4 +26,22 @@ public interface Split {
    *     fits in {@code target}
    */
   void pixels(int index, byte[] target, int offset);
+
+  /**
+   * Makes reading fast, where that takes memory and time: a part of a dataset of image files is
+   * decoded and kept here, if it fits; damage is found then. Does nothing unless overridden; images
+   * can be read without it.
+   *
+   * @param progress is told now and then how many images are done, on the calling thread
+   * @throws dev.mlit.spec.InvalidInputException if an image cannot be read
+   */
+  default void load(IntConsumer progress) {}
+
+  /**
+   * Whether reading an image takes so long that others should be read meanwhile, by other threads;
+   * false unless overridden.
+   */
+  default boolean slow() {
+    return false;
+  }
 }

@@ -55,12 +55,24 @@ public record RunSpec(
    * Where the images come from.
    *
    * @param dataset a name that {@code ./mlit train} knows, such as {@code fashion-small}
-   * @param directory where its files lie; null for the usual places
+   * @param directory where its files lie, or the archive of them; null for the usual places
+   * @param testFraction share of every class that is kept for the test, where the images have no
+   *     test part of their own, as in eurosat
    */
   public record Data(
       @Doc("name of a dataset, such as fashion-small") String dataset,
-      @Doc("where its files lie; without it, $MLIT_DATA/NAME and data/NAME")
-          @Nullable String directory) {}
+      @Doc("where its files lie, or their archive; without it, $MLIT_DATA/NAME and data/NAME")
+          @Nullable String directory,
+      @Range(min = 0, above = true, max = 1, below = true)
+          @Default("0.2")
+          @Doc("share of the images kept for the test, where the dataset has no test part")
+          double testFraction) {
+
+    /** A test fraction of 0.2. */
+    public Data(String dataset, @Nullable String directory) {
+      this(dataset, directory, 0.2);
+    }
+  }
 
   /**
    * The length of a run.
@@ -355,6 +367,17 @@ public record RunSpec(
     /** The dataset of this name, its files in this directory. */
     public Builder data(String dataset, String directory) {
       this.data = new Data(dataset, directory);
+      return this;
+    }
+
+    /**
+     * The dataset of this name, its files in this directory.
+     *
+     * @param testFraction share of the images that is kept for the test, above 0 and below 1, where
+     *     the dataset has no test part of its own
+     */
+    public Builder data(String dataset, String directory, double testFraction) {
+      this.data = new Data(dataset, directory, testFraction);
       return this;
     }
 

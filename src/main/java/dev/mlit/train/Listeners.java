@@ -17,6 +17,11 @@ final class Listeners implements TrainingListener {
   }
 
   @Override
+  public void loading(Loading loading) {
+    all.forEach(l -> l.loading(loading));
+  }
+
+  @Override
   public void started(Start start) {
     all.forEach(l -> l.started(start));
   }

@@ -17,8 +17,12 @@ public final class Progress implements TrainingListener {
   private static final int WIDTH = 100;
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
+  /** What is read faster than this needs no bar. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final PrintStream out;
   private final boolean terminal;
+  private final long created = System.nanoTime();
   private @Nullable Start start;
   private @Nullable ProgressBar bar;
   private long lastLine;
@@ -38,7 +42,32 @@ public final class Progress implements TrainingListener {
   }
 
   @Override
+  public void loading(Loading loading) {
+    long now = System.nanoTime();
+    boolean done = loading.done() == loading.images();
+    if (terminal && done) {
+      removeBar();
+    } else if (now - created > PATIENCE.toNanos()) {
+      loading(loading, now);
+    }
+  }
+
+  private void loading(Loading loading, long now) {
+    String task = "reading " + loading.dataset() + ", " + loading.part();
+    if (terminal) {
+      if (bar == null) {
+        bar = bar(task, loading.images(), " images").build();
+      }
+      bar.stepTo(loading.done());
+    } else if (lastLine == 0 || now - lastLine > BETWEEN_LINES.toNanos()) {
+      lastLine = now;
+      out.printf(Locale.ROOT, "%s: %,d of %,d images%n", task, loading.done(), loading.images());
+    }
+  }
+
+  @Override
   public void started(Start start) {
+    removeBar();
     this.start = start;
     this.lastLine = System.nanoTime();
     out.printf(
@@ -76,21 +105,25 @@ public final class Progress implements TrainingListener {
     ProgressBar current = bar;
     if (current == null) {
       current =
-          new ProgressBarBuilder()
-              .setTaskName("epoch " + step.epoch() + "/" + run.run().training().epochs())
-              .setInitialMax(run.steps())
-              .setStyle(ProgressBarStyle.ASCII)
-              .setUnit(" steps", 1)
-              .setUpdateIntervalMillis(200)
-              .setMaxRenderedLength(WIDTH)
-              .clearDisplayOnFinish()
-              .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
+          bar("epoch " + step.epoch() + "/" + run.run().training().epochs(), run.steps(), " steps")
               .startsFrom(step.step() - 1, Duration.ZERO)
               .build();
       bar = current;
     }
     current.setExtraMessage(String.format(Locale.ROOT, " loss %.3f", step.loss()));
     return current;
+  }
+
+  private ProgressBarBuilder bar(String task, long max, String unit) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(max)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUnit(unit, 1)
+        .setUpdateIntervalMillis(200)
+        .setMaxRenderedLength(WIDTH)
+        .clearDisplayOnFinish()
+        .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH));
   }
 
   @Override

@@ -1,9 +1,12 @@
 package dev.mlit.train;
 
 import dev.mlit.data.Batch;
+import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
+import dev.mlit.data.ReadOptions;
+import dev.mlit.data.Split;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Saver;
 import dev.mlit.spec.InvalidInputException;
@@ -78,6 +81,8 @@ public final class Trainer {
       Path path = directory();
       RunDirectory.requireFree(path);
       Dataset data = fitted(dataset == null ? open() : dataset);
+      load(data.name(), "train", data.train(), told);
+      load(data.name(), "test", data.test(), told);
       try (TrainingGraph graph = new TrainingGraph(run)) {
         Initialization.apply(run, graph);
         RunDirectory target = RunDirectory.create(path, run, data.labels());
@@ -89,7 +94,15 @@ public final class Trainer {
 
   private Dataset open() {
     String files = run.data().directory();
-    return Datasets.open(run.data().dataset(), files == null ? null : Path.of(files));
+    return Datasets.open(
+        run.data().dataset(),
+        files == null ? null : Path.of(files),
+        ReadOptions.DEFAULT.testFraction(run.data().testFraction()));
+  }
+
+  /** Before the run directory is made, as damage may be found. */
+  private static void load(String name, String part, Split split, TrainingListener told) {
+    split.load(done -> told.loading(new TrainingListener.Loading(name, part, done, split.size())));
   }
 
   private Dataset fitted(Dataset data) {
@@ -139,24 +152,24 @@ public final class Trainer {
     long step = 0;
     for (int epoch = 1; step < steps; epoch++) {
       EpochSums sums = new EpochSums();
-      for (Batch batch : batches(data, epoch)) {
-        if (step == steps) {
-          break;
+      try (BatchIterator batches = batches(data, epoch).iterator()) {
+        while (step < steps && batches.hasNext()) {
+          Batch batch = batches.next();
+          double rate = rates.at(step);
+          TrainingGraph.Step done = graph.train(batch.pixels(), batch.labels(), step, rate);
+          step++;
+          sums.add(done, batch.size());
+          requireFinite(done, step, rate);
+          told.step(
+              new TrainingListener.Step(
+                  step,
+                  epoch,
+                  batch.size(),
+                  rate,
+                  done.loss(),
+                  done.balanceLoss(),
+                  done.gradientNorm()));
         }
-        double rate = rates.at(step);
-        TrainingGraph.Step done = graph.train(batch.pixels(), batch.labels(), step, rate);
-        step++;
-        sums.add(done, batch.size());
-        requireFinite(done, step, rate);
-        told.step(
-            new TrainingListener.Step(
-                step,
-                epoch,
-                batch.size(),
-                rate,
-                done.loss(),
-                done.balanceLoss(),
-                done.gradientNorm()));
       }
       double trained = sums.seconds();
       Evaluation tested = evaluate(graph, data);

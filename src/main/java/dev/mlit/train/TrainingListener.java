@@ -12,6 +12,16 @@ import java.util.function.Consumer;
 public interface TrainingListener extends AutoCloseable {
 
   /**
+   * Images that are being read into memory before training starts.
+   *
+   * @param dataset the name of the dataset
+   * @param part {@code train} or {@code test}
+   * @param done images that are there
+   * @param images images of the part
+   */
+  record Loading(String dataset, String part, int done, int images) {}
+
+  /**
    * What is known when training starts.
    *
    * @param run the run
@@ -83,6 +93,9 @@ public interface TrainingListener extends AutoCloseable {
       testRouting = List.copyOf(testRouting);
     }
   }
+
+  /** Some more images are in memory; only called for datasets of image files that fit there. */
+  default void loading(Loading loading) {}
 
   /** Training is about to start. */
   default void started(Start start) {}

@@ -12,7 +12,21 @@ import org.junit.jupiter.api.io.TempDir;
 class DatasetsTest {
   @Test
   void namesWhatItKnows() {
-    assertThat(Datasets.names()).containsExactly("fashion-small", "fashion-mnist");
+    assertThat(Datasets.names())
+        .containsExactly(
+            "fashion-small",
+            "fashion-mnist",
+            "mnist",
+            "cifar10",
+            "cifar100",
+            "cifar100-coarse",
+            "svhn",
+            "svhn-extra",
+            "flowers102",
+            "flowers102-trainval",
+            "tiny-imagenet",
+            "eurosat",
+            "image-folder");
   }
 
   @Test
@@ -29,15 +43,15 @@ class DatasetsTest {
 
   @Test
   void refusesAnUnknownName() {
-    refusedName("imagenet", "imagenet: unknown dataset; Known: fashion-small, fashion-mnist");
+    refusedName("stamps", "stamps: unknown dataset; Known: " + String.join(", ", Datasets.names()));
   }
 
   @Test
   void suggestsTheNameThatWasMeant() {
     refusedName(
         "fashion-mnits",
-        "fashion-mnits: unknown dataset; did you mean fashion-mnist?"
-            + " Known: fashion-small, fashion-mnist");
+        "fashion-mnits: unknown dataset; did you mean fashion-mnist? Known: "
+            + String.join(", ", Datasets.names()));
   }
 
   @Test
@@ -60,6 +74,21 @@ class DatasetsTest {
                 + " four files from https://github.com/zalandoresearch/fashion-mnist and name"
                 + " their folder in data.directory",
             directory);
+  }
+
+  @Test
+  void anImageFolderHasNoUsualPlace() {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.open("image-folder"))
+        .withMessage("data.directory: must name the folder or archive of an image-folder");
+  }
+
+  @Test
+  void saysThatTheNamedFolderIsNotThere(@TempDir Path directory) {
+    Path absent = directory.resolve("absent");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.open("cifar10", absent))
+        .withMessage("data.directory: %s is not there; it must have the files of cifar10", absent);
   }
 
   private static void refusedName(String name, String message) {

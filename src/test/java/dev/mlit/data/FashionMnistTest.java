@@ -40,33 +40,33 @@ class FashionMnistTest {
 
   @Test
   void readsPlainAndPackedFiles(@TempDir Path directory) throws IOException {
-    write(directory, FashionMnist.TRAIN_IMAGES, images(28, 1));
-    write(directory, FashionMnist.TRAIN_LABELS, IdxBytes.labels(9));
-    write(directory, FashionMnist.TEST_IMAGES + ".gz", IdxBytes.gzip(images(28, 2)));
-    write(directory, FashionMnist.TEST_LABELS + ".gz", IdxBytes.gzip(IdxBytes.labels(0, 1)));
+    write(directory, Mnist.TRAIN_IMAGES, images(28, 1));
+    write(directory, Mnist.TRAIN_LABELS, IdxBytes.labels(9));
+    write(directory, Mnist.TEST_IMAGES + ".gz", IdxBytes.gzip(images(28, 2)));
+    write(directory, Mnist.TEST_LABELS + ".gz", IdxBytes.gzip(IdxBytes.labels(0, 1)));
     assertThat(FashionMnist.read(directory))
         .hasToString("fashion-mnist (1 + 2 images of 28x28x1, 10 classes)");
   }
 
   @Test
   void refusesImagesOfAnotherSize(@TempDir Path directory) throws IOException {
-    write(directory, FashionMnist.TRAIN_IMAGES, images(32, 1));
-    write(directory, FashionMnist.TRAIN_LABELS, IdxBytes.labels(9));
+    write(directory, Mnist.TRAIN_IMAGES, images(32, 1));
+    write(directory, Mnist.TRAIN_LABELS, IdxBytes.labels(9));
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> FashionMnist.read(directory))
         .withMessage(
-            "%s: images of 32x32x1, must be 28x28x1", directory.resolve(FashionMnist.TRAIN_IMAGES));
+            "%s: images of 32x32x1, must be 28x28x1", directory.resolve(Mnist.TRAIN_IMAGES));
   }
 
   @Test
   void refusesTheLabelsOfADatasetWithMoreClasses(@TempDir Path directory) throws IOException {
-    write(directory, FashionMnist.TRAIN_IMAGES, images(28, 1));
-    write(directory, FashionMnist.TRAIN_LABELS, IdxBytes.labels(10));
+    write(directory, Mnist.TRAIN_IMAGES, images(28, 1));
+    write(directory, Mnist.TRAIN_LABELS, IdxBytes.labels(10));
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> FashionMnist.read(directory))
         .withMessage(
             "%s: label 10 of image 0 must be below 10, the number of classes",
-            directory.resolve(FashionMnist.TRAIN_LABELS));
+            directory.resolve(Mnist.TRAIN_LABELS));
   }
 
   private static Dataset installed() {

@@ -34,6 +34,9 @@ class RunSpecTest {
   /** Every number of a run with its range, in runs that are valid but for this number. */
   static Stream<NumberRange> ranges() {
     return Stream.of(
+        NumberRange.real("data.test-fraction", 0, 1, x -> run().data("mine", "there", x)::build)
+            .withoutLowest()
+            .withoutHighest(),
         NumberRange.whole(
             "training.epochs", 1, 100_000, n -> run().training(t -> t.epochs(n))::build),
         NumberRange.whole("training.batch", 1, 65_536, n -> run().training(t -> t.batch(n))::build),

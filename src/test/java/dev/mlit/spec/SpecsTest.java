@@ -800,6 +800,7 @@ class SpecsTest {
                 + """
                 data:
                   dataset: fashion-small
+                  test-fraction: 0.2
                 training:
                   epochs: 10
                   batch: 64

@@ -1,0 +1,43 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.InvalidInputException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What may be in an archive that somebody else has made. */
+final class ArchiveEntries {
+  private ArchiveEntries() {}
+
+  /**
+   * The name without a leading "./" and a trailing slash.
+   *
+   * @throws InvalidInputException if it leads out of the archive
+   */
+  static String checkedName(Path archive, String name) {
+    String slashes = name.replace('\\', '/');
+    boolean absolute = slashes.startsWith("/") || slashes.matches("[A-Za-z]:.*");
+    boolean up = List.of(slashes.split("/", -1)).contains("..");
+    require(!absolute && !up, archive, name, "leads out of the archive");
+    return slashes.replaceFirst("^(\\./)+", "").replaceFirst("/+$", "");
+  }
+
+  static void require(boolean rule, Path archive, String name, String problem) {
+    if (!rule) {
+      throw new InvalidInputException(
+          String.format(
+              "%s: entry \"%s\" %s; a dataset has none such, so the file is not trusted",
+              archive, line(name), problem));
+    }
+  }
+
+  /** What is wrong, in one line. */
+  static String line(Throwable problem) {
+    String message = problem.getMessage();
+    return message == null ? problem.getClass().getSimpleName() : line(message);
+  }
+
+  private static String line(String text) {
+    String line = text.replaceAll("[\\s\\p{Cntrl}]+", " ");
+    return line.length() > 200 ? line.substring(0, 200) + "..." : line;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.mlit.data;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.Future;
+
+/**
+ * Hands out batches in order. Where reading is slow ({@link Split#slow}), other threads read the
+ * next batches meanwhile; which images are in a batch does not depend on it. For one thread.
+ *
+ * <p>Close it where it may end early: what is read ahead is dropped then. Nothing leaks otherwise,
+ * as no more is read than a few batches after the last that was asked for.
+ */
+public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
+  private final Split split;
+  private final int bytesPerImage;
+  private final int batchSize;
+  private final int[] order;
+  private final int ahead;
+  private final Deque<Pending> pending = new ArrayDeque<>();
+  private int handedOut;
+  private int begun;
+
+  BatchIterator(Split split, int bytesPerImage, int batchSize, int[] order) {
+    this.split = split;
+    this.bytesPerImage = bytesPerImage;
+    this.batchSize = batchSize;
+    this.order = order;
+    int chunksPerBatch = (batchSize - 1) / Workers.CHUNK + 1;
+    // Enough for all threads, and one to hand over while the next is read.
+    this.ahead = split.slow() ? 1 + (Workers.THREADS - 1) / chunksPerBatch + 1 : 0;
+  }
+
+  private record Pending(Batch batch, List<Future<?>> chunks) {}
+
+  @Override
+  public boolean hasNext() {
+    return handedOut < order.length;
+  }
+
+  /**
+   * The next batch.
+   *
+   * @throws dev.mlit.spec.InvalidInputException if an image of this batch cannot be read
+   * @throws NoSuchElementException if there is none
+   * @throws IllegalStateException if the thread is interrupted while it waits
+   */
+  @Override
+  public Batch next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    while (begun < order.length && pending.size() <= ahead) {
+      pending.add(begin());
+    }
+    Pending next = pending.remove();
+    try {
+      next.chunks().forEach(Workers::await);
+    } catch (RuntimeException | Error e) {
+      Workers.cancel(next.chunks());
+      close();
+      throw e;
+    }
+    handedOut += next.batch().size();
+    return next.batch();
+  }
+
+  private Pending begin() {
+    int first = begun;
+    int size = Math.min(batchSize, order.length - first);
+    byte[] pixels = new byte[Math.multiplyExact(size, bytesPerImage)];
+    int[] labels = new int[size];
+    begun += size;
+    for (int i = 0; i < size; i++) {
+      labels[i] = split.label(order[first + i]);
+    }
+    Batch batch = new Batch(pixels, labels);
+    if (ahead > 0) {
+      return new Pending(batch, Workers.read(size, i -> read(first, i, pixels)));
+    }
+    for (int i = 0; i < size; i++) {
+      read(first, i, pixels);
+    }
+    return new Pending(batch, List.of());
+  }
+
+  private void read(int first, int i, byte[] pixels) {
+    split.pixels(order[first + i], pixels, i * bytesPerImage);
+  }
+
+  /** Drops what was read ahead; there is no next batch from here on. */
+  @Override
+  public void close() {
+    pending.forEach(batch -> Workers.cancel(batch.chunks()));
+    pending.clear();
+    handedOut = order.length;
+    begun = order.length;
+  }
+}

@@ -1,0 +1,203 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.InvalidInputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import java.util.zip.ZipException;
+
+/**
+ * The files of a folder, a zip or a .tar.gz, under their names below it, with slashes: {@code
+ * train/cat/1.png}. Hidden files and what macOS adds to archives are left out. Any number of
+ * threads may read.
+ */
+final class FileTree {
+  /** An uncompressed image of the most pixels, and some more; what a file may unpack to. */
+  static final long MOST_FILE_BYTES = 5 * ImageFile.MOST_PIXELS;
+
+  private static final int MOST_TEXT_BYTES = 1 << 26;
+
+  private final String place;
+  private final String prefix;
+  private final NavigableSet<String> files;
+  private final NavigableSet<String> folders;
+  private final Opener opener;
+
+  /** Opens a file by its full name. */
+  interface Opener {
+    InputStream open(String file) throws IOException;
+  }
+
+  private FileTree(
+      String place,
+      String prefix,
+      NavigableSet<String> files,
+      NavigableSet<String> folders,
+      Opener opener) {
+    this.place = place;
+    this.prefix = prefix;
+    this.files = files;
+    this.folders = folders;
+    this.opener = opener;
+  }
+
+  /**
+   * The tree of these files.
+   *
+   * @param place what stands before a file's name in messages, its separator included
+   * @param folders may hold empty ones; those of the files are added
+   */
+  static FileTree of(
+      String place, Collection<String> files, Collection<String> folders, Opener opener) {
+    NavigableSet<String> shown = new TreeSet<>();
+    NavigableSet<String> all = new TreeSet<>();
+    for (String file : files) {
+      if (isShown(file)) {
+        shown.add(file);
+        addFolders(all, file);
+      }
+    }
+    for (String folder : folders) {
+      if (isShown(folder)) {
+        addFolders(all, folder + "/");
+      }
+    }
+    return new FileTree(place, "", shown, all, opener);
+  }
+
+  private static void addFolders(NavigableSet<String> folders, String file) {
+    for (int end = file.lastIndexOf('/'); end > 0; end = file.lastIndexOf('/', end - 1)) {
+      if (!folders.add(file.substring(0, end))) {
+        return;
+      }
+    }
+  }
+
+  private static boolean isShown(String file) {
+    return !file.startsWith(".") && !file.contains("/.") && !file.startsWith("__MACOSX");
+  }
+
+  /**
+   * Lists a folder, a zip or a .tar.gz; of a folder that holds an archive and no folder, the
+   * archive.
+   *
+   * @throws InvalidInputException if it cannot be read, or an archive holds a link or a name that
+   *     leads out of it
+   */
+  static FileTree open(Path path) {
+    Path found = Files.isDirectory(path) ? onlyArchive(path) : path;
+    if (Files.isDirectory(found)) {
+      return FolderFiles.list(found);
+    }
+    String name = found.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".zip")) {
+      return ZipFiles.list(found);
+    }
+    if (name.endsWith(".tgz") || name.endsWith(".tar.gz")) {
+      return TarFiles.load(found);
+    }
+    throw new InvalidInputException(
+        found
+            + (Files.exists(found) ? ": must be a folder, .zip, .tgz or .tar.gz" : ": not there"));
+  }
+
+  private static Path onlyArchive(Path folder) {
+    try (Stream<Path> list = Files.list(folder)) {
+      List<Path> content = list.filter(f -> isShown(f.getFileName().toString())).toList();
+      List<Path> archives = content.stream().filter(FileTree::isArchive).toList();
+      boolean folders = content.stream().anyMatch(Files::isDirectory);
+      return archives.size() == 1 && !folders ? archives.get(0) : folder;
+    } catch (IOException e) {
+      throw new InvalidInputException(folder + ": cannot be read: " + e, e);
+    }
+  }
+
+  private static boolean isArchive(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".zip") || name.endsWith(".tgz") || name.endsWith(".tar.gz");
+  }
+
+  /** The files, sorted by name. */
+  NavigableSet<String> files() {
+    return Collections.unmodifiableNavigableSet(files);
+  }
+
+  /** The folders directly in this one, sorted by name. */
+  List<String> folders() {
+    return folders.stream().filter(folder -> folder.indexOf('/') < 0).toList();
+  }
+
+  boolean hasFile(String file) {
+    return files.contains(file);
+  }
+
+  /** What is in one of the folders. */
+  FileTree below(String folder) {
+    String start = folder + "/";
+    return new FileTree(
+        place, prefix + start, inside(files, start), inside(folders, start), opener);
+  }
+
+  private static NavigableSet<String> inside(NavigableSet<String> names, String start) {
+    NavigableSet<String> inside = new TreeSet<>();
+    for (String name : names.tailSet(start)) {
+      if (!name.startsWith(start)) {
+        break;
+      }
+      inside.add(name.substring(start.length()));
+    }
+    return inside;
+  }
+
+  /** The name of a file or folder in messages; that of the tree itself if empty. */
+  String name(String file) {
+    String name = place + prefix + file;
+    return file.isEmpty() ? name.replaceFirst("(!/|/)$", "") : name;
+  }
+
+  /**
+   * Opens a file; reading more than 500 MB from it fails, as no image is so long.
+   *
+   * @param file one of {@link #files}
+   */
+  InputStream open(String file) throws IOException {
+    return new BoundedStream(opener.open(prefix + file), MOST_FILE_BYTES);
+  }
+
+  /**
+   * The lines of a text file.
+   *
+   * @throws InvalidInputException if it is not there, cannot be read or is longer than 64 MB
+   */
+  List<String> lines(String file) {
+    if (!hasFile(file)) {
+      throw new InvalidInputException(name("") + ": has no file " + file);
+    }
+    try (InputStream in = open(file)) {
+      byte[] bytes = in.readNBytes(MOST_TEXT_BYTES + 1);
+      if (bytes.length > MOST_TEXT_BYTES) {
+        throw new InvalidInputException(
+            name(file) + ": more than " + MOST_TEXT_BYTES + " bytes of text");
+      }
+      return new String(bytes, StandardCharsets.UTF_8).lines().toList();
+    } catch (ZipException e) {
+      throw new InvalidInputException(name(file) + ": damaged zip data: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new InvalidInputException(name(file) + ": cannot be read: " + e, e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name("") + " (" + files.size() + " files)";
+  }
+}

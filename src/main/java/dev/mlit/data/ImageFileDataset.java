@@ -1,0 +1,90 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.ImageShape;
+import java.util.List;
+
+/**
+ * Image files, each of its own size. The shape is that of the first image to train on until another
+ * is asked for; every file is decoded straight to it, so that nothing is resized twice.
+ */
+final class ImageFileDataset implements Dataset {
+  private final String name;
+  private final List<String> labels;
+  private final LabelledFiles trainFiles;
+  private final LabelledFiles testFiles;
+  private final long memory;
+  private final ImageShape shape;
+  private final Split train;
+  private final Split test;
+
+  private ImageFileDataset(
+      String name,
+      List<String> labels,
+      LabelledFiles trainFiles,
+      LabelledFiles testFiles,
+      long memory,
+      ImageShape shape) {
+    this.name = name;
+    this.labels = List.copyOf(labels);
+    this.trainFiles = trainFiles;
+    this.testFiles = testFiles;
+    this.memory = memory;
+    this.shape = shape;
+    long images = (long) trainFiles.size() + testFiles.size();
+    boolean kept = images * shape.values() <= Math.min(memory, Integer.MAX_VALUE - 8);
+    this.train = new ImageFileSplit(trainFiles, shape, kept);
+    this.test = new ImageFileSplit(testFiles, shape, kept);
+  }
+
+  /**
+   * A dataset of these files.
+   *
+   * @param train at least one
+   * @param memory bytes of decoded images that may be kept
+   * @throws dev.mlit.spec.InvalidInputException if the first image cannot be read
+   */
+  static Dataset of(
+      String name, List<String> labels, LabelledFiles train, LabelledFiles test, long memory) {
+    return new ImageFileDataset(name, labels, train, test, memory, train.shape(0));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public List<String> labels() {
+    return labels;
+  }
+
+  @Override
+  public ImageShape shape() {
+    return shape;
+  }
+
+  @Override
+  public Split train() {
+    return train;
+  }
+
+  @Override
+  public Split test() {
+    return test;
+  }
+
+  @Override
+  public Dataset resizedTo(ImageShape target) {
+    Resampler.requirePossible(target);
+    return target.equals(shape)
+        ? this
+        : new ImageFileDataset(name, labels, trainFiles, testFiles, memory, target);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "%s (%d + %d images of %s, %d classes)",
+        name, train.size(), test.size(), shape, labels.size());
+  }
+}

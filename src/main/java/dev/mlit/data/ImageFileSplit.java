@@ -1,0 +1,77 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.ImageShape;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A split of image files: decoded when they are read, or kept in memory once it is loaded. */
+final class ImageFileSplit implements Split {
+  private final LabelledFiles files;
+  private final ImageShape shape;
+  private final boolean kept;
+  private volatile byte @Nullable [] memory;
+
+  /**
+   * A split of these files.
+   *
+   * @param shape the size to which every image is resized, from its own
+   * @param kept whether loading keeps the images in memory
+   */
+  ImageFileSplit(LabelledFiles files, ImageShape shape, boolean kept) {
+    this.files = files;
+    this.shape = shape;
+    this.kept = kept;
+  }
+
+  @Override
+  public int size() {
+    return files.size();
+  }
+
+  @Override
+  public int label(int index) {
+    return files.labels().get(index);
+  }
+
+  @Override
+  public void pixels(int index, byte[] target, int offset) {
+    Objects.checkIndex(index, size());
+    byte[] loaded = memory;
+    if (loaded == null) {
+      copy(files.pixels(index, shape), 0, target, offset);
+    } else {
+      copy(loaded, index * shape.values(), target, offset);
+    }
+  }
+
+  private void copy(byte[] from, int first, byte[] target, int offset) {
+    System.arraycopy(from, first, target, offset, shape.values());
+  }
+
+  @Override
+  public synchronized void load(IntConsumer progress) {
+    if (!kept || memory != null) {
+      return;
+    }
+    byte[] pixels = new byte[Math.multiplyExact(size(), shape.values())];
+    List<Future<?>> chunks =
+        Workers.read(size(), i -> copy(files.pixels(i, shape), 0, pixels, i * shape.values()));
+    try {
+      for (int i = 0; i < chunks.size(); i++) {
+        Workers.await(chunks.get(i));
+        progress.accept(Math.min((i + 1) * Workers.CHUNK, size()));
+      }
+    } finally {
+      Workers.cancel(chunks);
+    }
+    memory = pixels;
+  }
+
+  @Override
+  public boolean slow() {
+    return memory == null;
+  }
+}

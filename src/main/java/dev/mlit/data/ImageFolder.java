@@ -1,0 +1,187 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.InvalidInputException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Your own images, or any dataset that is published as one folder for every class, in a folder, a
+ * zip or a .tar.gz:
+ *
+ * <ul>
+ *   <li>{@code train/CLASS/*.jpg} and {@code test/CLASS/*.jpg}; {@code val}, {@code valid} or
+ *       {@code validation} takes the place of a missing {@code test}, and is left out otherwise;
+ *   <li>{@code CLASS/*.jpg} without that: a fraction of every class is kept for the test, always
+ *       the same files (see {@link ReadOptions#testFraction}).
+ * </ul>
+ *
+ * <p>Classes are in the order of their folders' names. Images may lie deeper in the folder of their
+ * class. What is read are PNG, JPEG, GIF and BMP files of any size, known by how their names end;
+ * other files are left out. Folders around all of this are skipped.
+ */
+public final class ImageFolder {
+  private static final List<String> ENDINGS = List.of(".jpg", ".jpeg", ".png", ".gif", ".bmp");
+  private static final String IMAGE = "image (.jpg, .jpeg, .png, .gif or .bmp)";
+  private static final List<String> TEST = List.of("test", "val", "valid", "validation");
+
+  private ImageFolder() {}
+
+  /**
+   * Reads a dataset with the default options.
+   *
+   * @param name what users call it
+   * @param path a folder, or a .zip, .tgz or .tar.gz of one
+   * @throws InvalidInputException if it cannot be read, a class has no images, or there are fewer
+   *     than two classes
+   */
+  public static Dataset read(String name, Path path) {
+    return read(name, path, ReadOptions.DEFAULT);
+  }
+
+  /**
+   * Reads a dataset.
+   *
+   * @param name what users call it
+   * @param path a folder, or a .zip, .tgz or .tar.gz of one
+   * @throws InvalidInputException if it cannot be read, a class has no images, or there are fewer
+   *     than two classes
+   */
+  public static Dataset read(String name, Path path, ReadOptions options) {
+    FileTree tree = unwrapped(FileTree.open(path));
+    String train = folder(tree, List.of("train"));
+    return train == null
+        ? heldOut(name, tree, options)
+        : split(name, tree, train, folder(tree, TEST), options);
+  }
+
+  private static Dataset split(
+      String name, FileTree tree, String train, @Nullable String test, ReadOptions options) {
+    if (test == null) {
+      throw new InvalidInputException(
+          tree.name("") + ": has train/ but none of " + String.join("/, ", TEST) + "/");
+    }
+    FileTree trainTree = tree.below(train);
+    List<String> labels = classes(trainTree);
+    FileTree testTree = tree.below(test);
+    for (String label : testTree.folders()) {
+      if (!labels.contains(label)) {
+        throw new InvalidInputException(
+            testTree.name(label) + ": is not one of the classes in " + trainTree.name(""));
+      }
+    }
+    return ImageFileDataset.of(
+        name, labels, all(trainTree, labels), tests(testTree, labels), options.memory());
+  }
+
+  private static LabelledFiles tests(FileTree tree, List<String> labels) {
+    LabelledFiles tests = all(tree, labels);
+    if (tests.size() == 0) {
+      throw new InvalidInputException(tree.name("") + ": has no " + IMAGE);
+    }
+    return tests;
+  }
+
+  private static LabelledFiles all(FileTree tree, List<String> labels) {
+    List<String> files = new ArrayList<>();
+    List<Integer> indices = new ArrayList<>();
+    for (int label = 0; label < labels.size(); label++) {
+      for (String file : images(tree, labels.get(label))) {
+        files.add(file);
+        indices.add(label);
+      }
+    }
+    return new LabelledFiles(tree, files, indices);
+  }
+
+  private static Dataset heldOut(String name, FileTree tree, ReadOptions options) {
+    List<String> labels = classes(tree);
+    List<String> train = new ArrayList<>();
+    List<Integer> trainLabels = new ArrayList<>();
+    List<String> test = new ArrayList<>();
+    List<Integer> testLabels = new ArrayList<>();
+    for (int label = 0; label < labels.size(); label++) {
+      List<String> files = images(tree, labels.get(label));
+      Set<String> kept = HeldOut.of(files, options.testFraction());
+      for (String file : files) {
+        boolean isKept = kept.contains(file);
+        (isKept ? test : train).add(file);
+        (isKept ? testLabels : trainLabels).add(label);
+      }
+    }
+    return ImageFileDataset.of(
+        name,
+        labels,
+        new LabelledFiles(tree, train, trainLabels),
+        new LabelledFiles(tree, test, testLabels),
+        options.memory());
+  }
+
+  private static List<String> classes(FileTree tree) {
+    List<String> labels = tree.folders();
+    if (labels.size() < 2) {
+      throw new InvalidInputException(
+          String.format(
+              "%s: %d class folders, must be at least 2: train/CLASS/*.jpg and test/CLASS/*.jpg,"
+                  + " or CLASS/*.jpg",
+              tree.name(""), labels.size()));
+    }
+    for (String label : labels) {
+      if (images(tree, label).isEmpty()) {
+        throw new InvalidInputException(tree.name(label) + ": has no " + IMAGE);
+      }
+    }
+    return labels;
+  }
+
+  /** The images of a class, sorted by name. */
+  private static List<String> images(FileTree tree, String label) {
+    String start = label + "/";
+    List<String> images = new ArrayList<>();
+    for (String file : tree.files().tailSet(start)) {
+      if (!file.startsWith(start)) {
+        break;
+      }
+      if (isImage(file)) {
+        images.add(file);
+      }
+    }
+    return images;
+  }
+
+  static boolean isImage(String file) {
+    String name = file.toLowerCase(Locale.ROOT);
+    return ENDINGS.stream().anyMatch(name::endsWith);
+  }
+
+  /** Without the folders that hold nothing but one folder of folders, as many archives have. */
+  static FileTree unwrapped(FileTree tree) {
+    List<String> folders = tree.folders();
+    if (folders.size() != 1 || tree.files().stream().anyMatch(file -> isImage(file, 2))) {
+      return tree;
+    }
+    FileTree below = tree.below(folders.get(0));
+    return below.folders().isEmpty() || folder(tree, List.of("train")) != null
+        ? tree
+        : unwrapped(below);
+  }
+
+  private static boolean isImage(String file, int mostParts) {
+    return isImage(file) && file.split("/", -1).length <= mostParts;
+  }
+
+  /** The folder of the first of these names that is there, whatever its case. */
+  private static @Nullable String folder(FileTree tree, List<String> names) {
+    for (String name : names) {
+      for (String folder : tree.folders()) {
+        if (folder.equalsIgnoreCase(name)) {
+          return folder;
+        }
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.InvalidInputException;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+
+/**
+ * Image files with the class of each.
+ *
+ * @param tree where they lie
+ * @param files their names in the tree
+ * @param labels the class of every file
+ */
+record LabelledFiles(FileTree tree, List<String> files, List<Integer> labels) {
+  LabelledFiles {
+    files = List.copyOf(files);
+    labels = List.copyOf(labels);
+    if (files.size() != labels.size()) {
+      throw new IllegalArgumentException(files.size() + " files, " + labels.size() + " labels");
+    }
+  }
+
+  int size() {
+    return files.size();
+  }
+
+  /** The size of one of the images. */
+  ImageShape shape(int index) {
+    return ImageFile.shape(decode(index));
+  }
+
+  /**
+   * Decodes an image and resizes it from its own size.
+   *
+   * @throws InvalidInputException if the file cannot be read
+   */
+  byte[] pixels(int index, ImageShape shape) {
+    return ImageFile.pixels(decode(index), shape);
+  }
+
+  private BufferedImage decode(int index) {
+    String file = files.get(index);
+    try (InputStream in = tree.open(file)) {
+      return ImageFile.decode(tree.name(file), in);
+    } catch (IOException e) {
+      throw new InvalidInputException(tree.name(file) + ": cannot be read: " + e, e);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.mlit.data;
+
+/**
+ * How a dataset is read.
+ *
+ * <pre>{@code
+ * Datasets.open("image-folder", Path.of("birds"), ReadOptions.DEFAULT.testFraction(0.1));
+ * }</pre>
+ *
+ * @param testFraction the share of the images of every class that is kept for the test, between 0
+ *     and 1, where a dataset has no test part of its own
+ * @param memory bytes of decoded images that are kept in memory; a dataset of image files that
+ *     takes more is decoded anew in every epoch. 0 or above
+ */
+public record ReadOptions(double testFraction, long memory) {
+  /** A test fraction of 0.2; half of the memory that Java may take ({@code -Xmx}), 2 GB at most. */
+  public static final ReadOptions DEFAULT =
+      new ReadOptions(0.2, Math.min(Runtime.getRuntime().maxMemory() / 2, 2L << 30));
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public ReadOptions {
+    if (!(testFraction > 0 && testFraction < 1)) {
+      throw new IllegalArgumentException(
+          "testFraction " + testFraction + " must be above 0 and below 1");
+    }
+    if (memory < 0) {
+      throw new IllegalArgumentException("memory " + memory + " must be at least 0");
+    }
+  }
+
+  /** With another share of the images kept for the test. */
+  public ReadOptions testFraction(double fraction) {
+    return new ReadOptions(fraction, memory);
+  }
+
+  /** With another limit for the images that are kept in memory. */
+  public ReadOptions memory(long bytes) {
+    return new ReadOptions(testFraction, bytes);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.InvalidInputException;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/** Reads .tar.gz archives from the first to the last byte; nothing is unpacked to disk. */
+final class TarFiles {
+  private static final int BUFFER = 1 << 16;
+
+  /** Files that are kept in memory, still encoded: all of Flowers-102 is 345 MB. */
+  private static final long MOST_KEPT = 512L << 20;
+
+  private TarFiles() {}
+
+  /** Is shown one file of an archive after the other. */
+  interface Visitor {
+    /**
+     * Takes a file.
+     *
+     * @param name with slashes
+     * @param size its length in bytes, as the archive has it
+     * @param content the stream, to be read or not; ends with the file
+     */
+    void file(String name, long size, InputStream content) throws IOException;
+  }
+
+  /**
+   * Keeps all files of an archive in memory, as they are.
+   *
+   * @throws InvalidInputException if it is damaged, holds a link or a name that leads out of it, or
+   *     is too large to be kept in memory
+   */
+  static FileTree load(Path archive) {
+    Map<String, byte[]> files = new HashMap<>();
+    long most = Math.min(MOST_KEPT, Runtime.getRuntime().maxMemory() / 4);
+    String tooLarge =
+        String.format(
+            "unpacks to more than %d MB, too much to keep in memory; unpack it and name its folder",
+            most >> 20);
+    visit(
+        archive,
+        most,
+        tooLarge,
+        (name, size, content) -> {
+          byte[] bytes = content.readNBytes((int) size);
+          if (bytes.length < size) {
+            throw new EOFException("truncated at " + name);
+          }
+          files.put(name, bytes);
+        });
+    return FileTree.of(archive + "!/", files.keySet(), Set.of(), name -> open(files, name));
+  }
+
+  private static InputStream open(Map<String, byte[]> files, String name) throws IOException {
+    byte[] bytes = files.get(name);
+    if (bytes == null) {
+      throw new FileNotFoundException(name + " is not in the archive");
+    }
+    return new ByteArrayInputStream(bytes);
+  }
+
+  /**
+   * Shows all files to a visitor, to the end of the archive, its checksum included.
+   *
+   * @param most bytes that the archive may unpack to
+   * @param tooLarge the problem if it is more
+   * @throws InvalidInputException if it is damaged or holds a link or a name that leads out of it;
+   *     what the visitor throws passes through
+   */
+  static void visit(Path archive, long most, String tooLarge, Visitor visitor) {
+    long[] unpacked = {0};
+    try (InputStream file = Files.newInputStream(archive);
+        InputStream gzip = new GZIPInputStream(file, BUFFER);
+        InputStream bounded = bounded(archive, gzip, most, tooLarge, unpacked);
+        TarArchiveInputStream tar = new TarArchiveInputStream(bounded)) {
+      boolean ended = false;
+      while (!ended) {
+        TarArchiveEntry entry = tar.getNextEntry();
+        ended = entry == null;
+        if (entry != null) {
+          visit(archive, entry, tar, visitor);
+        }
+      }
+      if (unpacked[0] < 1024) {
+        throw new EOFException("no files");
+      }
+      // The checksum comes last.
+      bounded.transferTo(OutputStream.nullOutputStream());
+    } catch (InvalidInputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw new InvalidInputException(
+          archive
+              + ": damaged or truncated .tar.gz ("
+              + ArchiveEntries.line(e)
+              + "); fetch it again",
+          e);
+    }
+  }
+
+  private static void visit(
+      Path archive, TarArchiveEntry entry, TarArchiveInputStream tar, Visitor visitor)
+      throws IOException {
+    String name = ArchiveEntries.checkedName(archive, entry.getName());
+    boolean link = entry.isSymbolicLink() || entry.isLink();
+    ArchiveEntries.require(!link, archive, entry.getName(), "is a link");
+    if (entry.isDirectory()) {
+      return;
+    }
+    boolean plain = entry.isFile() && !entry.isSparse();
+    ArchiveEntries.require(plain, archive, entry.getName(), "is no plain file");
+    visitor.file(name, entry.getSize(), tar);
+  }
+
+  private static InputStream bounded(
+      Path archive, InputStream in, long most, String tooLarge, long[] unpacked) {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        int read = in.read(bytes, offset, length);
+        unpacked[0] += Math.max(read, 0);
+        if (unpacked[0] > most) {
+          throw new InvalidInputException(archive + ": " + tooLarge);
+        }
+        return read;
+      }
+    };
+  }
+}

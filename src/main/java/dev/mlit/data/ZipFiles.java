@@ -1,0 +1,70 @@
+package dev.mlit.data;
+
+import dev.mlit.spec.InvalidInputException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+
+/**
+ * Lists the files of a zip, which stays open for as long as they can be read. Nothing is unpacked
+ * to disk.
+ */
+final class ZipFiles {
+  private ZipFiles() {}
+
+  /**
+   * All files in a zip.
+   *
+   * @throws InvalidInputException if it is damaged, or holds a link, one name twice, or a name that
+   *     leads out of it
+   */
+  static FileTree list(Path zip) {
+    List<String> files = new ArrayList<>();
+    List<String> folders = new ArrayList<>();
+    try {
+      check(zip, files, folders);
+      // The JDK's, as it is made for many threads, and closes itself when nobody reads it any more.
+      ZipFile file = new ZipFile(zip.toFile());
+      return FileTree.of(zip + "!/", files, folders, name -> open(file, name));
+    } catch (InvalidInputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw new InvalidInputException(
+          zip + ": damaged or truncated zip (" + ArchiveEntries.line(e) + "); fetch it again", e);
+    }
+  }
+
+  /** With the library that knows of links. */
+  private static void check(Path zip, List<String> files, List<String> folders) throws IOException {
+    Set<String> names = new HashSet<>();
+    try (var archive =
+        org.apache.commons.compress.archivers.zip.ZipFile.builder()
+            .setPath(zip)
+            .setIgnoreLocalFileHeader(true)
+            .get()) {
+      for (ZipArchiveEntry entry : Collections.list(archive.getEntries())) {
+        String name = ArchiveEntries.checkedName(zip, entry.getName());
+        ArchiveEntries.require(!entry.isUnixSymlink(), zip, entry.getName(), "is a link");
+        ArchiveEntries.require(names.add(name), zip, entry.getName(), "is there twice");
+        (entry.isDirectory() ? folders : files).add(name);
+      }
+    }
+  }
+
+  private static InputStream open(ZipFile file, String name) throws IOException {
+    ZipEntry entry = file.getEntry(name);
+    if (entry == null) {
+      throw new FileNotFoundException(name + " is not in the zip");
+    }
+    return file.getInputStream(entry);
+  }
+}

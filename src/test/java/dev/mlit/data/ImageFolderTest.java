@@ -1,0 +1,215 @@
+package dev.mlit.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.InvalidInputException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * If this fails, users train on images of their own with wrong classes or on some of the test
+ * images, or cannot find out which of ten thousand files is damaged.
+ */
+class ImageFolderTest {
+  @Test
+  void readsTrainAndTestFolders(@TempDir Path root) throws IOException {
+    Archives.folder(root, split("test"));
+    assertSplit(ImageFolder.read("birds", root));
+  }
+
+  @Test
+  void valTakesThePlaceOfTest(@TempDir Path root) throws IOException {
+    Archives.folder(root, split("val"));
+    assertSplit(ImageFolder.read("birds", root));
+  }
+
+  @Test
+  void testComesBeforeVal(@TempDir Path root) throws IOException {
+    Archives.folder(root, split("test"));
+    Archives.folder(root, Map.of("val/tit/9.png", Archives.png(2, 2, 99)));
+    assertSplit(ImageFolder.read("birds", root));
+  }
+
+  @Test
+  void readsArchivesAndFoldersAroundIt(@TempDir Path root) throws IOException {
+    Map<String, byte[]> wrapped = new TreeMap<>();
+    split("test").forEach((name, bytes) -> wrapped.put("birds-1.0/data/" + name, bytes));
+    wrapped.put("__MACOSX/birds-1.0/._x.png", new byte[3]);
+    wrapped.put("birds-1.0/.DS_Store", new byte[3]);
+    assertSplit(ImageFolder.read("birds", Archives.zip(root.resolve("birds.zip"), wrapped)));
+    assertSplit(ImageFolder.read("birds", root));
+    Path tar = Files.createDirectory(root.resolve("tar"));
+    assertSplit(ImageFolder.read("birds", Archives.tarGz(tar.resolve("birds.tgz"), wrapped)));
+  }
+
+  private static Map<String, byte[]> split(String test) {
+    Map<String, byte[]> files = new TreeMap<>();
+    files.put("train/tit/b.png", Archives.png(3, 5, 2));
+    files.put("train/tit/a.PNG", Archives.png(4, 4, 1));
+    files.put("train/crow/more/c.png", Archives.png(7, 2, 3));
+    files.put("train/crow/notes.txt", new byte[3]);
+    files.put(test + "/crow/d.png", Archives.png(1, 1, 4));
+    return files;
+  }
+
+  private static void assertSplit(Dataset dataset) {
+    // The first image is that of the crow.
+    assertThat(dataset).hasToString("birds (3 + 1 images of 7x2x3, 2 classes)");
+    assertThat(dataset.labels()).containsExactly("crow", "tit");
+    assertThat(Archives.labels(dataset.train())).containsExactly(0, 1, 1);
+    assertThat(Archives.labels(dataset.test())).containsExactly(0);
+    Dataset resized = dataset.resizedTo(new ImageShape(6, 6, 1));
+    assertThat(Archives.firstValues(resized, resized.train())).containsExactly(3, 1, 2);
+    assertThat(Archives.firstValues(resized, resized.test())).containsExactly(4);
+  }
+
+  // ---- Without a test part ----
+
+  @Test
+  void keepsAFractionOfEveryClassForTheTest(@TempDir Path root) throws IOException {
+    Archives.folder(root, classes(30, 11, 2, 1));
+    Dataset dataset = ImageFolder.read("birds", root);
+    assertThat(count(dataset.test(), 4)).containsExactly(6, 2, 1, 0);
+    assertThat(count(dataset.train(), 4)).containsExactly(24, 9, 1, 1);
+    Set<Integer> both = new HashSet<>();
+    for (int value : Archives.firstValues(dataset, dataset.train())) {
+      both.add(value);
+    }
+    for (int value : Archives.firstValues(dataset, dataset.test())) {
+      assertThat(both.add(value)).as("image %d is in one part only", value).isTrue();
+    }
+    assertThat(both).hasSize(44);
+    Dataset half = ImageFolder.read("birds", root, ReadOptions.DEFAULT.testFraction(0.5));
+    assertThat(count(half.test(), 4)).containsExactly(15, 6, 1, 0);
+  }
+
+  @Test
+  void keepsTheSameImagesOnEveryMachineAndInAnyPacking(@TempDir Path root) throws IOException {
+    Map<String, byte[]> files = classes(10, 10);
+    Archives.folder(root.resolve("folder"), files);
+    Dataset folder = ImageFolder.read("birds", root.resolve("folder"));
+    assertThat(Archives.firstValues(folder, folder.test())).containsExactly(KEPT);
+    Map<String, byte[]> wrapped = new TreeMap<>();
+    files.forEach((name, bytes) -> wrapped.put("2750/" + name, bytes));
+    Path zip = Archives.zip(root.resolve("x.zip"), wrapped);
+    Dataset packed = ImageFolder.read("birds", zip);
+    assertThat(Archives.firstValues(packed, packed.test())).containsExactly(KEPT);
+  }
+
+  /** Those of the smallest hashes, computed apart. */
+  private static final int[] KEPT = {1, 8, 10, 11};
+
+  /** As many images as each number says; every image has a value of its own. */
+  private static Map<String, byte[]> classes(int... sizes) {
+    Map<String, byte[]> files = new TreeMap<>();
+    for (int label = 0; label < sizes.length; label++) {
+      for (int i = 0; i < sizes[label]; i++) {
+        files.put("class" + label + "/" + i + ".png", Archives.png(1, 1, files.size()));
+      }
+    }
+    return files;
+  }
+
+  private static List<Integer> count(Split split, int classes) {
+    List<Integer> counts = new ArrayList<>();
+    for (int label = 0; label < classes; label++) {
+      int count = 0;
+      for (int other : Archives.labels(split)) {
+        count += other == label ? 1 : 0;
+      }
+      counts.add(count);
+    }
+    return counts;
+  }
+
+  // ---- Memory ----
+
+  @Test
+  void memoryChangesNothingButSpeed(@TempDir Path root) throws IOException {
+    Archives.folder(root, classes(40, 40));
+    ImageShape shape = new ImageShape(3, 3, 3);
+    Dataset kept = ImageFolder.read("birds", root).resizedTo(shape);
+    Dataset decoded =
+        ImageFolder.read("birds", root, ReadOptions.DEFAULT.memory(80 * 27 - 1)).resizedTo(shape);
+    List<Integer> progress = new ArrayList<>();
+    assertThat(kept.train().slow()).isTrue();
+    kept.train().load(progress::add);
+    decoded.train().load(progress::add);
+    assertThat(progress).containsExactly(16, 32, 48, 64);
+    assertThat(kept.train().slow()).isFalse();
+    assertThat(decoded.train().slow()).isTrue();
+    assertThat(Archives.firstValues(kept, kept.train()))
+        .isEqualTo(Archives.firstValues(decoded, decoded.train()));
+  }
+
+  @Test
+  void loadingFindsTheDamagedFile(@TempDir Path root) throws IOException {
+    Archives.folder(root, classes(40, 40));
+    Path text = Files.writeString(root.resolve("class1/3.png"), "not an image");
+    Dataset dataset = ImageFolder.read("birds", root, ReadOptions.DEFAULT.testFraction(0.01));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> dataset.train().load(done -> {}))
+        .withMessage("%s: not an image that can be read (PNG, JPEG, GIF or BMP)", text);
+  }
+
+  // ---- What is refused ----
+
+  @Test
+  void refusesAnEmptyClassFolder(@TempDir Path root) throws IOException {
+    Archives.folder(root, classes(2, 2));
+    Path empty = Files.createDirectories(root.resolve("wren"));
+    refused(root, empty + ": has no image (.jpg, .jpeg, .png, .gif or .bmp)");
+  }
+
+  @Test
+  void refusesAFolderWithoutClasses(@TempDir Path root) throws IOException {
+    String rule = ": %d class folders, must be at least 2: train/CLASS/*.jpg and test/CLASS/*.jpg";
+    refused(root, root + rule.formatted(0));
+    Archives.folder(root, classes(3));
+    refused(root, root + rule.formatted(1));
+  }
+
+  @Test
+  void refusesTrainWithoutTest(@TempDir Path root) throws IOException {
+    Archives.folder(root, Map.of("train/a/1.png", Archives.png(1, 1, 1)));
+    Archives.folder(root, Map.of("train/b/1.png", Archives.png(1, 1, 1)));
+    refused(root, root + ": has train/ but none of test/, val/, valid/, validation/");
+    Archives.folder(root, Map.of("test/c/1.png", Archives.png(1, 1, 1)));
+    refused(root, root + "/test/c: is not one of the classes in " + root + "/train");
+  }
+
+  @Test
+  void refusesWhatIsNeitherFolderNorArchive(@TempDir Path root) throws IOException {
+    Path file = Files.writeString(root.resolve("birds.rar"), "x");
+    refused(file, file + ": must be a folder, .zip, .tgz or .tar.gz");
+    refused(root.resolve("no.zip"), root.resolve("no.zip") + ": ");
+  }
+
+  @Test
+  void namesTheFileInTheArchive(@TempDir Path root) throws IOException {
+    Map<String, byte[]> files = classes(2, 2);
+    files.put("class0/0.png", "text".getBytes(StandardCharsets.UTF_8));
+    files.put("class0/1.png", "text".getBytes(StandardCharsets.UTF_8));
+    Path zip = Archives.zip(root.resolve("x.zip"), files);
+    refused(zip, zip + "!/class0/");
+  }
+
+  private static void refused(Path path, String message) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ImageFolder.read("birds", path))
+        .withMessageStartingWith(message)
+        .withMessageNotContaining("\n");
+  }
+}
