@@ -31,11 +31,7 @@ final class DataDirectory {
       }
       return given;
     }
-    List<Path> places = new ArrayList<>();
-    if (data != null && !data.isEmpty()) {
-      places.add(Path.of(data, dataset));
-    }
-    places.add(Path.of("data", dataset));
+    List<Path> places = new ArrayList<>(usual(dataset, data));
     places.add(system);
     return places.stream()
         .filter(Files::isDirectory)
@@ -48,6 +44,16 @@ final class DataDirectory {
                         dataset,
                         places.stream().map(Path::toString).collect(joining(", ")),
                         howToGet)));
+  }
+
+  /** Where a dataset is looked for first, and downloaded to: the first of these. */
+  static List<Path> usual(String dataset, @Nullable String data) {
+    List<Path> places = new ArrayList<>();
+    if (data != null && !data.isEmpty()) {
+      places.add(Path.of(data, dataset));
+    }
+    places.add(Path.of("data", dataset));
+    return places;
   }
 
   /** The file {@code name.gz}, or else {@code name}. */
