@@ -4,6 +4,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Suggestions;
 import java.net.URI;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,24 +59,10 @@ public final class Catalogue {
                       "c32a1d4ab5d03f1284b67883e8d87530"))),
           cifar100("cifar100", "50,000 + 10,000 photographs, 32x32 RGB", 100),
           cifar100("cifar100-coarse", "the images of cifar100 in its 20 superclasses", 20),
-          new PublishedDataset(
-              "svhn",
-              "73,257 + 26,032 digits of house numbers, 32x32 RGB",
-              99_289,
-              10,
-              "for non-commercial use only, see the homepage",
-              URI.create("http://ufldl.stanford.edu/housenumbers/"),
-              "svhn",
-              svhn("http://ufldl.stanford.edu/housenumbers/")),
-          new PublishedDataset(
-              "flowers102",
-              "1,020 + 1,020 + 6,149 photographs of flowers, RGB of many sizes",
-              8_189,
-              102,
-              RESEARCH,
-              URI.create("https://www.robots.ox.ac.uk/~vgg/data/flowers/102/"),
-              "flowers102",
-              flowers("https://www.robots.ox.ac.uk/~vgg/data/flowers/102/")),
+          svhn("svhn", "73,257 + 26,032 digits of house numbers, 32x32 RGB", 99_289, false),
+          svhn("svhn-extra", "svhn with 531,131 more digits to train on", 630_420, true),
+          flowers("flowers102", "1,020 + 6,149 photographs of flowers, RGB, many sizes", 7_169),
+          flowers("flowers102-trainval", "2,040 + 6,149, the validation part in training", 8_189),
           new PublishedDataset(
               "tiny-imagenet",
               "100,000 + 10,000 images of ImageNet, 64x64 RGB",
@@ -218,17 +205,29 @@ public final class Catalogue {
             "27ae3e4e09519cfbb04c329615203637"));
   }
 
-  private static List<PublishedFile> svhn(String base) {
-    return List.of(
-        file(base, "train_32x32.mat", 182_040_794, "e26dedcc434d2e4c54c9b2d4a06d8373"),
-        file(base, "test_32x32.mat", 64_275_384, "eb5a983be6a315427106f1b164d9cef3"));
+  private static PublishedDataset svhn(String name, String description, int images, boolean extra) {
+    String base = "http://ufldl.stanford.edu/housenumbers/";
+    List<PublishedFile> files =
+        Stream.of(
+                file(base, "train_32x32.mat", 182_040_794, "e26dedcc434d2e4c54c9b2d4a06d8373"),
+                file(base, "test_32x32.mat", 64_275_384, "eb5a983be6a315427106f1b164d9cef3"),
+                file(base, "extra_32x32.mat", 1_329_278_602, "a93ce644f1a588dc4d68dda5feec44a7"))
+            .limit(extra ? 3 : 2)
+            .toList();
+    String licence = "for non-commercial use only, see the homepage";
+    return new PublishedDataset(
+        name, description, images, 10, licence, URI.create(base), "svhn", files);
   }
 
-  private static List<PublishedFile> flowers(String base) {
-    return List.of(
-        file(base, "102flowers.tgz", 344_862_509, "52808999861908f626f3c1f4e79d11fa"),
-        file(base, "imagelabels.mat", 502, "e0620be6f572b9609742df49c70aed4d"),
-        file(base, "setid.mat", 14_989, "a5357ecc9cb78c4bef273ce3793fc85c"));
+  private static PublishedDataset flowers(String name, String description, int images) {
+    String base = "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/";
+    List<PublishedFile> files =
+        List.of(
+            file(base, "102flowers.tgz", 344_862_509, "52808999861908f626f3c1f4e79d11fa"),
+            file(base, "imagelabels.mat", 502, "e0620be6f572b9609742df49c70aed4d"),
+            file(base, "setid.mat", 14_989, "a5357ecc9cb78c4bef273ce3793fc85c"));
+    return new PublishedDataset(
+        name, description, images, 102, RESEARCH, URI.create(base), "flowers102", files);
   }
 
   private static PublishedFile file(String base, String name, long bytes, String md5) {

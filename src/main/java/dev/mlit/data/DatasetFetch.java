@@ -25,6 +25,7 @@ public final class DatasetFetch {
   private @Nullable Path directory;
   private @Nullable URI base;
   private FetchListener listener = FetchListener.NONE;
+  private boolean unpack;
   private Download.Patience patience = Download.Patience.USUAL;
 
   private DatasetFetch(PublishedDataset dataset) {
@@ -38,9 +39,15 @@ public final class DatasetFetch {
    * @param fetched the names of the files that were downloaded; empty if all were there
    * @param present the names of those that were there, and right
    * @param bytes the size of the files that were downloaded
+   * @param unpacked the directories that archives were unpacked to; empty unless that was wanted
+   *     and they were not there
    */
   public record Result(
-      @Nullable Path directory, List<String> fetched, List<String> present, long bytes) {}
+      @Nullable Path directory,
+      List<String> fetched,
+      List<String> present,
+      long bytes,
+      List<Path> unpacked) {}
 
   /**
    * A fetch of a dataset.
@@ -96,6 +103,15 @@ public final class DatasetFetch {
         : new InvalidInputException(message, cause);
   }
 
+  /**
+   * Whether to unpack archives too, each into a directory beside it; left out, they are not. mlit
+   * reads the archives themselves: unpack them to look at the images, or for other programs.
+   */
+  public DatasetFetch unpack(boolean unpack) {
+    this.unpack = unpack;
+    return this;
+  }
+
   /** Learns how it proceeds. */
   public DatasetFetch listener(FetchListener listener) {
     this.listener = listener;
@@ -105,13 +121,14 @@ public final class DatasetFetch {
   /**
    * Downloads what is missing or wrong.
    *
-   * @throws InvalidInputException if the directory is a file, or cannot be made
+   * @throws InvalidInputException if the directory is a file or cannot be made, or an archive is
+   *     damaged or dangerous to unpack
    * @throws FetchException if the network, the server or the disk fails. Files that were complete
    *     before are in their place, and a later run goes on from there.
    */
   public Result run() {
     if (dataset.files().isEmpty()) {
-      return new Result(null, List.of(), List.of(), 0);
+      return new Result(null, List.of(), List.of(), 0, List.of());
     }
     Path target = directory == null ? usualDirectory() : directory;
     List<PublishedFile> missing = new ArrayList<>();
@@ -136,7 +153,17 @@ public final class DatasetFetch {
         target,
         missing.stream().map(PublishedFile::name).toList(),
         present,
-        missing.stream().mapToLong(PublishedFile::bytes).sum());
+        missing.stream().mapToLong(PublishedFile::bytes).sum(),
+        unpack ? unpackAll(target) : List.of());
+  }
+
+  private List<Path> unpackAll(Path target) {
+    return dataset.files().stream()
+        .map(file -> target.resolve(file.name()))
+        .filter(file -> Unpacker.canUnpack(file.toString()))
+        .filter(file -> !Files.exists(Unpacker.directory(file)))
+        .map(file -> Unpacker.unpack(file, Unpacker.Limits.of(file)))
+        .toList();
   }
 
   /**

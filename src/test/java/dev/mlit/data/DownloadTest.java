@@ -45,7 +45,8 @@ class DownloadTest {
 
       assertThat(result)
           .isEqualTo(
-              new DatasetFetch.Result(directory, List.of("images.bin"), List.of(), CONTENT.length));
+              new DatasetFetch.Result(
+                  directory, List.of("images.bin"), List.of(), CONTENT.length, List.of()));
       assertFetched();
       assertThat(server.requests()).containsExactly("/images.bin");
     }
