@@ -143,11 +143,11 @@ public final class DatasetFetch {
     if (!missing.isEmpty()) {
       create(target);
     }
-    Download download = new Download(patience, listener);
-    for (PublishedFile file : missing) {
-      URI mirror = base;
-      URI url = mirror == null ? file.url() : mirror.resolve(file.name());
-      download.run(file, url, target.resolve(file.name()));
+    try {
+      download(missing, target);
+    } finally {
+      // An empty directory would hide the next place where a reader looks.
+      removeIfEmpty(target);
     }
     return new Result(
         target,
@@ -177,6 +177,24 @@ public final class DatasetFetch {
             && dataset.files().stream().allMatch(file -> FileCheck.of(file, found).right())
         ? found
         : installation.places().get(0);
+  }
+
+  private void download(List<PublishedFile> files, Path target) {
+    Download download = new Download(patience, listener);
+    for (PublishedFile file : files) {
+      URI mirror = base;
+      URI url = mirror == null ? file.url() : mirror.resolve(file.name());
+      download.run(file, url, target.resolve(file.name()));
+    }
+  }
+
+  private static void removeIfEmpty(Path directory) {
+    try {
+      Files.deleteIfExists(directory);
+    } catch (IOException e) {
+      // Not empty, as it should be.
+      return;
+    }
   }
 
   private static void create(Path directory) {

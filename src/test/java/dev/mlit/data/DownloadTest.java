@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.spec.InvalidInputException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -18,6 +19,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,6 +264,35 @@ class DownloadTest {
   }
 
   @Test
+  void failureLeavesNoEmptyDirectoryThatHidesAnotherPlace() throws Exception {
+    Path fresh = directory.resolve("a").resolve("stamps");
+    try (FileServer server = new FileServer(FileServer.status(404))) {
+      fails(fetch(server).to(fresh), "404");
+
+      assertThat(fresh).doesNotExist();
+    }
+  }
+
+  @Test
+  void unpacksAnArchiveOnRequest() throws Exception {
+    byte[] zip = zip("cats/tom.txt");
+    PublishedFile file =
+        new PublishedFile("pets.zip", URI.create("http://x/"), zip.length, md5(zip), null);
+    PublishedDataset pets =
+        new PublishedDataset(
+            "pets", "pets", 1, 1, "none", URI.create("http://x/"), "pets", List.of(file));
+    try (FileServer server = new FileServer(FileServer.file(zip, "\"a\""))) {
+      DatasetFetch fetch =
+          DatasetFetch.of(pets, PATIENCE).to(directory).from(server.address()).unpack(true);
+
+      assertThat(fetch.run().unpacked()).containsExactly(directory.resolve("pets"));
+      assertThat(directory.resolve("pets/tom.txt")).isRegularFile();
+      assertThat(fetch.run().unpacked()).as("a second time").isEmpty();
+      assertThat(server.requests()).containsExactly("/pets.zip");
+    }
+  }
+
+  @Test
   void serverThatIsNotThereIsReported() {
     fails(fetch("http://127.0.0.1:1", CONTENT.length), "no connection to the server; gave up");
     assertThat(names()).isEmpty();
@@ -372,11 +404,23 @@ class DownloadTest {
   }
 
   private List<String> names() {
+    if (!Files.exists(directory)) {
+      return List.of();
+    }
     try (Stream<Path> files = Files.list(directory)) {
       return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  private static byte[] zip(String entry) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      zip.putNextEntry(new ZipEntry(entry));
+      zip.write(1);
+    }
+    return bytes.toByteArray();
   }
 
   private static byte[] random(int seed, int bytes) {
