@@ -1,52 +1,95 @@
 package dev.mlit.cli;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.time.Duration;
+import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what is done on standard error: a bar on a terminal, else a line every ten seconds. */
+/**
+ * Counts what is done on standard error, with the rate and the time left: a bar on a terminal, else
+ * a line every ten seconds.
+ */
 final class Counter implements AutoCloseable {
   private static final long BETWEEN_LINES = Duration.ofSeconds(10).toNanos();
+  private static final long MEGABYTE = 1_000_000;
 
   private final String task;
-  private final int total;
+  private final long total;
   private final String unit;
+  private final long unitSize;
+  private final long first;
+  private final long start = System.nanoTime();
   private final @Nullable ProgressBar bar;
-  private long lastLine = System.nanoTime();
+  private long lastLine = start;
 
-  private Counter(String task, int total, String unit, @Nullable ProgressBar bar) {
+  private Counter(String task, long first, long total, String unit, long unitSize) {
     this.task = task;
+    this.first = first;
     this.total = total;
     this.unit = unit;
-    this.bar = bar;
+    this.unitSize = unitSize;
+    this.bar = Console.isTerminal() ? bar() : null;
   }
 
-  static Counter of(String task, int total, String unit) {
-    ProgressBar bar =
-        Console.isTerminal()
-            ? new ProgressBarBuilder()
-                .setTaskName(task)
-                .setInitialMax(total)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUnit(" " + unit, 1)
-                .setUpdateIntervalMillis(200)
-                .clearDisplayOnFinish()
-                .setConsumer(new ConsoleProgressBarConsumer(System.err, 100))
-                .build()
-            : null;
-    return new Counter(task, total, unit, bar);
+  /** Counts things, such as images. */
+  static Counter of(String task, long total, String unit) {
+    return new Counter(task, 0, total, unit, 1);
   }
 
-  void to(int done) {
+  /**
+   * Counts bytes, in MB.
+   *
+   * @param first those that are there already
+   */
+  static Counter ofBytes(String task, long first, long total) {
+    return new Counter(task, first, total, "MB", MEGABYTE);
+  }
+
+  private ProgressBar bar() {
+    ProgressBarBuilder builder =
+        new ProgressBarBuilder()
+            .setTaskName(task)
+            .setInitialMax(total)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUnit(" " + unit, unitSize)
+            .setUpdateIntervalMillis(200)
+            .startsFrom(first, Duration.ZERO)
+            .clearDisplayOnFinish()
+            .setConsumer(new ConsoleProgressBarConsumer(System.err, 100));
+    if (unitSize > 1) {
+      builder.showSpeed(new DecimalFormat("0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)));
+    }
+    return builder.build();
+  }
+
+  void to(long done) {
     if (bar != null) {
       bar.stepTo(done);
     } else if (System.nanoTime() - lastLine > BETWEEN_LINES) {
       lastLine = System.nanoTime();
-      System.err.println(task + ": " + done + " of " + total + " " + unit);
+      System.err.println(line(done, (lastLine - start) / 1e9));
     }
+  }
+
+  /** What is done after some seconds. */
+  String line(long done, double seconds) {
+    double perSecond = (done - first) / seconds;
+    String rest =
+        perSecond > 0
+            ? String.format(
+                Locale.ROOT,
+                unitSize == 1 ? ", %,.0f %s/s, %,.0f s left" : ", %,.1f %s/s, %,.0f s left",
+                perSecond / unitSize,
+                unit,
+                (total - done) / perSecond)
+            : "";
+    return String.format(
+        Locale.ROOT, "%s: %,d of %,d %s%s", task, done / unitSize, total / unitSize, unit, rest);
   }
 
   @Override

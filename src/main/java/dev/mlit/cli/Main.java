@@ -1,5 +1,6 @@
 package dev.mlit.cli;
 
+import dev.mlit.data.FetchException;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.train.DivergedException;
 import java.io.PrintWriter;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
       ImportCommand.class,
       SummaryCommand.class,
       BenchCommand.class,
+      DataCommand.class,
       DevicesCommand.class
     })
 public final class Main implements Runnable {
@@ -64,7 +66,7 @@ public final class Main implements Runnable {
       err.println(e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    if (e instanceof DivergedException) {
+    if (e instanceof DivergedException || e instanceof FetchException) {
       err.println(e.getMessage());
     } else {
       e.printStackTrace(err);

@@ -31,11 +31,7 @@ final class DataDirectory {
       }
       return given;
     }
-    List<Path> places = new ArrayList<>();
-    if (data != null && !data.isEmpty()) {
-      places.add(Path.of(data, dataset));
-    }
-    places.add(Path.of("data", dataset));
+    List<Path> places = new ArrayList<>(usual(dataset, data));
     places.add(system);
     return first(dataset, places, howToGet);
   }
@@ -69,12 +65,20 @@ final class DataDirectory {
       }
       return given;
     }
+    return first(
+        dataset,
+        usual(dataset, data),
+        "name the folder or archive of its files in data.directory");
+  }
+
+  /** Where a dataset is looked for first, and downloaded to: the first of these. */
+  static List<Path> usual(String dataset, @Nullable String data) {
     List<Path> places = new ArrayList<>();
     if (data != null && !data.isEmpty()) {
       places.add(Path.of(data, dataset));
     }
     places.add(Path.of("data", dataset));
-    return first(dataset, places, "name the folder or archive of its files in data.directory");
+    return places;
   }
 
   /** The file {@code name.gz}, or else {@code name}. */

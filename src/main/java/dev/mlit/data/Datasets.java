@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The datasets that have a name. */
 public final class Datasets {
-  private static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
+  static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
 
   private static final List<Known> KNOWN =
       List.of(
