@@ -66,9 +66,7 @@ final class DataDirectory {
       return given;
     }
     return first(
-        dataset,
-        usual(dataset, data),
-        "name the folder or archive of its files in data.directory");
+        dataset, usual(dataset, data), "name the folder or archive of its files in data.directory");
   }
 
   /** Where a dataset is looked for first, and downloaded to: the first of these. */
