@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.mlit.data.Datasets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -231,8 +232,8 @@ class MainTest {
     @Test
     void unknownDataset() {
       String message =
-          "fashion-mnits: unknown dataset; did you mean fashion-mnist?"
-              + " Known: fashion-small, fashion-mnist";
+          "fashion-mnits: unknown dataset; did you mean fashion-mnist? Known: "
+              + String.join(", ", Datasets.names());
 
       refused(message, "evaluate", savedModel(), "--data", "fashion-mnits");
       refused(message, "train", run(RUN), "--set", "data.dataset=fashion-mnits");
