@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** Fails where more is read than there may be: what is packed can unpack to any length. */
-final class BoundedStream extends FilterInputStream {
+class BoundedStream extends FilterInputStream {
   private final long most;
   private long count;
 
@@ -43,7 +43,17 @@ final class BoundedStream extends FilterInputStream {
   private void counted(long bytes) throws IOException {
     count += bytes;
     if (count > most) {
-      throw new IOException("more than " + most + " bytes");
+      throw tooMuch(most);
     }
+  }
+
+  /** The bytes that were read. */
+  long count() {
+    return count;
+  }
+
+  /** What to throw when more than {@code most} bytes are read. */
+  IOException tooMuch(long most) {
+    return new IOException("more than " + most + " bytes");
   }
 }

@@ -1,7 +1,6 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Suggestions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -13,61 +12,19 @@ public final class Datasets {
 
   private static final List<Known> KNOWN =
       List.of(
-          new Known(
-              "fashion-small",
-              "10,000 + 2,000 images of Fashion-MNIST, gray 28x28, 10 classes; comes with mlit",
-              Datasets::fashionSmall),
-          new Known(
-              "fashion-mnist",
-              "60,000 + 10,000 images of clothes, gray 28x28, 10 classes; Zalando SE, MIT licence",
-              Datasets::fashionMnist),
-          new Known(
-              "mnist",
-              "60,000 + 10,000 images of handwritten digits, gray 28x28, 10 classes",
-              files("mnist", (path, options) -> Mnist.read(path))),
-          new Known(
-              "cifar10",
-              "50,000 + 10,000 photos, RGB 32x32, 10 classes",
-              files("cifar10", (path, options) -> Cifar.ten(path))),
-          new Known(
-              "cifar100",
-              "50,000 + 10,000 photos, RGB 32x32, 100 classes",
-              files("cifar100", (path, options) -> Cifar.hundred(path))),
-          new Known(
-              "cifar100-coarse",
-              "the images of cifar100 in 20 coarse classes",
-              (given, data, options) ->
-                  Cifar.coarse(DataDirectory.findAny("cifar100", given, data))),
-          new Known(
-              "svhn",
-              "73,257 + 26,032 photos of house numbers' digits, RGB 32x32, 10 classes",
-              files("svhn", (path, options) -> Svhn.read(path))),
-          new Known(
-              "svhn-extra",
-              "svhn with 531,131 more images to train on",
-              (given, data, options) -> Svhn.withExtra(DataDirectory.findAny("svhn", given, data))),
-          new Known(
-              "flowers102",
-              "1,020 + 6,149 photos of flowers, RGB of many sizes, 102 classes",
-              files("flowers102", Flowers102::read)),
-          new Known(
-              "flowers102-trainval",
-              "flowers102 with its validation part to train on too, 2,040 + 6,149 photos",
-              (given, data, options) ->
-                  Flowers102.withValidation(
-                      DataDirectory.findAny("flowers102", given, data), options)),
-          new Known(
-              "tiny-imagenet",
-              "100,000 + 10,000 photos, RGB 64x64, 200 classes",
-              files("tiny-imagenet", TinyImageNet::read)),
-          new Known(
-              "eurosat",
-              "27,000 satellite images, RGB 64x64, 10 classes; a fraction is kept for the test",
-              files("eurosat", (path, options) -> ImageFolder.read("eurosat", path, options))),
-          new Known(
-              "image-folder",
-              "your own images: train/CLASS/*.jpg and test/CLASS/*.jpg, or CLASS/*.jpg",
-              Datasets::imageFolder));
+          new Known("fashion-small", Datasets::fashionSmall),
+          new Known("fashion-mnist", Datasets::fashionMnist),
+          files("mnist", (path, options) -> Mnist.read(path)),
+          files("cifar10", (path, options) -> Cifar.ten(path)),
+          files("cifar100", (path, options) -> Cifar.hundred(path)),
+          files("cifar100-coarse", (path, options) -> Cifar.coarse(path)),
+          files("svhn", (path, options) -> Svhn.read(path)),
+          files("svhn-extra", (path, options) -> Svhn.withExtra(path)),
+          files("flowers102", Flowers102::read),
+          files("flowers102-trainval", Flowers102::withValidation),
+          files("tiny-imagenet", TinyImageNet::read),
+          files("eurosat", (path, options) -> ImageFolder.read("eurosat", path, options)),
+          new Known("image-folder", Datasets::imageFolder));
 
   private Datasets() {}
 
@@ -82,7 +39,7 @@ public final class Datasets {
    * @throws InvalidInputException if no dataset has that name
    */
   public static String describe(String name) {
-    return named(name).description();
+    return Catalogue.named(name).description();
   }
 
   /**
@@ -120,13 +77,16 @@ public final class Datasets {
 
   static Dataset open(
       String name, @Nullable Path directory, ReadOptions options, @Nullable String data) {
-    return named(name).reader().read(directory, data, options);
+    return reader(name).read(directory, data, options);
   }
 
-  /** A reader of what lies in the folder with the dataset's name, or where the user says. */
-  private static Reader files(String name, BiFunction<Path, ReadOptions, Dataset> reader) {
-    return (given, data, options) ->
-        reader.apply(DataDirectory.findAny(name, given, data), options);
+  /** A dataset that lies in the folder that the catalogue says, or where the user says. */
+  private static Known files(String name, BiFunction<Path, ReadOptions, Dataset> reader) {
+    String folder = Catalogue.named(name).directory();
+    return new Known(
+        name,
+        (given, data, options) ->
+            reader.apply(DataDirectory.findAny(folder, given, data), options));
   }
 
   private static Dataset imageFolder(
@@ -156,24 +116,16 @@ public final class Datasets {
         DataDirectory.find("fashion-mnist", directory, data, DEBIAN, FashionMnist.HOW_TO_GET));
   }
 
-  private static Known named(String name) {
+  private static Reader reader(String name) {
+    String known = Catalogue.named(name).name();
     return KNOWN.stream()
-        .filter(known -> known.name().equals(name))
+        .filter(dataset -> dataset.name().equals(known))
         .findFirst()
-        .orElseThrow(() -> unknown(name));
+        .orElseThrow()
+        .reader();
   }
 
-  private static InvalidInputException unknown(String name) {
-    String nearest = Suggestions.nearest(name, names());
-    return new InvalidInputException(
-        name
-            + ": unknown dataset; "
-            + (nearest == null ? "" : "did you mean " + nearest + "? ")
-            + "Known: "
-            + String.join(", ", names()));
-  }
-
-  private record Known(String name, String description, Reader reader) {}
+  private record Known(String name, Reader reader) {}
 
   /** Reads a dataset, given what the user named and the value of MLIT_DATA. */
   private interface Reader {

@@ -102,7 +102,7 @@ final class FileTree {
     if (name.endsWith(".zip")) {
       return ZipFiles.list(found);
     }
-    if (name.endsWith(".tgz") || name.endsWith(".tar.gz")) {
+    if (Unpacker.canUnpack(name)) {
       return TarFiles.load(found);
     }
     throw new InvalidInputException(
@@ -113,17 +113,12 @@ final class FileTree {
   private static Path onlyArchive(Path folder) {
     try (Stream<Path> list = Files.list(folder)) {
       List<Path> content = list.filter(f -> isShown(f.getFileName().toString())).toList();
-      List<Path> archives = content.stream().filter(FileTree::isArchive).toList();
+      List<Path> archives = content.stream().filter(f -> Unpacker.canUnpack(f.toString())).toList();
       boolean folders = content.stream().anyMatch(Files::isDirectory);
       return archives.size() == 1 && !folders ? archives.get(0) : folder;
     } catch (IOException e) {
       throw new InvalidInputException(folder + ": cannot be read: " + e, e);
     }
-  }
-
-  private static boolean isArchive(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return name.endsWith(".zip") || name.endsWith(".tgz") || name.endsWith(".tar.gz");
   }
 
   /** The files, sorted by name. */

@@ -81,10 +81,9 @@ final class TarFiles {
    *     what the visitor throws passes through
    */
   static void visit(Path archive, long most, String tooLarge, Visitor visitor) {
-    long[] unpacked = {0};
     try (InputStream file = Files.newInputStream(archive);
         InputStream gzip = new GZIPInputStream(file, BUFFER);
-        InputStream bounded = bounded(archive, gzip, most, tooLarge, unpacked);
+        BoundedStream bounded = bounded(archive, gzip, most, tooLarge);
         TarArchiveInputStream tar = new TarArchiveInputStream(bounded)) {
       boolean ended = false;
       while (!ended) {
@@ -94,7 +93,7 @@ final class TarFiles {
           visit(archive, entry, tar, visitor);
         }
       }
-      if (unpacked[0] < 1024) {
+      if (bounded.count() < 1024) {
         throw new EOFException("no files");
       }
       // The checksum comes last.
@@ -125,23 +124,11 @@ final class TarFiles {
     visitor.file(name, entry.getSize(), tar);
   }
 
-  private static InputStream bounded(
-      Path archive, InputStream in, long most, String tooLarge, long[] unpacked) {
-    return new InputStream() {
+  private static BoundedStream bounded(Path archive, InputStream gzip, long most, String tooLarge) {
+    return new BoundedStream(gzip, most) {
       @Override
-      public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-      }
-
-      @Override
-      public int read(byte[] bytes, int offset, int length) throws IOException {
-        int read = in.read(bytes, offset, length);
-        unpacked[0] += Math.max(read, 0);
-        if (unpacked[0] > most) {
-          throw new InvalidInputException(archive + ": " + tooLarge);
-        }
-        return read;
+      IOException tooMuch(long most) {
+        throw new InvalidInputException(archive + ": " + tooLarge);
       }
     };
   }

@@ -10,7 +10,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +21,7 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.io.file.PathUtils;
 
 /**
  * Unpacks a zip or tar.gz file into a directory of its own, beside the archive and named after it.
@@ -98,7 +98,7 @@ final class Unpacker {
         new Unpacker(archive, temporary.resolve("all"), limits).run();
         Files.move(only(temporary.resolve("all")), target);
       } finally {
-        remove(temporary);
+        PathUtils.deleteDirectory(temporary);
       }
     } catch (IOException e) {
       throw new FetchException(target + ": cannot be written: " + e, e);
@@ -240,14 +240,6 @@ final class Unpacker {
     try (Stream<Path> children = Files.list(directory)) {
       List<Path> all = children.limit(2).toList();
       return all.size() == 1 && Files.isDirectory(all.get(0)) ? all.get(0) : directory;
-    }
-  }
-
-  private static void remove(Path directory) throws IOException {
-    try (Stream<Path> all = Files.walk(directory)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 }

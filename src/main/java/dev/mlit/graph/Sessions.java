@@ -101,11 +101,13 @@ public final class Sessions {
    * @param threads that compute; 0 for one per core
    */
   public static int lanes(int threads, int batch) {
-    load(threads);
-    if (Device.hasGpu()) {
+    int lanes = Math.max(1, Math.min(computing(threads), batch / IMAGES_OF_A_LANE));
+    if (lanes == 1) {
+      // One image should not wait for the search for a GPU.
       return 1;
     }
-    return Math.max(1, Math.min(computing(threads), batch / IMAGES_OF_A_LANE));
+    load(threads);
+    return Device.hasGpu() ? 1 : lanes;
   }
 
   /** The number of threads: the given one, or the number of cores if that is 0. */

@@ -4,10 +4,10 @@ import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
 
 /**
  * Writes a directory beside its place and then moves it there, so that it is whole or not there.
@@ -86,11 +86,7 @@ final class AtomicDirectory {
 
   private static void delete(Path directory) throws IOException {
     if (Files.exists(directory)) {
-      try (Stream<Path> content = Files.walk(directory)) {
-        for (Path each : content.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(each);
-        }
-      }
+      PathUtils.deleteDirectory(directory);
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -188,13 +189,8 @@ public final class RunDirectory {
   }
 
   private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> content = Files.walk(directory)) {
-      for (Path each : content.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
+    if (Files.exists(directory)) {
+      PathUtils.deleteDirectory(directory);
     }
   }
 }

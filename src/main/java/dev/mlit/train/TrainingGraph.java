@@ -195,7 +195,7 @@ final class TrainingGraph implements AutoCloseable {
     private final TFloat32 rate;
 
     Inputs(byte[] pixels, int[] labels, long step, double rate) {
-      this.images = tensor(pixels, labels.length);
+      this.images = tensor(pixels, 0, labels.length);
       this.labels = TInt32.vectorOf(labels);
       this.step = TInt64.scalarOf(step);
       this.rate = TFloat32.scalarOf((float) rate);
@@ -226,14 +226,11 @@ final class TrainingGraph implements AutoCloseable {
         threads,
         labels.length,
         (first, count) ->
-            evaluatePart(
-                Arrays.copyOfRange(
-                    pixels, first * image.values(), (first + count) * image.values()),
-                Arrays.copyOfRange(labels, first, first + count)));
+            evaluatePart(pixels, first, Arrays.copyOfRange(labels, first, first + count)));
   }
 
-  private Evaluated evaluatePart(byte[] pixels, int[] labels) {
-    try (TUint8 images = tensor(pixels, labels.length);
+  private Evaluated evaluatePart(byte[] pixels, int first, int[] labels) {
+    try (TUint8 images = tensor(pixels, first, labels.length);
         TInt32 classes = TInt32.vectorOf(labels);
         org.tensorflow.Result result =
             session
@@ -253,9 +250,11 @@ final class TrainingGraph implements AutoCloseable {
     }
   }
 
-  private TUint8 tensor(byte[] pixels, int count) {
+  private TUint8 tensor(byte[] pixels, int first, int count) {
     Shape shape = Shape.of(count, image.height(), image.width(), image.channels());
-    return TUint8.tensorOf(shape, DataBuffers.of(pixels, true, false));
+    long each = image.values();
+    return TUint8.tensorOf(
+        shape, DataBuffers.of(pixels, true, false).slice(first * each, count * each));
   }
 
   @Override
