@@ -12,6 +12,7 @@ import dev.mlit.graph.Saver;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.TrainingSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,7 +129,7 @@ public final class Trainer {
 
   private TrainingResult train(
       TrainingGraph graph, Dataset data, RunDirectory target, TrainingListener told) {
-    RunSpec.Training training = run.training();
+    TrainingSpec training = run.training();
     long stepsPerEpoch = batches(data, 1).count();
     long steps = stepsPerEpoch * training.epochs();
     if (training.steps() != null) {
