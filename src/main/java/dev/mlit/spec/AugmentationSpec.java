@@ -139,6 +139,18 @@ public record AugmentationSpec(
     }
   }
 
+  /** True unless images stay as they are. */
+  public boolean changesAnything() {
+    return flip
+        || randomResizedCrop != null
+        || randomCrop != null
+        || rotation > 0
+        || translation > 0
+        || !colorJitter.equals(new ColorJitter(0, 0, 0, 0))
+        || randomErasing != null
+        || mixes();
+  }
+
   /** True if an image may become a mixture of two. */
   public boolean mixes() {
     return (mixup > 0 || cutmix > 0) && mixProbability > 0;

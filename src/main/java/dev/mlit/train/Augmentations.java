@@ -2,12 +2,14 @@ package dev.mlit.train;
 
 import dev.mlit.spec.AugmentationSpec;
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.RunSpec;
 import dev.mlit.train.Draws.Purpose;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TUint8;
 
 /**
  * What is done to training images, in the graph; a function of the run's seed and the step: first
@@ -23,6 +25,31 @@ final class Augmentations {
    * @param targets [batch, classes], the shares of the classes in every image
    */
   record Augmented(Operand<TFloat32> images, Operand<TFloat32> targets) {}
+
+  /**
+   * What a run makes of a batch.
+   *
+   * @param images uint8 [batch, height, width, channels]
+   * @param labels [batch]
+   * @param step a scalar
+   */
+  static Augmented ofRun(
+      Ops tf, RunSpec run, Operand<TUint8> images, Operand<TInt32> labels, Operand<TInt64> step) {
+    Operand<TFloat32> targets =
+        targets(tf, labels, run.model().classes(), run.training().labelSmoothing());
+    return apply(
+        tf,
+        run.augmentation(),
+        run.model().image(),
+        new Augmented(floats(tf, images), targets),
+        tf.constant(run.training().seed()),
+        step);
+  }
+
+  /** Bytes as numbers in [0, 1]. */
+  static Operand<TFloat32> floats(Ops tf, Operand<TUint8> images) {
+    return tf.math.div(tf.dtypes.cast(images, TFloat32.class), tf.constant(255f));
+  }
 
   /**
    * Augments a batch.

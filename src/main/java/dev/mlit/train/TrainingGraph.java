@@ -91,9 +91,7 @@ final class TrainingGraph implements AutoCloseable {
     Variables variables = Variables.random(graph, run.training().seed());
     this.model = new VisionTransformer(graph, run.model(), variables);
     this.weights = variables.all();
-    Operand<TFloat32> floats =
-        tf.math.div(tf.dtypes.cast(images, TFloat32.class), tf.constant(255f));
-    Augmentations.Augmented augmented = augmented(tf, run, floats);
+    Augmentations.Augmented augmented = Augmentations.ofRun(tf, run, images, labels, draw);
     this.training = training(tf, run, augmented);
     this.trainingHits =
         hits(
@@ -109,24 +107,12 @@ final class TrainingGraph implements AutoCloseable {
             ? null
             : new WeightAverage(tf, ema.decay(), weights, variables, step, optimizer.updates());
 
-    VisionTransformer.Inference inference = model.infer(floats);
+    VisionTransformer.Inference inference = model.infer(Augmentations.floats(tf, images));
     this.hits = hits(tf, inference.logits(), labels);
     this.entropy = entropy(tf, run, inference.logits());
     this.routing = inference.routing();
     this.session = Sessions.open(graph, run.training().threads());
     variables.initialize(session);
-  }
-
-  private Augmentations.Augmented augmented(Ops tf, RunSpec run, Operand<TFloat32> floats) {
-    Operand<TFloat32> targets =
-        Augmentations.targets(tf, labels, run.model().classes(), run.training().labelSmoothing());
-    return Augmentations.apply(
-        tf,
-        run.augmentation(),
-        image,
-        new Augmentations.Augmented(floats, targets),
-        tf.constant(run.training().seed()),
-        draw);
   }
 
   private VisionTransformer.Training training(Ops tf, RunSpec run, Augmentations.Augmented batch) {
