@@ -17,6 +17,7 @@ import org.tensorflow.proto.RunOptions;
  */
 public final class Sessions {
   static {
+    NativeMemory.share();
     NativeLog.quiet();
   }
 
@@ -123,6 +124,11 @@ public final class Sessions {
     // On a GPU take memory as it is needed, and leave the rest to others.
     config.getGpuOptionsBuilder().setAllowGrowth(true);
     return config.build();
+  }
+
+  /** Gives back to the system the memory that building and optimising graphs has left free. */
+  public static void giveMemoryBack() {
+    NativeMemory.giveBack();
   }
 
   /** A session on a graph; see {@link #config}. */
