@@ -20,7 +20,9 @@ import org.tensorflow.proto.OpDef;
 final class FrozenFunctions {
   private static final String READ = "ReadVariableOp";
 
-  /** The output of {@code ReadVariableOp} and of {@code Identity}, as inputs in functions say it. */
+  /**
+   * The output of {@code ReadVariableOp} and of {@code Identity}, as inputs in functions say it.
+   */
   private static final String READ_OUTPUT = ":value:0";
 
   private static final String IDENTITY_OUTPUT = ":output:0";

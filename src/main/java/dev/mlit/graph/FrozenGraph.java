@@ -35,12 +35,12 @@ public final class FrozenGraph {
    * Copies a graph with the present values of its variables, which are float32. Functions that it
    * calls, as in what Python saves, are copied too.
    *
-   * @param graph gets an operation more for every variable, which reads it
+   * @param whole the graph as a message
+   * @param graph the same, which gets an operation more for every variable that is needed
    * @param session holds the values
    * @param outputs names of the tensors to compute; what they do not need is left out
    */
-  public static Graph of(Graph graph, Session session, List<String> outputs) {
-    GraphDef whole = graph.toGraphDef();
+  public static Graph of(GraphDef whole, Graph graph, Session session, List<String> outputs) {
     Collection<NodeDef> nodes = leadingTo(outputs, whole);
     GraphDef.Builder frozen = GraphDef.newBuilder().setVersions(whole.getVersions());
     frozen.addAllNode(constants(graph, session, nodes));
@@ -81,8 +81,7 @@ public final class FrozenGraph {
   }
 
   /** For every variable a constant of its name. */
-  private static List<NodeDef> constants(
-      Graph graph, Session session, Collection<NodeDef> nodes) {
+  private static List<NodeDef> constants(Graph graph, Session session, Collection<NodeDef> nodes) {
     List<String> names =
         nodes.stream().filter(n -> n.getOp().equals(HANDLE)).map(NodeDef::getName).toList();
     if (names.isEmpty()) {

@@ -14,6 +14,7 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TFloat32;
 
@@ -50,16 +51,22 @@ public final class InferenceGraph implements AutoCloseable {
   /**
    * Makes the variables of a model constants.
    *
-   * @param graph the model; it is not needed afterwards
+   * @param model the graph of the model as a message
+   * @param graph the same; it is not needed afterwards
    * @param session holds the values of its variables
    * @param image the size of its images
    * @param outputs what {@link #run} may be asked for
    * @param threads of TensorFlow; 0 for one per core
    */
   public static InferenceGraph of(
-      Graph graph, Session session, ImageShape image, List<Output> outputs, int threads) {
+      GraphDef model,
+      Graph graph,
+      Session session,
+      ImageShape image,
+      List<Output> outputs,
+      int threads) {
     List<String> tensors = outputs.stream().map(Output::values).toList();
-    return new InferenceGraph(image, threads, FrozenGraph.of(graph, session, tensors));
+    return new InferenceGraph(image, threads, FrozenGraph.of(model, graph, session, tensors));
   }
 
   /**
@@ -79,12 +86,12 @@ public final class InferenceGraph implements AutoCloseable {
       VisionTransformer transformer = new VisionTransformer(graph, model, variables);
       tf.withName("logits").identity(transformer.infer(input).logits());
       List<Op> moves = moves(tf, variables);
-      try (Session session = Sessions.open(graph, threads)) {
+      try (Session session = new Session(graph, Sessions.configToRunOnce(threads))) {
         variables.initialize(session);
         Session.Runner runner = session.runner();
         moves.forEach(runner::addTarget);
         runner.run().close();
-        return of(graph, session, image, List.of(LOGITS), threads);
+        return of(graph.toGraphDef(), graph, session, image, List.of(LOGITS), threads);
       }
     }
   }
@@ -119,8 +126,7 @@ public final class InferenceGraph implements AutoCloseable {
           pixels.length + " values are not " + count + " images of " + image);
     }
     List<float[]> parts =
-        Sessions.inParts(
-            threads, count, (first, images) -> runPart(output, pixels, first, images));
+        Sessions.inParts(threads, count, (first, images) -> runPart(output, pixels, first, images));
     if (parts.size() == 1) {
       return parts.get(0);
     }
@@ -131,8 +137,7 @@ public final class InferenceGraph implements AutoCloseable {
 
   private float[] runPart(Output output, float[] pixels, int first, int count) {
     try (TFloat32 input = tensor(pixels, first, count);
-        Result result =
-            runner(output, input).setOptions(Sessions.onCallingThread()).run()) {
+        Result result = runner(output, input).setOptions(Sessions.onCallingThread()).run()) {
       TFloat32 computed = (TFloat32) result.get(0);
       float[] floats = new float[(int) computed.size()];
       computed.asRawTensor().data().asFloats().read(floats);

@@ -7,7 +7,6 @@ import dev.mlit.data.ImageFile;
 import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.InferenceGraph.Output;
 import dev.mlit.graph.Sessions;
-import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
@@ -97,15 +96,23 @@ public final class Classifier implements AutoCloseable {
     try (SavedModelBundle bundle =
         SavedModelBundle.loader(directory.toString())
             .withTags("serve")
-            .withConfigProto(Sessions.config(0))
+            .withConfigProto(Sessions.configToRunOnce(0))
             .load()) {
       Outputs outputs = Outputs.of(bundle.metaGraphDef(), directory);
       return new Classifier(
           spec,
           labels,
-          InferenceGraph.of(bundle.graph(), bundle.session(), spec.image(), outputs.all(), 0),
+          InferenceGraph.of(
+              bundle.metaGraphDef().getGraphDef(),
+              bundle.graph(),
+              bundle.session(),
+              spec.image(),
+              outputs.all(),
+              0),
           outputs);
-    } catch (TensorFlowException e) {
+    } catch (InvalidInputException e) {
+      throw e;
+    } catch (TensorFlowException | IllegalArgumentException e) {
       throw new InvalidInputException(directory + ": a damaged SavedModel: " + firstLine(e), e);
     }
   }
