@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.OptimizerOptions.Level;
 import org.tensorflow.proto.RunOptions;
 
 /**
@@ -60,6 +61,19 @@ public final class Sessions {
   public static ConfigProto config(int threads) {
     load(threads);
     return build(threads);
+  }
+
+  /**
+   * The settings of a session that runs a graph once, such as to restore and read its variables:
+   * what optimises graphs takes longer than it would save.
+   *
+   * @param threads that compute; 0 for one per core; see {@link #load(int)}
+   */
+  public static ConfigProto configToRunOnce(int threads) {
+    ConfigProto.Builder config = config(threads).toBuilder();
+    config.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
+    config.getGraphOptionsBuilder().getOptimizerOptionsBuilder().setOptLevel(Level.L0);
+    return config.build();
   }
 
   /** Work on some of the images of a batch. */
