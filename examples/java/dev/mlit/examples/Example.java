@@ -106,9 +106,6 @@ final class Example implements Runnable {
     if (data != null) {
       changed.data(run.data().dataset(), data.toString(), run.data().testFraction());
     }
-    if (out != null) {
-      changed.export(out.resolve("savedmodel").toString());
-    }
     Integer passes = epochs;
     if (passes != null) {
       changed.training(t -> t.epochs(passes));
@@ -116,6 +113,11 @@ final class Example implements Runnable {
     Integer limit = steps;
     if (limit != null) {
       changed.training(t -> t.steps(limit));
+      // Not in the place of a model that was trained to the end.
+      changed.export(run.export() + "-" + limit + "-steps");
+    }
+    if (out != null) {
+      changed.export(out.resolve("savedmodel").toString());
     }
     return changed.build();
   }

@@ -183,6 +183,12 @@ class ExamplesTest {
                 .build());
   }
 
+  /** Forty minutes of training are not to be lost to one minute of trying. */
+  @Test
+  void aFirstLookLeavesTheModelOfAWholeRunAlone() {
+    assertThat(changed("--steps", "9").export()).isEqualTo("savedmodels/flowers102-9-steps");
+  }
+
   private static RunSpec changed(String... options) {
     AtomicReference<RunSpec> changed = new AtomicReference<>(Cifar10.run());
     Outcome outcome =
