@@ -5,7 +5,6 @@ import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
-import dev.mlit.data.ReadOptions;
 import dev.mlit.data.Split;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Saver;
@@ -80,7 +79,7 @@ public final class Trainer {
     try (Listeners told = new Listeners(listeners)) {
       Path path = directory();
       RunDirectory.requireFree(path);
-      Dataset data = fitted(dataset == null ? open() : dataset);
+      Dataset data = fitted(dataset == null ? Datasets.open(run.data()) : dataset);
       load(data.name(), "train", data.train(), told);
       load(data.name(), "test", data.test(), told);
       try (TrainingGraph graph = new TrainingGraph(run)) {
@@ -90,14 +89,6 @@ public final class Trainer {
         return train(graph, data, target, told);
       }
     }
-  }
-
-  private Dataset open() {
-    String files = run.data().directory();
-    return Datasets.open(
-        run.data().dataset(),
-        files == null ? null : Path.of(files),
-        ReadOptions.DEFAULT.testFraction(run.data().testFraction()));
   }
 
   /** Before the run directory is made, as damage may be found. */
