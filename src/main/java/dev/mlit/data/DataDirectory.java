@@ -53,11 +53,12 @@ final class DataDirectory {
   /**
    * The folder or archive that the user named, or else the first of the usual folders that exists.
    *
-   * @param dataset its name, which is the name of its folder
+   * @param dataset its name
+   * @param folder the name of its folder in the usual places
    * @param given what the user named; nothing else is searched then
    * @param data the value of MLIT_DATA
    */
-  static Path findAny(String dataset, @Nullable Path given, @Nullable String data) {
+  static Path findAny(String dataset, String folder, @Nullable Path given, @Nullable String data) {
     if (given != null) {
       if (!Files.exists(given)) {
         throw new InvalidInputException(
@@ -66,7 +67,11 @@ final class DataDirectory {
       return given;
     }
     return first(
-        dataset, usual(dataset, data), "name the folder or archive of its files in data.directory");
+        dataset,
+        usual(folder, data),
+        "fetch it with \"./mlit data fetch "
+            + dataset
+            + "\", or name the folder or archive of its files in data.directory");
   }
 
   /** Where a dataset is looked for first, and downloaded to: the first of these. */

@@ -25,9 +25,8 @@ public final class FashionMnist {
           "Ankle boot");
 
   static final String HOW_TO_GET =
-      "install it with \"apt-get install dataset-fashion-mnist\", or download its four files from"
-          + " https://github.com/zalandoresearch/fashion-mnist and name their folder in"
-          + " data.directory";
+      "fetch it with \"./mlit data fetch fashion-mnist\", install it with \"apt-get install"
+          + " dataset-fashion-mnist\", or name the folder of its four files in data.directory";
 
   private FashionMnist() {}
 

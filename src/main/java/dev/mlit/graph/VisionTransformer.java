@@ -96,9 +96,7 @@ public final class VisionTransformer {
         calc.reshape(norm.apply(x).value(), -1, spec.tokens(), spec.embedding());
     // The class token needs no other of the last block; that is computed only for who asks for it.
     Operand<TFloat32> features =
-        spec.pooling() == Pooling.CLASS_TOKEN
-            ? norm.apply(last().applyToFirst(beforeLast, spec.tokens())).value()
-            : features(x).value();
+        features(readsClassToken() ? last().applyToFirst(beforeLast, spec.tokens()) : x).value();
     Operand<TFloat32> logits = head.apply(features).value();
     return new Inference(
         logits, calc.softmax(logits), features, tokens, RouterLoad.measure(calc, gates));
@@ -144,7 +142,7 @@ public final class VisionTransformer {
     Ops tf = calc.tf();
     Operand<TFloat32> targets =
         tf.oneHot(labels, tf.constant(spec.classes()), tf.constant(1f), tf.constant(0f));
-    return trainTowards(images, targets, noise, count);
+    return trainTowards(images, targets, noise, Drops.NONE, count);
   }
 
   /**
@@ -152,18 +150,30 @@ public final class VisionTransformer {
    * each: smoothed labels, mixed images.
    *
    * @param targets [batch, classes], the shares of the classes; every row adds up to 1
+   * @param drops what is dropped in the blocks
    */
   public Training trainTowards(
-      Operand<TFloat32> images, Operand<TFloat32> targets, GateNoise noise, int count) {
+      Operand<TFloat32> images,
+      Operand<TFloat32> targets,
+      GateNoise noise,
+      Drops drops,
+      int count) {
     Ops tf = calc.tf();
     Operand<TInt32> size = tf.gather(tf.shape(targets), tf.constant(0), tf.constant(0));
     Lanes lanes = new Lanes(calc, size, count);
     List<Balances> balances = blocks.stream().map(Block::balances).toList();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
     List<GateNoise> noises = lanes.split(noise, spec.tokens());
+    List<List<Drops.OfBlock>> dropped = dropped(drops, lanes);
     List<Forward> passes = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
-      passes.add(forward(parts.get(lane), noises.get(lane), balances));
+      int own = lane;
+      passes.add(
+          forward(
+              parts.get(lane),
+              noises.get(lane),
+              dropped.stream().map(block -> block.get(own)).toList(),
+              balances));
     }
 
     Operand<TFloat32> logits = lanes.join(passes.stream().map(Forward::logits).toList());
@@ -209,14 +219,34 @@ public final class VisionTransformer {
     }
   }
 
-  private Forward forward(Operand<TFloat32> images, GateNoise noise, List<Balances> balances) {
+  /** What is dropped, block by block and lane by lane. */
+  private List<List<Drops.OfBlock>> dropped(Drops drops, Lanes lanes) {
+    List<List<Drops.OfBlock>> dropped = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      int expertRows = blocks.get(i) == last() && readsClassToken() ? 1 : spec.tokens();
+      dropped.add(
+          drops.ofBlock(
+              calc, lanes, i, blocks.size(), spec.tokens(), expertRows, spec.embedding()));
+    }
+    return dropped;
+  }
+
+  private Forward forward(
+      Operand<TFloat32> images,
+      GateNoise noise,
+      List<Drops.OfBlock> drops,
+      List<Balances> balances) {
     List<Activation> layers = new ArrayList<>();
     List<Operand<TFloat32>> gates = new ArrayList<>();
     Activation last = embedding.apply(images);
     layers.add(last);
     for (int i = 0; i < blocks.size(); i++) {
-      Moe.Trained trained =
-          blocks.get(i).apply(last.value(), spec.tokens(), noise, balances.get(i));
+      Block block = blocks.get(i);
+      Block.Trained trained =
+          block == last() && readsClassToken()
+              ? block.applyToFirst(
+                  last.value(), spec.tokens(), noise, drops.get(i), balances.get(i))
+              : block.apply(last.value(), spec.tokens(), noise, drops.get(i), balances.get(i));
       last = trained.activation();
       layers.add(last);
       gates.add(trained.gates());
@@ -228,25 +258,20 @@ public final class VisionTransformer {
   }
 
   /**
-   * The final norm and pooling, [batch * tokens, embedding] to [batch, embedding]. The norm looks
-   * at every token by itself, so for the class token alone it is computed for that alone.
+   * The final norm and pooling.
+   *
+   * @param x what of the last block is read: [batch, embedding], the class tokens; or all tokens,
+   *     [batch * tokens, embedding]
+   * @return [batch, embedding]
    */
   private Activation features(Operand<TFloat32> x) {
+    Activation normed = norm.apply(x);
+    if (readsClassToken()) {
+      return normed;
+    }
     int patches = spec.patches();
     int width = spec.embedding();
     Ops tf = calc.tf();
-    if (spec.pooling() == Pooling.CLASS_TOKEN) {
-      Activation normed = norm.apply(calc.first(x, spec.tokens()));
-      return new Activation(
-          normed.value(),
-          (dy, gradients) -> {
-            Operand<TFloat32> dfirst = normed.backward().apply(dy, gradients);
-            Operand<TInt32> behind = tf.constant(new int[][] {{0, 0}, {0, patches}, {0, 0}});
-            return calc.reshape(
-                tf.pad(calc.reshape(dfirst, -1, 1, width), behind, calc.constant(0)), -1, width);
-          });
-    }
-    Activation normed = norm.apply(x);
     Operand<TFloat32> rest =
         calc.split(calc.reshape(normed.value(), -1, spec.tokens(), width), 1, 1, patches).get(1);
     return new Activation(
@@ -258,5 +283,10 @@ public final class VisionTransformer {
           Operand<TFloat32> dnormed = tf.pad(tf.tile(each, times), before, calc.constant(0));
           return normed.backward().apply(calc.reshape(dnormed, -1, width), gradients);
         });
+  }
+
+  /** Whether the class token of the last block is all that is read of it. */
+  private boolean readsClassToken() {
+    return spec.pooling() == Pooling.CLASS_TOKEN;
   }
 }

@@ -2,10 +2,8 @@ package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
-import dev.mlit.data.ReadOptions;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
-import java.nio.file.Path;
 
 /** The images of a run, of the size of its model. */
 final class RunData {
@@ -17,13 +15,7 @@ final class RunData {
    * @throws InvalidInputException if it is missing or damaged or does not fit the model
    */
   static Dataset open(RunSpec run) {
-    String files = run.data().directory();
-    return fitted(
-        run,
-        Datasets.open(
-            run.data().dataset(),
-            files == null ? null : Path.of(files),
-            ReadOptions.DEFAULT.testFraction(run.data().testFraction())));
+    return fitted(run, Datasets.open(run.data()));
   }
 
   /**

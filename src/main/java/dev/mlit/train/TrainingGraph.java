@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.Drops;
 import dev.mlit.graph.GateNoise;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Sessions;
@@ -9,6 +10,7 @@ import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.TrainingSpec;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,7 +94,9 @@ final class TrainingGraph implements AutoCloseable {
     this.model = new VisionTransformer(graph, run.model(), variables);
     this.weights = variables.all();
     Augmentations.Augmented augmented = Augmentations.ofRun(tf, run, images, labels, draw);
-    this.training = training(tf, run, augmented);
+    int lanes =
+        Sessions.lanes(threads, Math.min(run.training().batch(), microBatch));
+    this.training = training(tf, run, augmented, lanes);
     this.trainingHits =
         hits(
             tf,
@@ -113,15 +117,29 @@ final class TrainingGraph implements AutoCloseable {
     this.routing = inference.routing();
     this.session = Sessions.open(graph, run.training().threads());
     variables.initialize(session);
+    optimize(lanes);
+    variables.initialize(session);
   }
 
-  private VisionTransformer.Training training(Ops tf, RunSpec run, Augmentations.Augmented batch) {
-    int computed = Math.min(run.training().batch(), microBatch);
+  /**
+   * Has TensorFlow optimise the training graph, which it does at the first step: on as few images
+   * as can be, so that the memory that this takes is free again before there are many.
+   */
+  private void optimize(int images) {
+    train(new byte[images * image.values()], new int[images], 0, 0);
+    Sessions.giveMemoryBack();
+  }
+
+  private VisionTransformer.Training training(
+      Ops tf, RunSpec run, Augmentations.Augmented batch, int lanes) {
+    TrainingSpec spec = run.training();
+    Operand<TInt64> seed = tf.constant(spec.seed());
     return model.trainTowards(
         batch.images(),
         batch.targets(),
-        GateNoise.stateless(tf.constant(run.training().seed()), draw),
-        Sessions.lanes(run.training().threads(), computed));
+        GateNoise.stateless(seed, draw),
+        Drops.stateless(spec.dropout(), spec.dropPath(), seed, draw),
+        lanes);
   }
 
   private AdamW optimizer(Ops tf, RunSpec run, Map<Variable, Operand<TFloat32>> gradients) {

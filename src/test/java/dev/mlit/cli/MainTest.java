@@ -244,9 +244,9 @@ class MainTest {
     void datasetFileThatIsMissing() {
       refused(
           temporary
-              + ": has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte; install it"
-              + " with \"apt-get install dataset-fashion-mnist\", or download its four files from"
-              + " https://github.com/zalandoresearch/fashion-mnist and name their folder in"
+              + ": has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte; fetch it"
+              + " with \"./mlit data fetch fashion-mnist\", install it with \"apt-get install"
+              + " dataset-fashion-mnist\", or name the folder of its four files in"
               + " data.directory",
           "train",
           run(RUN.replace("fashion-small", "fashion-mnist, directory: " + temporary)));

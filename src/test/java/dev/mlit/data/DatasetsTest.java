@@ -70,9 +70,9 @@ class DatasetsTest {
         .isThrownBy(() -> Datasets.open("fashion-mnist", directory))
         .withMessage(
             "%s: has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte;"
-                + " install it with \"apt-get install dataset-fashion-mnist\", or download its"
-                + " four files from https://github.com/zalandoresearch/fashion-mnist and name"
-                + " their folder in data.directory",
+                + " fetch it with \"./mlit data fetch fashion-mnist\", install it with \"apt-get"
+                + " install dataset-fashion-mnist\", or name the folder of its four files in"
+                + " data.directory",
             directory);
   }
 
@@ -89,6 +89,17 @@ class DatasetsTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Datasets.open("cifar10", absent))
         .withMessage("data.directory: %s is not there; it must have the files of cifar10", absent);
+  }
+
+  @Test
+  void saysHowToGetWhatIsNowhere(@TempDir Path data) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.open("svhn-extra", null, ReadOptions.DEFAULT, data.toString()))
+        .withMessage(
+            "svhn-extra: found in none of %s, %s;"
+                + " fetch it with \"./mlit data fetch svhn-extra\", or name the folder or archive"
+                + " of its files in data.directory",
+            data.resolve("svhn"), Path.of("data", "svhn"));
   }
 
   private static void refusedName(String name, String message) {

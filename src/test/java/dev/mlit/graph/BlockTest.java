@@ -28,9 +28,10 @@ class BlockTest {
       Operand<TFloat32> x,
       Operand<TFloat32> noise,
       Moe.Inferred inferred,
-      Moe.Trained trained,
+      Block.Trained trained,
       Balances balances) {
 
+    /** A block of which every token is read. */
     static Case of(
         TestGraph graph,
         Random random,
@@ -39,6 +40,31 @@ class BlockTest {
         int hidden,
         int top,
         int experts) {
+      return of(graph, random, tokens, attention, hidden, top, experts, false);
+    }
+
+    static Case of(
+        TestGraph graph,
+        Random random,
+        int tokens,
+        ModelSpec.Attention attention,
+        int hidden,
+        int top,
+        int experts,
+        boolean firstOnly) {
+      return of(graph, random, tokens, attention, hidden, top, experts, firstOnly, false);
+    }
+
+    static Case of(
+        TestGraph graph,
+        Random random,
+        int tokens,
+        ModelSpec.Attention attention,
+        int hidden,
+        int top,
+        int experts,
+        boolean firstOnly,
+        boolean dropping) {
       int width = 2 * attention.heads();
       Block block =
           new Block(
@@ -54,6 +80,12 @@ class BlockTest {
       Operand<TFloat32> x = graph.input(TestGraph.ladders(random, 0.5, rows, width), rows, width);
       Operand<TFloat32> noise = graph.input(random, rows, experts);
       Balances balances = block.balances();
+      int expertRows = firstOnly ? 1 : tokens;
+      Drops.OfBlock drops =
+          dropping
+              ? new Drops.OfBlock(
+                  drop(graph, random, tokens, width), drop(graph, random, expertRows, width))
+              : Drops.OfBlock.NOTHING;
       return new Case(
           width,
           tokens,
@@ -61,8 +93,28 @@ class BlockTest {
           x,
           noise,
           block.apply(x, tokens),
-          block.apply(x, tokens, (tf, number, shape) -> noise, balances),
+          firstOnly
+              ? block.applyToFirst(x, tokens, (tf, number, shape) -> noise, drops, balances)
+              : block.apply(x, tokens, (tf, number, shape) -> noise, drops, balances),
           balances);
+    }
+
+    private static float[][] uniform(Random random, int rows, int width) {
+      float[][] values = new float[rows][width];
+      for (float[] row : values) {
+        for (int i = 0; i < width; i++) {
+          row[i] = random.nextFloat();
+        }
+      }
+      return values;
+    }
+
+    /** Drops a third of the values, and of the two images the first or none. */
+    private static Drop drop(TestGraph graph, Random random, int rows, int width) {
+      Operand<TFloat32> values = graph.tf().constant(uniform(random, IMAGES * rows, width));
+      Operand<TFloat32> images = graph.tf().constant(new float[] {random.nextInt(2) * 0.9f, 0.8f});
+      return Drop.values(graph.calc(), values, 1 / 3.0)
+          .and(Drop.images(graph.calc(), images, 0.4, rows));
     }
 
     /** The tokens of every image. */
@@ -112,20 +164,67 @@ class BlockTest {
     }
   }
 
+  /** The last block before a classifier: its other tokens go to the gates alone. */
   @ParameterizedTest
-  @CsvSource({"1, 3, 4, 2, 3, 2, 3", "2, 2, 3, 3, 5, 2, 2", "3, 4, 2, 1, 2, 1, 4"})
-  void hasTheGradientOfDifferences(
+  @CsvSource({"1, 3, 4, 2, 3, 2, 3", "2, 1, 3, 3, 5, 2, 2", "3, 4, 2, 1, 2, 1, 4"})
+  void theFirstTokensAloneAreWhatTheyAreAmongAll(
       long seed, int tokens, int heads, int groups, int hidden, int top, int experts) {
+    ModelSpec.Attention attention = new ModelSpec.Attention(heads, groups);
+    try (TestGraph all = new TestGraph();
+        TestGraph first = new TestGraph()) {
+      Case every = Case.of(all, new Random(seed), tokens, attention, hidden, top, experts);
+      Case own = Case.of(first, new Random(seed), tokens, attention, hidden, top, experts, true);
+      float[] values = all.run(every.trained.activation().value());
+      float[] expected = new float[IMAGES * every.width];
+      for (int image = 0; image < IMAGES; image++) {
+        int from = image * tokens * every.width;
+        System.arraycopy(values, from, expected, image * every.width, every.width);
+      }
+      Agreement.assertAgree(
+          "first tokens",
+          first.run(own.trained.activation().value()),
+          Agreement.doubles(expected),
+          1e-6);
+      Agreement.assertAgree(
+          "balance losses",
+          first.run(own.balances.loss()),
+          Agreement.doubles(all.run(every.balances.loss())),
+          1e-6);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 3, 4, 2, 3, 2, 3, false, false",
+    "2, 2, 3, 3, 5, 2, 2, false, false",
+    "3, 4, 2, 1, 2, 1, 4, false, false",
+    "4, 3, 4, 2, 3, 2, 3, true, false",
+    "5, 2, 3, 3, 5, 2, 2, true, false",
+    "3, 4, 2, 1, 2, 1, 4, true, false",
+    "6, 3, 4, 2, 3, 2, 3, false, true",
+    "7, 3, 4, 2, 3, 2, 3, true, true"
+  })
+  void hasTheGradientOfDifferences(
+      long seed,
+      int tokens,
+      int heads,
+      int groups,
+      int hidden,
+      int top,
+      int experts,
+      boolean firstOnly,
+      boolean dropping) {
     Random random = new Random(seed);
     try (TestGraph graph = new TestGraph()) {
       ModelSpec.Attention attention = new ModelSpec.Attention(heads, groups);
-      Case c = Case.of(graph, random, tokens, attention, hidden, top, experts);
+      Case c = Case.of(graph, random, tokens, attention, hidden, top, experts, firstOnly, dropping);
       Routing.keepApart(graph, random, "block/moe", c.normedMiddle(graph), c.noise, experts);
       CentralDifferences differences = new CentralDifferences(graph, random);
       differences.add(c.balances.loss());
       VariableGradients gradients = new VariableGradients();
       Activation y = c.trained.activation();
-      Operand<TFloat32> upstream = differences.project(y.value(), (long) IMAGES * tokens, c.width);
+      Operand<TFloat32> upstream =
+          differences.project(y.value(), (long) IMAGES * (firstOnly ? 1 : tokens), c.width);
       Operand<TFloat32> dx = y.backward().apply(upstream, gradients);
       differences.check("the input of block", c.x, dx);
       differences.check(gradients);
