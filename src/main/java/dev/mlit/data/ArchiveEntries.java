@@ -36,8 +36,12 @@ final class ArchiveEntries {
     return message == null ? problem.getClass().getSimpleName() : line(message);
   }
 
-  private static String line(String text) {
-    String line = text.replaceAll("[\\s\\p{Cntrl}]+", " ");
-    return line.length() > 200 ? line.substring(0, 200) + "..." : line;
+  /**
+   * A name or a message that somebody else has chosen, in one line of moderate length: no line
+   * breaks, and nothing that a terminal obeys.
+   */
+  static String line(String text) {
+    String line = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ");
+    return line.length() > 300 ? line.substring(0, 300) + "..." : line;
   }
 }

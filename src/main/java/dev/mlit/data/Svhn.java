@@ -63,7 +63,8 @@ public final class Svhn {
             "svhn-extra: " + (first + more.labels.length) + " images, at most " + MOST_IMAGES);
       }
       MemoryLimit.require("svhn-extra", 2L * (pixels.length + (long) more.pixels.length));
-      byte[] all = Arrays.copyOf(pixels, pixels.length + more.pixels.length);
+      byte[] all = MemoryLimit.allocate("svhn-extra", pixels.length + (long) more.pixels.length);
+      System.arraycopy(pixels, 0, all, 0, pixels.length);
       System.arraycopy(more.pixels, 0, all, pixels.length, more.pixels.length);
       int[] allLabels = Arrays.copyOf(labels, first + more.labels.length);
       System.arraycopy(more.labels, 0, allLabels, first, more.labels.length);
@@ -80,10 +81,10 @@ public final class Svhn {
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException(file + ": no such file");
     }
-    long memory = Runtime.getRuntime().maxMemory() / 2;
-    long most = Math.min((long) MOST_IMAGES * SHAPE.values(), memory);
+    long most = (long) MOST_IMAGES * SHAPE.values();
     try (InputStream in = Files.newInputStream(file)) {
-      MatFile content = MatFile.read(file.toString(), in, Map.of("X", most, "y", most));
+      MatFile content =
+          MatFile.read(file.toString(), in, Files.size(file), Map.of("X", most, "y", most));
       return part(content.numbers("X"), content.numbers("y"));
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be read: " + e, e);
@@ -103,7 +104,7 @@ public final class Svhn {
     }
     MemoryLimit.require(pixels.name(), 2L * images * SHAPE.values());
     int[] digits = new int[images];
-    byte[] bytes = new byte[images * SHAPE.values()];
+    byte[] bytes = MemoryLimit.allocate(pixels.name(), (long) images * SHAPE.values());
     for (int i = 0; i < images; i++) {
       digits[i] = labels.at(i, 1, 10) % 10;
       image(pixels, i * SHAPE.values(), bytes);

@@ -116,6 +116,11 @@ enum FuzzedReader {
     this.fileName = fileName;
   }
 
+  /** What the file is called, as readers go by names. */
+  Path file(Path directory) {
+    return directory.resolve(fileName);
+  }
+
   /** Reads the file to its end. */
   abstract void read(Path file) throws IOException;
 
@@ -141,7 +146,7 @@ enum FuzzedReader {
    * @throws AssertionError if they are neither read nor refused as they should be
    */
   void run(Path directory, byte[] input) throws IOException {
-    Path file = directory.resolve(fileName);
+    Path file = file(directory);
     write(file, input);
     // Some are several files.
     HostileFiles.readOrRefuse(directory, () -> read(file));

@@ -37,7 +37,7 @@ public final class HostileFiles {
       String message = String.valueOf(e.getMessage());
       if (message.lines().anyMatch(line -> !line.startsWith(file.toString()))
           || message.chars().anyMatch(c -> c != '\n' && Character.isISOControl(c))
-          || message.length() > 1000) {
+          || message.length() > 1500) {
         throw new AssertionError("not a clear message: " + message, e);
       }
       for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
