@@ -3,6 +3,8 @@ package dev.mlit.data;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** What may be in an archive that somebody else has made. */
 final class ArchiveEntries {
@@ -19,6 +21,16 @@ final class ArchiveEntries {
     boolean up = List.of(slashes.split("/", -1)).contains("..");
     require(!absolute && !up, archive, name, "leads out of the archive");
     return slashes.replaceFirst("^(\\./)+", "").replaceFirst("/+$", "");
+  }
+
+  /** Neither link nor directory nor device, and with all of its bytes in the archive. */
+  static boolean isPlainFile(TarArchiveEntry entry) {
+    byte flag = entry.getLinkFlag();
+    boolean file =
+        flag == TarConstants.LF_NORMAL
+            || flag == TarConstants.LF_OLDNORM
+            || flag == TarConstants.LF_CONTIG;
+    return file && !entry.isSparse();
   }
 
   static void require(boolean rule, Path archive, String name, String problem) {

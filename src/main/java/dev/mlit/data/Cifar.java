@@ -149,8 +149,12 @@ public final class Cifar {
     if (!Files.isDirectory(found)) {
       throw new InvalidInputException(
           String.format(
-              "%s: has none of %s, %s and %s",
-              directory, first, version.folder(), version.archive()));
+              "%s: has none of %s, %s and %s; %s",
+              directory,
+              first,
+              version.folder(),
+              version.archive(),
+              DataDirectory.howToGet(version.name(), directory)));
     }
     for (int i = 0; i < version.train().size(); i++) {
       file(found.resolve(version.train().get(i)), train, i * recordsPerFile, recordsPerFile);
@@ -160,7 +164,8 @@ public final class Cifar {
 
   private void file(Path file, Part part, int first, int records) {
     if (!Files.isRegularFile(file)) {
-      throw new InvalidInputException(file + ": no such file");
+      throw new InvalidInputException(
+          file + ": no such file; " + DataDirectory.howToGet(version.name()));
     }
     try (InputStream in = Files.newInputStream(file)) {
       records(file.toString(), Files.size(file), in, part, first, records);

@@ -86,7 +86,7 @@ public final class Datasets {
     return new Known(
         name,
         (given, data, options) ->
-            reader.apply(DataDirectory.findAny(folder, given, data), options));
+            reader.apply(DataDirectory.findAny(name, folder, given, data), options));
   }
 
   private static Dataset imageFolder(

@@ -29,7 +29,7 @@ final class FileTree {
       Math.min(
           5 * ImageFile.MOST_PIXELS, Runtime.getRuntime().maxMemory() / (4L * Workers.THREADS));
 
-  private static final int MOST_TEXT_BYTES = 1 << 26;
+  private static final int MOST_TEXT_BYTES = 1 << 23;
 
   private final String place;
   private final String prefix;
@@ -175,13 +175,22 @@ final class FileTree {
 
   /** A stream from which no more can be read than a file of a dataset has. */
   static InputStream bounded(InputStream in) {
-    return new BoundedStream(in, MOST_FILE_BYTES);
+    return new BoundedStream(in, MOST_FILE_BYTES) {
+      @Override
+      IOException tooMuch(long most) {
+        return new TooLongException(
+            String.format(
+                "more than %d bytes, the most that is read of one file where Java may take %d MB of"
+                    + " memory (-Xmx)",
+                most, Runtime.getRuntime().maxMemory() >> 20));
+      }
+    };
   }
 
   /**
    * The lines of a text file.
    *
-   * @throws InvalidInputException if it is not there, cannot be read or is longer than 64 MB
+   * @throws InvalidInputException if it is not there, cannot be read or is longer than 8 MB
    */
   List<String> lines(String file) {
     if (!hasFile(file)) {

@@ -96,11 +96,14 @@ public final class ImageFile {
       stream.seek(0);
       ImageReader reader = reader(name, stream);
       try {
+        ImageCost.require(name, reader.getFormatName().toLowerCase(Locale.ROOT), stream);
         reader.setInput(stream, true, true);
         return decode(name, reader);
       } finally {
         reader.dispose();
       }
+    } catch (BoundedStream.TooLongException e) {
+      throw new InvalidInputException(name + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new InvalidInputException(name + ": cannot be read: " + e, e);
     }
@@ -190,6 +193,11 @@ public final class ImageFile {
       // What fails is an array of all pixels, so that there is memory left to go on with.
       throw MemoryLimit.full(name, bytes);
     } catch (IOException | RuntimeException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof BoundedStream.TooLongException) {
+          throw new InvalidInputException(name + ": " + cause.getMessage(), e);
+        }
+      }
       // Readers meet damage in many ways, an ArrayIndexOutOfBoundsException among them.
       String problem = e.getMessage();
       throw new InvalidInputException(

@@ -37,7 +37,7 @@ public final class Svhn {
    * @throws InvalidInputException if a file is missing or is not what it should be
    */
   public static Dataset read(Path directory) {
-    return dataset("svhn", part(directory, TRAIN), part(directory, TEST));
+    return dataset("svhn", part("svhn", directory, TRAIN), part("svhn", directory, TEST));
   }
 
   /**
@@ -47,8 +47,9 @@ public final class Svhn {
    * @throws InvalidInputException if a file is missing or is not what it should be
    */
   public static Dataset withExtra(Path directory) {
-    Part train = part(directory, TRAIN);
-    return dataset("svhn-extra", train.and(part(directory, EXTRA)), part(directory, TEST));
+    String name = "svhn-extra";
+    Part train = part(name, directory, TRAIN).and(part(name, directory, EXTRA));
+    return dataset(name, train, part(name, directory, TEST));
   }
 
   private static Dataset dataset(String name, Part train, Part test) {
@@ -76,10 +77,11 @@ public final class Svhn {
     }
   }
 
-  private static Part part(Path directory, String name) {
+  private static Part part(String dataset, Path directory, String name) {
     Path file = directory.resolve(name);
     if (!Files.isRegularFile(file)) {
-      throw new InvalidInputException(file + ": no such file");
+      throw new InvalidInputException(
+          file + ": no such file; " + DataDirectory.howToGet(dataset, directory));
     }
     long most = (long) MOST_IMAGES * SHAPE.values();
     try (InputStream in = Files.newInputStream(file)) {

@@ -19,7 +19,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
@@ -107,7 +106,12 @@ final class Unpacker {
         PathUtils.deleteDirectory(temporary);
       }
     } catch (IOException e) {
-      throw new FetchException(target + ": cannot be written: " + e, e);
+      throw new FetchException(
+          String.format(
+              "%s: cannot be written: %s; nothing was unpacked, %s is left as it is; make room and"
+                  + " repeat the command, or read the archive, which needs no unpacking",
+              target, ArchiveEntries.line(e), archive),
+          e);
     }
     return target;
   }
@@ -156,18 +160,12 @@ final class Unpacker {
         if (entry.isSymbolicLink() || entry.isLink()) {
           throw refused(entry.getName(), "is a link");
         }
-        if (!entry.isDirectory() && !isPlain(entry)) {
+        if (!entry.isDirectory() && !ArchiveEntries.isPlainFile(entry)) {
           throw refused(entry.getName(), "is neither a file nor a directory");
         }
         add(entry.getName(), entry.isDirectory(), tar);
       }
     }
-  }
-
-  private static boolean isPlain(TarArchiveEntry entry) {
-    byte flag = entry.getLinkFlag();
-    boolean file = flag == TarConstants.LF_NORMAL || flag == TarConstants.LF_OLDNORM;
-    return file && !entry.isSparse();
   }
 
   private void add(String name, boolean directory, InputStream in) throws IOException {

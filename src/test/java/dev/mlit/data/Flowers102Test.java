@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.types.MatlabType;
 import us.hebi.matlab.mat.types.Matrix;
@@ -47,11 +51,17 @@ class Flowers102Test {
 
   @Test
   void saysWhatIsMissing(@TempDir Path root) throws IOException {
-    refused(root, root + ": has no file imagelabels.mat");
+    String fetch = "; \"./mlit data fetch flowers102\" downloads it";
+    refused(root, root + ": has no file imagelabels.mat" + fetch);
     Flowers.labels(root, 1, 2);
-    refused(root, root + ": has no file setid.mat");
+    refused(root, root + ": has no file setid.mat" + fetch);
     Flowers.sets(root, Flowers.row(1), Flowers.row(1), Flowers.row(2));
-    refused(root, root + ": has neither the folder jpg nor 102flowers.tgz");
+    refused(
+        root,
+        root
+            + ": has neither the folder jpg nor 102flowers.tgz; \"./mlit data fetch flowers102 --to "
+            + root
+            + "\" downloads it");
     Archives.folder(root, Flowers.images("jpg/image_%05d.jpg", 1));
     refused(root, root + "/jpg/image_00002.jpg: no such file");
   }
@@ -75,6 +85,36 @@ class Flowers102Test {
         root
             + "/imagelabels.mat: damaged or truncated MATLAB file (an array of 8388608 bytes,"
             + " at most 1048576); fetch it again");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"imagelabels.mat", "setid.mat"})
+  void refusesAFileCutOffAnywhere(String name, @TempDir Path root) throws IOException {
+    Flowers.folder(root);
+    Path file = root.resolve(name);
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertThatExceptionOfType(InvalidInputException.class)
+          .as("%d of %d bytes", length, whole.length)
+          .isThrownBy(() -> Flowers102.withValidation(root, ReadOptions.DEFAULT))
+          .withMessageStartingWith(file + ": ")
+          .withMessageNotContaining("\n");
+    }
+  }
+
+  @Test
+  void refusesLabelsThatAreNoNumbers(@TempDir Path root) throws IOException {
+    Flowers.folder(root);
+    Path file = root.resolve("imagelabels.mat");
+    Flowers.write(file, Mat5.newMatFile().addArray("labels", Mat5.newString("1")));
+    refused(root, file + ": has no array of numbers that is called labels");
+    Files.writeString(file, "<html>404 not found</html>".repeat(50));
+    refused(
+        root,
+        file
+            + ": 128 or more bytes, not a MATLAB file of version 5, which begins with \"MATLAB 5.0"
+            + " MAT-file\"");
   }
 
   private static void refused(Path root, String message) {
