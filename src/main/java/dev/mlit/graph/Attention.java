@@ -2,6 +2,7 @@ package dev.mlit.graph;
 
 import dev.mlit.spec.ModelSpec;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.types.TFloat32;
@@ -43,19 +44,66 @@ final class Attention {
   }
 
   /**
+   * What attention computed, and what its backward pass starts from.
+   *
+   * @param value [batch * tokens, width]
+   * @param again computes {@code value} again, once the tensor is there that it is given
+   */
+  record Attended(
+      Operand<TFloat32> value,
+      UnaryOperator<Operand<TFloat32>> again,
+      Checkpointed.Backward backward) {}
+
+  /**
    * Attention among the tokens of every image.
    *
    * @param x [batch * tokens, width]
    */
-  Activation apply(Operand<TFloat32> x, int tokens) {
-    // Query, key and value are one product; the scale of the scores is in the query's kernel.
-    Operand<TFloat32> kernel =
-        calc.concat(
-            1,
-            List.of(
-                calc.mul(query.kernel().value(), scale()),
-                key.kernel().value(),
-                value.kernel().value()));
+  Attended apply(Operand<TFloat32> x, int tokens) {
+    Operand<TFloat32> kernel = projectionKernel();
+    Heads heads = heads(x, kernel, tokens);
+    Operand<TFloat32> mixed =
+        mergeHeads(calc.batchMatMul(heads.v, false, heads.weights(), true), tokens);
+    return new Attended(
+        output.apply(mixed).value(),
+        dy -> output.apply(calc.later(mixed, dy)).value(),
+        (input, dy, gradients) -> {
+          Heads again = heads(input, kernel, tokens);
+          Operand<TFloat32> weights = again.weights();
+          Operand<TFloat32> dmixed = output.backward(mixed, dy, gradients);
+          Operand<TFloat32> dheads = splitHeads(dmixed, tokens);
+          Operand<TFloat32> dv = calc.batchMatMul(dheads, true, weights, false);
+          Operand<TFloat32> sums = rowSums(calc.mul(dmixed, mixed), tokens);
+          Operand<TFloat32> dscores = calc.mul(weights, centered(dheads, again.v, sums));
+          Operand<TFloat32> dq = calc.batchMatMul(again.k, false, dscores, true);
+          Operand<TFloat32> dk = calc.batchMatMul(again.q, true, dscores, false);
+          Operand<TFloat32> dall =
+              calc.concat(1, List.of(mergeHeads(dq, tokens), mergeGroups(dk), mergeGroups(dv)));
+          projections(input, dall, gradients);
+          return calc.matMulRightTransposed(dall, kernel);
+        });
+  }
+
+  /** The heads' queries, [batch, groups, heads * tokens, size], and the groups' keys and values. */
+  private record Heads(Calc calc, Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v) {
+
+    /** The attention weights: the largest tensor of a block, so nobody should keep it. */
+    Operand<TFloat32> weights() {
+      return calc.softmax(calc.batchMatMul(q, false, k, false));
+    }
+  }
+
+  /** Query, key and value are one product; the scale of the scores is in the query's kernel. */
+  private Operand<TFloat32> projectionKernel() {
+    return calc.concat(
+        1,
+        List.of(
+            calc.mul(query.kernel().value(), scale()),
+            key.kernel().value(),
+            value.kernel().value()));
+  }
+
+  private Heads heads(Operand<TFloat32> x, Operand<TFloat32> kernel, int tokens) {
     Operand<TFloat32> bias =
         calc.concat(
             0,
@@ -63,28 +111,11 @@ final class Attention {
                 calc.mul(query.bias().value(), scale()), key.bias().value(), value.bias().value()));
     Operand<TFloat32> all = calc.addBias(calc.matMul(x, kernel), bias);
     List<Output<TFloat32>> parts = calc.split(all, 1, width, groupsWidth(), groupsWidth());
-    Operand<TFloat32> q = splitHeads(parts.get(0), tokens);
-    Operand<TFloat32> k = splitGroups(parts.get(1), tokens);
-    Operand<TFloat32> v = splitGroups(parts.get(2), tokens);
-
-    Operand<TFloat32> weights = calc.softmax(calc.batchMatMul(q, false, k, false));
-    Operand<TFloat32> mixed = mergeHeads(calc.batchMatMul(v, false, weights, true), tokens);
-    Activation y = output.apply(mixed);
-    return new Activation(
-        y.value(),
-        (dy, gradients) -> {
-          Operand<TFloat32> dmixed = y.backward().apply(dy, gradients);
-          Operand<TFloat32> dheads = splitHeads(dmixed, tokens);
-          Operand<TFloat32> dv = calc.batchMatMul(dheads, true, weights, false);
-          Operand<TFloat32> sums = rowSums(calc.mul(dmixed, mixed), tokens);
-          Operand<TFloat32> dscores = calc.mul(weights, centered(dheads, v, sums));
-          Operand<TFloat32> dq = calc.batchMatMul(k, false, dscores, true);
-          Operand<TFloat32> dk = calc.batchMatMul(q, true, dscores, false);
-          Operand<TFloat32> dall =
-              calc.concat(1, List.of(mergeHeads(dq, tokens), mergeGroups(dk), mergeGroups(dv)));
-          projections(x, dall, gradients);
-          return calc.matMulRightTransposed(dall, kernel);
-        });
+    return new Heads(
+        calc,
+        splitHeads(parts.get(0), tokens),
+        splitGroups(parts.get(1), tokens),
+        splitGroups(parts.get(2), tokens));
   }
 
   /**

@@ -7,6 +7,7 @@ import org.tensorflow.types.TFloat32;
 /** A pre-norm block: x = x + attention(norm(x)); x = x + moe(norm(x)). */
 final class Block {
   private final Calc calc;
+  private final int width;
   private final LayerNorm attentionNorm;
   private final Attention attention;
   private final LayerNorm moeNorm;
@@ -21,6 +22,7 @@ final class Block {
       int hidden,
       ModelSpec.Routing routing) {
     this.calc = layer.calc();
+    this.width = width;
     this.attentionNorm = new LayerNorm(layer.child("attention_norm"), width);
     this.attention = new Attention(layer.child("attention"), width, attention);
     this.moeNorm = new LayerNorm(layer.child("moe_norm"), width);
@@ -54,24 +56,56 @@ final class Block {
     return moe.balances();
   }
 
+  /**
+   * The output of the block while training.
+   *
+   * @param activation [rows, width] and the way back
+   * @param gates [rows, experts]
+   */
+  record Trained(Activation activation, Operand<TFloat32> gates) {}
+
   /** The block with gate noise, for training. */
-  Moe.Trained apply(Operand<TFloat32> x, int tokens, GateNoise noise, Balances balances) {
-    Activation normed = attentionNorm.apply(x);
-    Activation attended = attention.apply(normed.value(), tokens);
+  Trained apply(Operand<TFloat32> x, int tokens, GateNoise noise, Balances balances) {
+    return apply(x, tokens, 1, noise, balances);
+  }
+
+  /**
+   * The block with gate noise where only the first token of every image is read, for training.
+   *
+   * @return an activation [batch, width], whose way back gives the gradient at all tokens
+   */
+  Trained applyToFirst(Operand<TFloat32> x, int tokens, GateNoise noise, Balances balances) {
+    return apply(x, tokens, tokens, noise, balances);
+  }
+
+  /** Reads the first of every {@code count} rows. */
+  private Trained apply(
+      Operand<TFloat32> x, int tokens, int count, GateNoise noise, Balances balances) {
+    Attention.Attended attended = attention.apply(attentionNorm.apply(x).value(), tokens);
     Operand<TFloat32> middle = calc.add(x, attended.value());
-    Activation normedMiddle = moeNorm.apply(middle);
-    Moe.Trained mixed = moe.apply(normedMiddle.value(), noise, balances);
-    Operand<TFloat32> y = calc.add(middle, mixed.activation().value());
+    Moe.Trained mixed = moe.applyToFirst(moeNorm.apply(middle).value(), count, noise, balances);
+    Operand<TFloat32> y = calc.add(calc.first(middle, count), mixed.activation().value());
+    // Norms and the sum in the middle are quick to compute again: five tensors of the size of x.
     Activation activation =
         new Activation(
             y,
             (dy, gradients) -> {
-              Operand<TFloat32> dmoe = mixed.activation().backward().apply(dy, gradients);
+              Operand<TFloat32> middleAgain =
+                  calc.add(calc.later(x, dy), attended.again().apply(dy));
+              Activation normedMiddle = moeNorm.apply(middleAgain);
+              Operand<TFloat32> dmoe =
+                  mixed.activation().backward().apply(normedMiddle.value(), dy, gradients);
               Operand<TFloat32> dmiddle =
-                  calc.add(dy, normedMiddle.backward().apply(dmoe, gradients));
-              Operand<TFloat32> dattention = attended.backward().apply(dmiddle, gradients);
-              return calc.add(dmiddle, normed.backward().apply(dattention, gradients));
+                  calc.add(
+                      calc.spread(dy, count, width),
+                      normedMiddle.backward().apply(dmoe, gradients));
+              Operand<TFloat32> settled = gradients.settle(calc, dmiddle);
+              Activation normed = attentionNorm.apply(calc.later(x, settled));
+              Operand<TFloat32> dattention =
+                  attended.backward().apply(normed.value(), settled, gradients);
+              return gradients.settle(
+                  calc, calc.add(settled, normed.backward().apply(dattention, gradients)));
             });
-    return new Moe.Trained(activation, mixed.gates());
+    return new Trained(activation, mixed.gates());
   }
 }

@@ -1,20 +1,36 @@
 package dev.mlit.graph;
 
 import java.util.List;
+import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Sum;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.math.Mean;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 
 /** The float32 operations that layers are made of, named after the layer they belong to. */
 final class Calc {
   private final Ops tf;
+  private final Constants constants;
 
-  Calc(Ops tf) {
+  /** The operations of a graph's top. */
+  Calc(Graph graph) {
+    this.tf = Ops.create(graph);
+    this.constants = new Constants(tf.withSubScope("constants"));
+  }
+
+  private Calc(Ops tf, Constants constants) {
     this.tf = tf;
+    this.constants = constants;
+  }
+
+  /** Operations named after a layer inside this one. */
+  Calc child(String name) {
+    return new Calc(tf.withSubScope(name), constants);
   }
 
   Ops tf() {
@@ -22,7 +38,7 @@ final class Calc {
   }
 
   Operand<TFloat32> constant(double value) {
-    return tf.constant((float) value);
+    return constants.of((float) value);
   }
 
   Operand<TFloat32> add(Operand<TFloat32> a, Operand<TFloat32> b) {
@@ -52,6 +68,19 @@ final class Calc {
 
   Operand<TFloat32> sigmoid(Operand<TFloat32> a) {
     return tf.math.sigmoid(a);
+  }
+
+  /**
+   * The same tensor, there only once {@code after} is. What a backward pass computes anew from it
+   * waits for that pass; TensorFlow would do it at once otherwise, and keep it until then.
+   */
+  Operand<TFloat32> later(Operand<TFloat32> a, Operand<TFloat32> after) {
+    return later(a, List.of(after));
+  }
+
+  /** As above, with several to wait for. */
+  Operand<TFloat32> later(Operand<TFloat32> a, List<Operand<TFloat32>> after) {
+    return tf.withControlDependencies(List.<Op>copyOf(after)).identity(a);
   }
 
   /** Adds a bias [width] to every row. */
@@ -102,42 +131,58 @@ final class Calc {
 
   /** The sum over one axis, which goes away. */
   Operand<TFloat32> sum(Operand<TFloat32> a, int axis) {
-    return tf.sum(a, tf.constant(axis));
+    return tf.sum(a, constants.of(axis));
   }
 
   /** The sum over the last axis, which stays with size 1. */
   Operand<TFloat32> sumLast(Operand<TFloat32> a) {
-    return tf.sum(a, tf.constant(-1), Sum.keepDims(true));
+    return tf.sum(a, constants.of(-1), Sum.keepDims(true));
   }
 
   /** The mean over the last axis, which stays with size 1. */
   Operand<TFloat32> meanLast(Operand<TFloat32> a) {
-    return tf.math.mean(a, tf.constant(-1), Mean.keepDims(true));
+    return tf.math.mean(a, constants.of(-1), Mean.keepDims(true));
   }
 
   /** One of the sizes may be -1: what is left. */
   Operand<TFloat32> reshape(Operand<TFloat32> a, int... sizes) {
-    return tf.reshape(a, tf.constant(sizes));
+    return tf.reshape(a, constants.of(sizes));
   }
 
   Operand<TFloat32> transpose(Operand<TFloat32> a, int... axes) {
-    return tf.linalg.transpose(a, tf.constant(axes));
+    return tf.linalg.transpose(a, constants.of(axes));
   }
 
   /** Cuts the axis into parts of these sizes. */
   List<Output<TFloat32>> split(Operand<TFloat32> a, int axis, int... sizes) {
-    return tf.splitV(a, tf.constant(sizes), tf.constant(axis), (long) sizes.length).output();
+    return tf.splitV(a, constants.of(sizes), constants.of(axis), (long) sizes.length).output();
   }
 
   /** The first of every {@code count} rows: [images * count, width] to [images, width]. */
   Operand<TFloat32> first(Operand<TFloat32> rows, int count) {
+    if (count == 1) {
+      return rows;
+    }
     long width = rows.shape().get(1);
     Operand<TFloat32> groups = reshape(rows, -1, count * (int) width);
     return tf.slice(
-        groups, tf.constant(new int[] {0, 0}), tf.constant(new int[] {-1, (int) width}));
+        groups, constants.of(new int[] {0, 0}), constants.of(new int[] {-1, (int) width}));
+  }
+
+  /**
+   * The inverse of {@link #first}: the other rows are 0.
+   *
+   * @param width of the rows
+   */
+  Operand<TFloat32> spread(Operand<TFloat32> rows, int count, int width) {
+    if (count == 1) {
+      return rows;
+    }
+    Operand<TInt32> behind = tf.constant(new int[][] {{0, 0}, {0, (count - 1) * width}});
+    return reshape(tf.pad(rows, behind, constant(0)), -1, width);
   }
 
   Operand<TFloat32> concat(int axis, List<Operand<TFloat32>> parts) {
-    return tf.concat(parts, tf.constant(axis));
+    return tf.concat(parts, constants.of(axis));
   }
 }

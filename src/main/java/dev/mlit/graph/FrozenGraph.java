@@ -4,11 +4,14 @@ import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Graph;
+import org.tensorflow.Operation;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.proto.AttrValue;
@@ -25,59 +28,82 @@ import org.tensorflow.types.TFloat32;
  */
 public final class FrozenGraph {
   private static final String HANDLE = "VarHandleOp";
-  private static final String READ = "ReadVariableOp";
 
   private FrozenGraph() {}
 
   /**
-   * Copies a graph with the present values of its variables.
+   * Copies a graph with the present values of its variables, which are float32. Functions that it
+   * calls, as in what Python saves, are copied too.
    *
+   * @param whole the graph as a message
+   * @param graph the same, which gets an operation more for every variable that is needed
    * @param session holds the values
-   * @param outputs names of the operations to compute; what they do not need is left out
+   * @param outputs names of the tensors to compute; what they do not need is left out
    */
-  public static Graph of(Graph graph, Session session, List<String> outputs) {
-    Map<String, NodeDef> nodes = leadingTo(outputs, graph.toGraphDef());
-    List<NodeDef> reads = nodes.values().stream().filter(n -> n.getOp().equals(READ)).toList();
-    GraphDef.Builder frozen = GraphDef.newBuilder();
-    Session.Runner runner = session.runner();
-    reads.forEach(read -> runner.fetch(read.getName()));
-    try (Result values = runner.run()) {
-      for (int i = 0; i < reads.size(); i++) {
-        frozen.addNode(constant(reads.get(i).getName(), (TFloat32) values.get(i)));
+  public static Graph of(GraphDef whole, Graph graph, Session session, List<String> outputs) {
+    Collection<NodeDef> nodes = leadingTo(outputs, whole);
+    GraphDef.Builder frozen = GraphDef.newBuilder().setVersions(whole.getVersions());
+    frozen.addAllNode(constants(graph, session, nodes));
+    FrozenFunctions functions = new FrozenFunctions(whole.getLibrary());
+    for (NodeDef node : nodes) {
+      if (!node.getOp().equals(HANDLE)) {
+        frozen.addNode(functions.freeze(node));
       }
     }
-    for (NodeDef node : nodes.values()) {
-      if (!node.getOp().equals(READ) && !node.getOp().equals(HANDLE)) {
-        frozen.addNode(node);
-      }
-    }
+    frozen.setLibrary(functions.frozen());
     Graph copy = new Graph();
     copy.importGraphDef(frozen.build());
     return copy;
   }
 
-  /** The operations that the outputs need, by name. */
-  private static Map<String, NodeDef> leadingTo(List<String> outputs, GraphDef graph) {
+  /** The operations that the outputs need. */
+  private static Collection<NodeDef> leadingTo(List<String> outputs, GraphDef graph) {
     Map<String, NodeDef> all = new LinkedHashMap<>();
     graph.getNodeList().forEach(node -> all.put(node.getName(), node));
     Map<String, NodeDef> needed = new LinkedHashMap<>();
     Deque<String> open = new ArrayDeque<>(outputs);
     while (!open.isEmpty()) {
-      String name = open.pop();
+      String name = operation(open.pop());
       NodeDef node = all.get(name);
       if (node == null) {
         throw new IllegalArgumentException(name + ": no such operation in the graph");
       }
       if (needed.put(name, node) == null) {
-        node.getInputList().forEach(input -> open.push(operation(input)));
+        node.getInputList().forEach(open::push);
       }
     }
-    return needed;
+    return needed.values();
   }
 
-  /** The operation of an input such as {@code a}, {@code a:1} or {@code ^a}. */
+  /** The operation of a tensor or input such as {@code a}, {@code a:1} or {@code ^a}. */
   private static String operation(String input) {
     return input.replaceFirst("^\\^", "").replaceFirst(":\\d+$", "");
+  }
+
+  /** For every variable a constant of its name. */
+  private static List<NodeDef> constants(Graph graph, Session session, Collection<NodeDef> nodes) {
+    List<String> names =
+        nodes.stream().filter(n -> n.getOp().equals(HANDLE)).map(NodeDef::getName).toList();
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    Session.Runner runner = session.runner();
+    names.forEach(name -> runner.fetch(read(graph, name).output(0)));
+    List<NodeDef> constants = new ArrayList<>();
+    try (Result values = runner.run()) {
+      for (int i = 0; i < names.size(); i++) {
+        constants.add(constant(names.get(i), (TFloat32) values.get(i)));
+      }
+    }
+    return constants;
+  }
+
+  private static Operation read(Graph graph, String variable) {
+    return graph
+        .opBuilder("ReadVariableOp", "freeze/" + variable, graph.baseScope())
+        .addInput(graph.operationOrThrow(variable).output(0))
+        .setAttr("dtype", DataType.DT_FLOAT)
+        .build();
   }
 
   private static NodeDef constant(String name, TFloat32 value) {

@@ -36,7 +36,7 @@ final class Gate {
    * @param backward from the gradient at the gates to the one at the input, that of the balance
    *     losses included
    */
-  record Routes(Operand<TFloat32> gates, Activation.Backward backward) {}
+  record Routes(Operand<TFloat32> gates, Checkpointed.Backward backward) {}
 
   /** The balance losses of a batch, to which every lane of it adds its tokens. */
   Balances balances() {
@@ -56,35 +56,35 @@ final class Gate {
 
   /** The gates with noise, for training. */
   Routes apply(Operand<TFloat32> x, GateNoise source, Balances balances) {
-    Activation clean = gate.apply(x);
-    Activation spread = noise.apply(x);
-    Operand<TFloat32> scale = calc.tf().math.softplus(spread.value());
-    Operand<TFloat32> drawn = source.draw(calc.tf(), block, calc.tf().shape(clean.value()));
-    Operand<TFloat32> noisy = calc.add(clean.value(), calc.mul(drawn, scale));
+    Operand<TFloat32> clean = gate.apply(x).value();
+    Operand<TFloat32> spread = noise.apply(x).value();
+    Operand<TFloat32> scale = calc.tf().math.softplus(spread);
+    Operand<TFloat32> drawn = source.draw(calc.tf(), block, calc.tf().shape(clean));
+    Operand<TFloat32> noisy = calc.add(clean, calc.mul(drawn, scale));
     Balance ofLoads = balances.load();
     if (ofLoads == null) {
       Operand<TFloat32> gates = calc.softmax(noisy);
       Balance importance = balances.importance().add(gates);
       return new Routes(
           gates,
-          (dgates, gradients) -> {
+          (input, dgates, gradients) -> {
             Operand<TFloat32> dnoisy = softmaxBackward(gates, dgates, importance);
-            return backward(clean, dnoisy, spread, calc.mul(dnoisy, drawn), gradients);
+            return backward(input, dnoisy, spread, calc.mul(dnoisy, drawn), gradients);
           });
     }
     TopK top = TopK.of(calc, noisy, spec.top(), experts);
     Operand<TFloat32> gates = softmaxOf(noisy, top);
     Balance importance = balances.importance().add(gates);
-    Load load = new Load(calc, clean.value(), scale, noisy, top, ofLoads);
+    Load load = new Load(calc, clean, scale, noisy, top, ofLoads);
     return new Routes(
         gates,
-        (dgates, gradients) -> {
+        (input, dgates, gradients) -> {
           Load.Gradients ofLoad = load.gradients();
           Operand<TFloat32> dnoisy =
               calc.add(softmaxBackward(gates, dgates, importance), ofLoad.noisy());
           Operand<TFloat32> dclean = calc.add(dnoisy, ofLoad.clean());
           Operand<TFloat32> dscale = calc.add(calc.mul(dnoisy, drawn), ofLoad.scale());
-          return backward(clean, dclean, spread, dscale, gradients);
+          return backward(input, dclean, spread, dscale, gradients);
         });
   }
 
@@ -105,14 +105,13 @@ final class Gate {
   }
 
   private Operand<TFloat32> backward(
-      Activation clean,
+      Operand<TFloat32> x,
       Operand<TFloat32> dclean,
-      Activation spread,
+      Operand<TFloat32> spread,
       Operand<TFloat32> dscale,
       VariableGradients gradients) {
     // The derivative of softplus is the sigmoid.
-    Operand<TFloat32> dspread = calc.mul(dscale, calc.sigmoid(spread.value()));
-    return calc.add(
-        clean.backward().apply(dclean, gradients), spread.backward().apply(dspread, gradients));
+    Operand<TFloat32> dspread = calc.mul(dscale, calc.sigmoid(spread));
+    return calc.add(gate.backward(x, dclean, gradients), noise.backward(x, dspread, gradients));
   }
 }

@@ -2,77 +2,158 @@ package dev.mlit.graph;
 
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Graph;
+import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TFloat32;
 
-/** A model with random weights that classifies batches: what a benchmark of inference runs. */
+/**
+ * A model that is used and no longer trained, its weights constants: what a classifier runs, and
+ * what a benchmark of inference times. Safe for use by many threads.
+ */
 public final class InferenceGraph implements AutoCloseable {
+  /** What a {@link #random} model computes, [batch, classes]. */
+  public static final Output LOGITS = new Output("images:0", "logits:0");
+
+  private static final double NOISE = 0.02;
+
   private final ImageShape image;
   private final int threads;
   private final Graph graph;
   private final Session session;
-  private final String images;
-  private final String logits;
+
+  private InferenceGraph(ImageShape image, int threads, Graph frozen) {
+    this.image = image;
+    this.threads = threads;
+    this.graph = frozen;
+    this.session = Sessions.open(frozen, threads);
+  }
 
   /**
-   * Compiles a model.
+   * What can be computed, by the names of tensors.
+   *
+   * @param images the input, float32 [batch, height, width, channels]
+   * @param values the output, float32 [batch, ...]
+   */
+  public record Output(String images, String values) {}
+
+  /**
+   * Makes the variables of a model constants.
+   *
+   * @param model the graph of the model as a message
+   * @param graph the same; it is not needed afterwards
+   * @param session holds the values of its variables
+   * @param image the size of its images
+   * @param outputs what {@link #run} may be asked for
+   * @param threads of TensorFlow; 0 for one per core
+   */
+  public static InferenceGraph of(
+      GraphDef model,
+      Graph graph,
+      Session session,
+      ImageShape image,
+      List<Output> outputs,
+      int threads) {
+    List<String> tensors = outputs.stream().map(Output::values).toList();
+    return new InferenceGraph(image, threads, FrozenGraph.of(model, graph, session, tensors));
+  }
+
+  /**
+   * A model with random weights, whose output is {@link #LOGITS}.
    *
    * @param threads of TensorFlow; 0 for one per core
    */
-  public InferenceGraph(ModelSpec model, int threads) {
+  public static InferenceGraph random(ModelSpec model, int threads) {
     Sessions.load(threads);
-    this.image = model.image();
-    this.threads = threads;
+    ImageShape image = model.image();
     Shape shape = Shape.of(Shape.UNKNOWN_SIZE, image.height(), image.width(), image.channels());
-    try (Graph trainable = new Graph()) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
       Placeholder<TFloat32> input =
-          Ops.create(trainable).placeholder(TFloat32.class, Placeholder.shape(shape));
-      Variables variables = Variables.random(trainable, 1);
-      VisionTransformer.Inference inference =
-          new VisionTransformer(trainable, model, variables).infer(input);
-      this.images = input.op().name();
-      this.logits = inference.logits().op().name();
-      try (Session initial = Sessions.open(trainable, threads)) {
-        variables.initialize(initial);
-        this.graph = FrozenGraph.of(trainable, initial, List.of(logits));
+          tf.withName("images").placeholder(TFloat32.class, Placeholder.shape(shape));
+      Variables variables = Variables.random(graph, 1);
+      VisionTransformer transformer = new VisionTransformer(graph, model, variables);
+      tf.withName("logits").identity(transformer.infer(input).logits());
+      List<Op> moves = moves(tf, variables);
+      try (Session session = new Session(graph, Sessions.configToRunOnce(threads))) {
+        variables.initialize(session);
+        Session.Runner runner = session.runner();
+        moves.forEach(runner::addTarget);
+        runner.run().close();
+        return of(graph.toGraphDef(), graph, session, image, List.of(LOGITS), threads);
       }
     }
-    this.session = Sessions.open(graph, threads);
   }
 
   /**
-   * Classifies a batch and drops the result.
-   *
-   * @param pixels [count, height, width, channels] in [0, 1]
+   * Moves the weights off their first values: TensorFlow leaves out the sum with a bias that is all
+   * zeros and the product with a scale that is all ones, which no trained model has.
    */
-  public void run(float[] pixels, int count) {
-    Sessions.inParts(threads, count, (first, images) -> runPart(pixels, first, images));
+  private static List<Op> moves(Ops tf, Variables variables) {
+    List<Op> moves = new ArrayList<>();
+    for (Variable variable : variables.all()) {
+      Operand<TFloat32> noise =
+          tf.random.statelessRandomNormal(
+              tf.constant(variable.shape()), tf.constant(new long[] {1, moves.size()}));
+      Operand<TFloat32> small = tf.math.mul(noise, tf.constant((float) NOISE));
+      moves.add(tf.assignAddVariableOp(variable.handle(), small));
+    }
+    return moves;
   }
 
-  private long runPart(float[] pixels, int first, int images) {
-    try (TFloat32 input = tensor(pixels, first, images);
-        Result result = runner(input).setOptions(Sessions.onCallingThread()).run()) {
-      return ((TFloat32) result.get(0)).size();
+  /**
+   * Computes an output for a batch of images.
+   *
+   * @param output one of those that were given
+   * @param pixels [count, height, width, channels] in [0, 1]
+   * @return the output's values, image by image
+   * @throws IllegalArgumentException if the number of values is not count times that of an image
+   */
+  public float[] run(Output output, float[] pixels, int count) {
+    if (count < 1 || (long) count * image.values() != pixels.length) {
+      throw new IllegalArgumentException(
+          pixels.length + " values are not " + count + " images of " + image);
+    }
+    List<float[]> parts =
+        Sessions.inParts(threads, count, (first, images) -> runPart(output, pixels, first, images));
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
+    FloatBuffer all = FloatBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
+    parts.forEach(all::put);
+    return all.array();
+  }
+
+  private float[] runPart(Output output, float[] pixels, int first, int count) {
+    try (TFloat32 input = tensor(pixels, first, count);
+        Result result = runner(output, input).setOptions(Sessions.onCallingThread()).run()) {
+      TFloat32 computed = (TFloat32) result.get(0);
+      float[] floats = new float[(int) computed.size()];
+      computed.asRawTensor().data().asFloats().read(floats);
+      return floats;
     }
   }
 
-  /** As {@link #run}, and says what every operation took. */
-  public StepStats trace(float[] pixels, int count) {
+  /** As {@link #run}, all on one thread, and says what every operation took. */
+  public StepStats trace(Output output, float[] pixels, int count) {
     try (TFloat32 input = tensor(pixels, 0, count)) {
-      return Traces.run(runner(input));
+      return Traces.run(runner(output, input), Sessions.onCallingThread());
     }
   }
 
-  private Session.Runner runner(TFloat32 input) {
-    return session.runner().feed(images, input).fetch(logits);
+  private Session.Runner runner(Output output, TFloat32 input) {
+    return session.runner().feed(output.images(), input).fetch(output.values());
   }
 
   private TFloat32 tensor(float[] pixels, int first, int count) {

@@ -2,7 +2,6 @@ package dev.mlit.graph;
 
 import org.tensorflow.Graph;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.op.Ops;
 
 /**
  * The place of a layer in the model: its path names its variables and its operations.
@@ -14,12 +13,12 @@ import org.tensorflow.op.Ops;
 record Layer(String path, Calc calc, Variables variables) {
 
   static Layer root(Graph graph, Variables variables) {
-    return new Layer("", new Calc(Ops.create(graph)), variables);
+    return new Layer("", new Calc(graph), variables);
   }
 
   /** A layer inside this one. A name may be used once: TensorFlow would rename the second. */
   Layer child(String name) {
-    return new Layer(join(name), new Calc(calc.tf().withSubScope(name)), variables);
+    return new Layer(join(name), calc.child(name), variables);
   }
 
   Variable kernel(long... shape) {

@@ -25,12 +25,14 @@ final class Linear {
 
   Activation apply(Operand<TFloat32> x) {
     Operand<TFloat32> y = calc.addBias(calc.matMul(x, kernel.value()), bias.value());
-    return new Activation(
-        y,
-        (dy, gradients) -> {
-          gradients.set(kernel, calc.matMulLeftTransposed(x, dy));
-          gradients.set(bias, calc.sumRows(dy));
-          return calc.matMulRightTransposed(dy, kernel.value());
-        });
+    return new Activation(y, (dy, gradients) -> backward(x, dy, gradients));
+  }
+
+  /** As {@link Activation.Backward#apply}, for any input. */
+  Operand<TFloat32> backward(
+      Operand<TFloat32> x, Operand<TFloat32> dy, VariableGradients gradients) {
+    gradients.set(kernel, calc.matMulLeftTransposed(x, dy));
+    gradients.set(bias, calc.sumRows(dy));
+    return calc.matMulRightTransposed(dy, kernel.value());
   }
 }

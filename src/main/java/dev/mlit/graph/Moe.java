@@ -1,7 +1,6 @@
 package dev.mlit.graph;
 
 import dev.mlit.spec.ModelSpec;
-import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -42,7 +41,7 @@ final class Moe {
    * @param activation [rows, width] and the way back
    * @param gates [rows, experts]
    */
-  record Trained(Activation activation, Operand<TFloat32> gates) {}
+  record Trained(Checkpointed activation, Operand<TFloat32> gates) {}
 
   /**
    * The output of the layer without gate noise.
@@ -55,7 +54,8 @@ final class Moe {
   /** The layer without gate noise, for inference. */
   Inferred apply(Operand<TFloat32> x) {
     Operand<TFloat32> gates = gate.apply(x);
-    return new Inferred(mix(x, gates).y.value(), gates);
+    Mix mix = new Mix(x, kernel(), gates);
+    return new Inferred(output.apply(mix.product()).value(), gates);
   }
 
   /** The balance losses of a batch, to which every lane of it adds its tokens. */
@@ -65,63 +65,95 @@ final class Moe {
 
   /** The layer with gate noise, for training. */
   Trained apply(Operand<TFloat32> x, GateNoise noise, Balances balances) {
+    return applyToFirst(x, 1, noise, balances);
+  }
+
+  /**
+   * The layer with gate noise, for training, where only the first of every {@code count} rows is
+   * read: only those go through the experts. All have gates, which the balance losses look at.
+   *
+   * @return an activation [rows / count, width], whose way back gives the gradient at all rows
+   */
+  Trained applyToFirst(Operand<TFloat32> x, int count, GateNoise noise, Balances balances) {
     Gate.Routes routes = gate.apply(x, noise, balances);
-    Mix mix = mix(x, routes.gates());
-    Activation activation =
-        new Activation(
-            mix.y.value(),
-            (dy, gradients) -> {
-              Operand<TFloat32> dproduct = mix.y.backward().apply(dy, gradients);
-              Operand<TFloat32> dv = calc.mul(dproduct, mix.mixed);
-              Operand<TFloat32> dmixed =
-                  calc.reshape(calc.mul(dproduct, mix.v.value()), -1, 1, hidden);
-              Operand<TFloat32> dgates = calc.sum(calc.mul(dmixed, mix.silu), 2);
-              Operand<TFloat32> dsilu = calc.mul(dmixed, mix.gates);
+    Operand<TFloat32> first = calc.first(x, count);
+    Operand<TFloat32> gates = calc.first(routes.gates(), count);
+    Operand<TFloat32> kernel = kernel();
+    Checkpointed activation =
+        new Checkpointed(
+            output.apply(new Mix(first, kernel, gates).product()).value(),
+            (input, dy, gradients) -> {
+              Operand<TFloat32> own = calc.first(input, count);
+              Mix again = new Mix(own, kernel, gates);
+              Operand<TFloat32> dproduct = output.backward(again.product(), dy, gradients);
+              Operand<TFloat32> dv = calc.mul(dproduct, again.mixed);
+              Operand<TFloat32> dmixed = calc.reshape(calc.mul(dproduct, again.v), -1, 1, hidden);
+              Operand<TFloat32> dgates = calc.sum(calc.mul(dmixed, again.silu), 2);
+              Operand<TFloat32> dsilu = calc.mul(dmixed, again.gates);
               Operand<TFloat32> da =
-                  calc.reshape(calc.mul(dsilu, siluDerivative(mix)), -1, experts * hidden);
-              experts(x, da, gradients);
-              return calc.addAll(
-                  List.of(
-                      calc.matMulRightTransposed(da, mix.kernel),
-                      mix.v.backward().apply(dv, gradients),
-                      routes.backward().apply(dgates, gradients)));
+                  calc.reshape(calc.mul(dsilu, again.siluDerivative()), -1, experts * hidden);
+              expertGradients(own, da, gradients);
+              Operand<TFloat32> dfirst =
+                  calc.add(
+                      calc.matMulRightTransposed(da, kernel), value.backward(own, dv, gradients));
+              return calc.add(
+                  calc.spread(dfirst, count, width),
+                  routes.backward().apply(input, calc.spread(dgates, count, experts), gradients));
             });
     return new Trained(activation, routes.gates());
   }
 
-  /** What the forward pass computed, for the backward pass; [rows, experts, hidden] in between. */
-  private record Mix(
-      Operand<TFloat32> kernel,
-      Operand<TFloat32> gates,
-      Operand<TFloat32> sigmoid,
-      Operand<TFloat32> silu,
-      Operand<TFloat32> mixed,
-      Activation v,
-      Activation y) {}
-
-  private Mix mix(Operand<TFloat32> x, Operand<TFloat32> gates) {
-    // [experts, width, hidden] to [width, experts * hidden].
-    Operand<TFloat32> kernel =
-        calc.reshape(calc.transpose(kernels.value(), 1, 0, 2), width, experts * hidden);
-    Operand<TFloat32> bias = calc.reshape(biases.value(), experts * hidden);
-    Operand<TFloat32> a =
-        calc.reshape(calc.addBias(calc.matMul(x, kernel), bias), -1, experts, hidden);
-    Operand<TFloat32> sigmoid = calc.sigmoid(a);
-    Operand<TFloat32> silu = calc.mul(a, sigmoid);
-    Operand<TFloat32> perExpert = calc.reshape(gates, -1, experts, 1);
-    Operand<TFloat32> mixed = calc.sum(calc.mul(silu, perExpert), 1);
-    Activation v = value.apply(x);
-    Activation y = output.apply(calc.mul(mixed, v.value()));
-    return new Mix(kernel, perExpert, sigmoid, silu, mixed, v, y);
+  /** All experts as one matrix: [experts, width, hidden] to [width, experts * hidden]. */
+  private Operand<TFloat32> kernel() {
+    return calc.reshape(calc.transpose(kernels.value(), 1, 0, 2), width, experts * hidden);
   }
 
-  /** The derivative of a sigmoid(a): s + silu - silu s, with s = sigmoid(a). */
-  private Operand<TFloat32> siluDerivative(Mix mix) {
-    return calc.add(mix.sigmoid, calc.mul(mix.silu, calc.sub(calc.constant(1), mix.sigmoid)));
+  /** What is between the input and the product with W2; [rows, experts, hidden] unless said. */
+  private final class Mix {
+    /** x V + c, [rows, hidden]. */
+    private final Operand<TFloat32> v;
+
+    /** [rows, experts, 1]. */
+    private final Operand<TFloat32> gates;
+
+    private final Operand<TFloat32> sigmoid;
+    private final Operand<TFloat32> silu;
+
+    /** The sum of the experts, [rows, hidden]. */
+    private final Operand<TFloat32> mixed;
+
+    /**
+     * Mixes the experts of every row.
+     *
+     * @param x [rows, width]
+     * @param kernel of all experts
+     * @param gates [rows, experts]
+     */
+    Mix(Operand<TFloat32> x, Operand<TFloat32> kernel, Operand<TFloat32> gates) {
+      Operand<TFloat32> bias = calc.reshape(biases.value(), experts * hidden);
+      Operand<TFloat32> a =
+          calc.reshape(calc.addBias(calc.matMul(x, kernel), bias), -1, experts, hidden);
+      this.v = value.apply(x).value();
+      this.gates = calc.reshape(gates, -1, experts, 1);
+      this.sigmoid = calc.sigmoid(a);
+      this.silu = calc.mul(a, sigmoid);
+      this.mixed = calc.sum(calc.mul(silu, this.gates), 1);
+    }
+
+    /** What W2 is multiplied with, [rows, hidden]. */
+    Operand<TFloat32> product() {
+      return calc.mul(mixed, v);
+    }
+
+    /** The derivative of a sigmoid(a): s + silu - silu s, with s = sigmoid(a). */
+    Operand<TFloat32> siluDerivative() {
+      return calc.add(sigmoid, calc.mul(silu, calc.sub(calc.constant(1), sigmoid)));
+    }
   }
 
   /** The gradients of the experts, from the one at the outputs of their product. */
-  private void experts(Operand<TFloat32> x, Operand<TFloat32> da, VariableGradients gradients) {
+  private void expertGradients(
+      Operand<TFloat32> x, Operand<TFloat32> da, VariableGradients gradients) {
     Operand<TFloat32> dkernel = calc.matMulLeftTransposed(x, da);
     gradients.set(kernels, calc.transpose(calc.reshape(dkernel, width, experts, hidden), 1, 0, 2));
     gradients.set(biases, calc.reshape(calc.sumRows(da), experts, hidden));

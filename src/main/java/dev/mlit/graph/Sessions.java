@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.OptimizerOptions.Level;
 import org.tensorflow.proto.RunOptions;
 
 /**
@@ -17,6 +18,7 @@ import org.tensorflow.proto.RunOptions;
  */
 public final class Sessions {
   static {
+    NativeMemory.share();
     NativeLog.quiet();
   }
 
@@ -59,6 +61,19 @@ public final class Sessions {
   public static ConfigProto config(int threads) {
     load(threads);
     return build(threads);
+  }
+
+  /**
+   * The settings of a session that runs a graph once, such as to restore and read its variables:
+   * what optimises graphs takes longer than it would save.
+   *
+   * @param threads that compute; 0 for one per core; see {@link #load(int)}
+   */
+  public static ConfigProto configToRunOnce(int threads) {
+    ConfigProto.Builder config = config(threads).toBuilder();
+    config.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
+    config.getGraphOptionsBuilder().getOptimizerOptionsBuilder().setOptLevel(Level.L0);
+    return config.build();
   }
 
   /** Work on some of the images of a batch. */
@@ -123,6 +138,11 @@ public final class Sessions {
     // On a GPU take memory as it is needed, and leave the rest to others.
     config.getGpuOptionsBuilder().setAllowGrowth(true);
     return config.build();
+  }
+
+  /** Gives back to the system the memory that building and optimising graphs has left free. */
+  public static void giveMemoryBack() {
+    NativeMemory.giveBack();
   }
 
   /** A session on a graph; see {@link #config}. */

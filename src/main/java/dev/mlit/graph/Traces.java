@@ -11,7 +11,12 @@ public final class Traces {
 
   /** Runs once, and says when each operation began and ended. */
   public static StepStats run(Session.Runner runner) {
-    runner.setOptions(RunOptions.newBuilder().setTraceLevel(TraceLevel.FULL_TRACE).build());
+    return run(runner, RunOptions.getDefaultInstance());
+  }
+
+  /** As {@link #run(Session.Runner)}, otherwise with these options. */
+  static StepStats run(Session.Runner runner, RunOptions options) {
+    runner.setOptions(options.toBuilder().setTraceLevel(TraceLevel.FULL_TRACE).build());
     try (org.tensorflow.Result result = runner.runAndFetchMetadata()) {
       return result.getMetadata().orElseThrow().getStepStats();
     }

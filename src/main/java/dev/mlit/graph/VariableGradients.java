@@ -16,6 +16,7 @@ import org.tensorflow.types.TFloat32;
  */
 final class VariableGradients {
   private final Map<Variable, Operand<TFloat32>> gradients = new LinkedHashMap<>();
+  private final List<Operand<TFloat32>> unsettled = new ArrayList<>();
 
   /**
    * Sets the gradient of a variable.
@@ -23,9 +24,21 @@ final class VariableGradients {
    * @throws IllegalStateException if it has one: no layer shares variables with another
    */
   void set(Variable variable, Operand<TFloat32> gradient) {
+    unsettled.add(gradient);
     if (gradients.put(variable, gradient) != null) {
       throw new IllegalStateException(variable + ": two gradients");
     }
+  }
+
+  /**
+   * The same tensor, there only once every gradient that was set so far is. What they are computed
+   * from can then be forgotten before the backward pass goes on: TensorFlow puts off what nothing
+   * waits for, and would keep it until the end.
+   */
+  Operand<TFloat32> settle(Calc calc, Operand<TFloat32> upstream) {
+    List<Operand<TFloat32>> open = List.copyOf(unsettled);
+    unsettled.clear();
+    return open.isEmpty() ? upstream : calc.later(upstream, open);
   }
 
   /** The sums of the gradients that the lanes of a batch have found. */

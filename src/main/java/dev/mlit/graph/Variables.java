@@ -1,6 +1,7 @@
 package dev.mlit.graph;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class Variables {
   private final Ops tf;
   private final @Nullable Long seed;
   private final Map<String, Variable> byName = new LinkedHashMap<>();
+  private final Map<Shape, Operand<TFloat32>> zeros = new HashMap<>();
 
   private Variables(Graph graph, @Nullable Long seed) {
     this.graph = graph;
@@ -52,8 +54,8 @@ public final class Variables {
    */
   Variable create(String name, Initial initial, boolean decays, Shape shape) {
     Operand<TFloat32> first =
-        seed == null
-            ? Initial.ZEROS.value(tf, shape, 0)
+        seed == null || initial == Initial.ZEROS
+            ? zeros(shape)
             : initial.value(tf, shape, new SplittableRandom(seed ^ name.hashCode()).nextLong());
     return create(name, first, decays, shape);
   }
@@ -64,7 +66,12 @@ public final class Variables {
    * @throws IllegalStateException if there is one of this name
    */
   public Variable zeros(String name, Shape shape) {
-    return create(name, Initial.ZEROS.value(tf, shape, 0), false, shape);
+    return create(name, zeros(shape), false, shape);
+  }
+
+  /** Zeros, the same operation for all variables of a shape. */
+  private Operand<TFloat32> zeros(Shape shape) {
+    return zeros.computeIfAbsent(shape, absent -> Initial.ZEROS.value(tf, shape, 0));
   }
 
   private Variable create(String name, Operand<TFloat32> first, boolean decays, Shape shape) {

@@ -96,9 +96,7 @@ public final class VisionTransformer {
         calc.reshape(norm.apply(x).value(), -1, spec.tokens(), spec.embedding());
     // The class token needs no other of the last block; that is computed only for who asks for it.
     Operand<TFloat32> features =
-        spec.pooling() == Pooling.CLASS_TOKEN
-            ? norm.apply(last().applyToFirst(beforeLast, spec.tokens())).value()
-            : features(x).value();
+        features(readsClassToken() ? last().applyToFirst(beforeLast, spec.tokens()) : x).value();
     Operand<TFloat32> logits = head.apply(features).value();
     return new Inference(
         logits, calc.softmax(logits), features, tokens, RouterLoad.measure(calc, gates));
@@ -202,8 +200,11 @@ public final class VisionTransformer {
     Activation last = embedding.apply(images);
     layers.add(last);
     for (int i = 0; i < blocks.size(); i++) {
-      Moe.Trained trained =
-          blocks.get(i).apply(last.value(), spec.tokens(), noise, balances.get(i));
+      Block block = blocks.get(i);
+      Block.Trained trained =
+          block == last() && readsClassToken()
+              ? block.applyToFirst(last.value(), spec.tokens(), noise, balances.get(i))
+              : block.apply(last.value(), spec.tokens(), noise, balances.get(i));
       last = trained.activation();
       layers.add(last);
       gates.add(trained.gates());
@@ -215,25 +216,20 @@ public final class VisionTransformer {
   }
 
   /**
-   * The final norm and pooling, [batch * tokens, embedding] to [batch, embedding]. The norm looks
-   * at every token by itself, so for the class token alone it is computed for that alone.
+   * The final norm and pooling.
+   *
+   * @param x what of the last block is read: [batch, embedding], the class tokens; or all tokens,
+   *     [batch * tokens, embedding]
+   * @return [batch, embedding]
    */
   private Activation features(Operand<TFloat32> x) {
+    Activation normed = norm.apply(x);
+    if (readsClassToken()) {
+      return normed;
+    }
     int patches = spec.patches();
     int width = spec.embedding();
     Ops tf = calc.tf();
-    if (spec.pooling() == Pooling.CLASS_TOKEN) {
-      Activation normed = norm.apply(calc.first(x, spec.tokens()));
-      return new Activation(
-          normed.value(),
-          (dy, gradients) -> {
-            Operand<TFloat32> dfirst = normed.backward().apply(dy, gradients);
-            Operand<TInt32> behind = tf.constant(new int[][] {{0, 0}, {0, patches}, {0, 0}});
-            return calc.reshape(
-                tf.pad(calc.reshape(dfirst, -1, 1, width), behind, calc.constant(0)), -1, width);
-          });
-    }
-    Activation normed = norm.apply(x);
     Operand<TFloat32> rest =
         calc.split(calc.reshape(normed.value(), -1, spec.tokens(), width), 1, 1, patches).get(1);
     return new Activation(
@@ -245,5 +241,10 @@ public final class VisionTransformer {
           Operand<TFloat32> dnormed = tf.pad(tf.tile(each, times), before, calc.constant(0));
           return normed.backward().apply(calc.reshape(dnormed, -1, width), gradients);
         });
+  }
+
+  /** Whether the class token of the last block is all that is read of it. */
+  private boolean readsClassToken() {
+    return spec.pooling() == Pooling.CLASS_TOKEN;
   }
 }

@@ -4,31 +4,28 @@ import dev.mlit.data.Batch;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.ImageFile;
+import dev.mlit.graph.InferenceGraph;
+import dev.mlit.graph.InferenceGraph.Output;
 import dev.mlit.graph.Sessions;
-import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.ndarray.buffer.FloatDataBuffer;
+import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SignatureDef;
-import org.tensorflow.types.TFloat32;
 
 /**
- * A SavedModel of mlit, loaded to classify images. Safe for use by many threads.
+ * A SavedModel of mlit, loaded to classify images. Safe for use by many threads. It holds the
+ * weights as they were when it was loaded.
  *
  * <pre>{@code
  * try (Classifier classifier = Classifier.load(Path.of("savedmodels/quickstart"))) {
@@ -37,18 +34,46 @@ import org.tensorflow.types.TFloat32;
  * }</pre>
  */
 public final class Classifier implements AutoCloseable {
-  private static final String CLASSIFY = "serving_default";
-  private static final String FEATURES = "features";
   private static final int EVALUATION_BATCH = 250;
 
   private final ModelSpec spec;
   private final List<String> labels;
-  private final SavedModelBundle bundle;
+  private final InferenceGraph graph;
+  private final Outputs outputs;
 
-  private Classifier(ModelSpec spec, List<String> labels, SavedModelBundle bundle) {
+  private Classifier(ModelSpec spec, List<String> labels, InferenceGraph graph, Outputs outputs) {
     this.spec = spec;
     this.labels = labels;
-    this.bundle = bundle;
+    this.graph = graph;
+    this.outputs = outputs;
+  }
+
+  /** What is computed, by the names that the model's signatures give. */
+  private record Outputs(Output probabilities, Output logits, Output features) {
+    static Outputs of(MetaGraphDef model, Path directory) {
+      return new Outputs(
+          output(model, "serving_default", "probabilities", directory),
+          output(model, "serving_default", "logits", directory),
+          output(model, "features", "features", directory));
+    }
+
+    private static Output output(
+        MetaGraphDef model, String signature, String name, Path directory) {
+      if (!model.containsSignatureDef(signature)) {
+        throw new InvalidInputException(directory + ": has no signature " + signature);
+      }
+      SignatureDef def = model.getSignatureDefOrThrow(signature);
+      if (!def.containsInputs("images") || !def.containsOutputs(name)) {
+        throw new InvalidInputException(
+            directory + ": signature " + signature + " must have images and " + name);
+      }
+      return new Output(
+          def.getInputsOrThrow("images").getName(), def.getOutputsOrThrow(name).getName());
+    }
+
+    List<Output> all() {
+      return List.of(probabilities, logits, features);
+    }
   }
 
   /**
@@ -68,24 +93,28 @@ public final class Classifier implements AutoCloseable {
     ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
     List<String> labels = labels(directory.resolve("labels.txt"), spec);
     Sessions.load();
-    SavedModelBundle bundle;
-    try {
-      bundle =
-          SavedModelBundle.loader(directory.toString())
-              .withTags("serve")
-              .withConfigProto(Sessions.config(0))
-              .load();
-    } catch (TensorFlowException e) {
+    try (SavedModelBundle bundle =
+        SavedModelBundle.loader(directory.toString())
+            .withTags("serve")
+            .withConfigProto(Sessions.configToRunOnce(0))
+            .load()) {
+      Outputs outputs = Outputs.of(bundle.metaGraphDef(), directory);
+      return new Classifier(
+          spec,
+          labels,
+          InferenceGraph.of(
+              bundle.metaGraphDef().getGraphDef(),
+              bundle.graph(),
+              bundle.session(),
+              spec.image(),
+              outputs.all(),
+              0),
+          outputs);
+    } catch (InvalidInputException e) {
+      throw e;
+    } catch (TensorFlowException | IllegalArgumentException e) {
       throw new InvalidInputException(directory + ": a damaged SavedModel: " + firstLine(e), e);
     }
-    Classifier classifier = new Classifier(spec, labels, bundle);
-    for (String signature : List.of(CLASSIFY, FEATURES)) {
-      if (!bundle.metaGraphDef().containsSignatureDef(signature)) {
-        classifier.close();
-        throw new InvalidInputException(directory + ": has no signature " + signature);
-      }
-    }
-    return classifier;
   }
 
   private static List<String> labels(Path file, ModelSpec spec) {
@@ -142,12 +171,12 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException if the number of values is not count times that of an image
    */
   public float[] probabilities(float[] images, int count) {
-    return run(CLASSIFY, "probabilities", images, count);
+    return graph.run(outputs.probabilities, images, count);
   }
 
   /** The logits of all classes; as {@link #probabilities}. */
   public float[] logits(float[] images, int count) {
-    return run(CLASSIFY, "logits", images, count);
+    return graph.run(outputs.logits, images, count);
   }
 
   /**
@@ -158,7 +187,7 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException if the number of values is not count times that of an image
    */
   public float[] features(float[] images, int count) {
-    return run(FEATURES, "features", images, count);
+    return graph.run(outputs.features, images, count);
   }
 
   /**
@@ -225,44 +254,6 @@ public final class Classifier implements AutoCloseable {
         .toList();
   }
 
-  private float[] run(String signature, String output, float[] images, int count) {
-    ImageShape image = spec.image();
-    if (count < 1 || (long) count * image.values() != images.length) {
-      throw new IllegalArgumentException(
-          images.length + " values are not " + count + " images of " + image);
-    }
-    SignatureDef def = bundle.metaGraphDef().getSignatureDefOrThrow(signature);
-    List<float[]> parts =
-        Sessions.inParts(0, count, (first, some) -> runPart(def, output, images, first, some));
-    if (parts.size() == 1) {
-      return parts.get(0);
-    }
-    FloatBuffer all = FloatBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
-    parts.forEach(all::put);
-    return all.array();
-  }
-
-  private float[] runPart(SignatureDef def, String output, float[] images, int first, int count) {
-    ImageShape image = spec.image();
-    Shape shape = Shape.of(count, image.height(), image.width(), image.channels());
-    long each = image.values();
-    FloatDataBuffer values = DataBuffers.of(images, true, false).slice(first * each, count * each);
-    try (TFloat32 input = TFloat32.tensorOf(shape, values);
-        Result result =
-            bundle
-                .session()
-                .runner()
-                .setOptions(Sessions.onCallingThread())
-                .feed(def.getInputsOrThrow("images").getName(), input)
-                .fetch(def.getOutputsOrThrow(output).getName())
-                .run()) {
-      TFloat32 computed = (TFloat32) result.get(0);
-      float[] floats = new float[(int) computed.size()];
-      computed.asRawTensor().data().asFloats().read(floats);
-      return floats;
-    }
-  }
-
   private static float[] floats(byte[] pixels) {
     float[] floats = new float[pixels.length];
     for (int i = 0; i < pixels.length; i++) {
@@ -273,6 +264,6 @@ public final class Classifier implements AutoCloseable {
 
   @Override
   public void close() {
-    bundle.close();
+    graph.close();
   }
 }

@@ -113,15 +113,14 @@ public final class Benchmark {
         TensorFlow.version());
   }
 
-  /** Runs the warm-up and then one step with TensorFlow's step statistics. */
+  /** Runs the warm-up and then one step, all with TensorFlow's step statistics. */
   public static Profile profile(Settings settings) {
     try (Steps steps = Steps.of(settings)) {
+      // The first traced steps compile the graph anew and prepare its matrix products.
       for (int i = 0; i < settings.warmup; i++) {
-        steps.run(i);
+        steps.trace(i);
       }
-      // The first traced step compiles the graph anew.
-      steps.trace(settings.warmup);
-      return Profile.of(steps.trace(settings.warmup + 1));
+      return Profile.of(steps.trace(settings.warmup));
     }
   }
 
@@ -184,7 +183,7 @@ public final class Benchmark {
     private final int batch;
 
     Inference(Settings settings) {
-      this.graph = new InferenceGraph(settings.model, settings.threads);
+      this.graph = InferenceGraph.random(settings.model, settings.threads);
       this.pixels = new float[settings.batch * settings.model.image().values()];
       this.batch = settings.batch;
       Random random = new Random(1);
@@ -195,12 +194,12 @@ public final class Benchmark {
 
     @Override
     public void run(int step) {
-      graph.run(pixels, batch);
+      graph.run(InferenceGraph.LOGITS, pixels, batch);
     }
 
     @Override
     public StepStats trace(int step) {
-      return graph.trace(pixels, batch);
+      return graph.trace(InferenceGraph.LOGITS, pixels, batch);
     }
 
     @Override

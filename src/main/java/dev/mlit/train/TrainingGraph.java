@@ -90,6 +90,17 @@ final class TrainingGraph implements AutoCloseable {
     this.routing = inference.routing();
     this.session = Sessions.open(graph, run.training().threads());
     variables.initialize(session);
+    optimize(lanes);
+    variables.initialize(session);
+  }
+
+  /**
+   * Has TensorFlow optimise the training graph, which it does at the first step: on as few images
+   * as can be, so that the memory that this takes is free again before there are many.
+   */
+  private void optimize(int images) {
+    train(new byte[images * image.values()], new int[images], 0, 0);
+    Sessions.giveMemoryBack();
   }
 
   private Map<Variable, Operand<TFloat32>> trained(RunSpec run) {

@@ -81,11 +81,11 @@ class AttentionTest {
           new Attention(graph.layer("attention"), width, new ModelSpec.Attention(heads, groups));
       graph.fillVariables(random, 0.5);
       Operand<TFloat32> x = graph.input(random, rows, width);
-      Activation y = attention.apply(x, tokens);
+      Attention.Attended y = attention.apply(x, tokens);
       CentralDifferences differences = new CentralDifferences(graph, random);
       VariableGradients gradients = new VariableGradients();
       Operand<TFloat32> upstream = differences.project(y.value(), rows, width);
-      Operand<TFloat32> dx = y.backward().apply(upstream, gradients);
+      Operand<TFloat32> dx = y.backward().apply(x, upstream, gradients);
       differences.check("the input of attention", x, dx);
       differences.check(gradients);
     }

@@ -28,9 +28,10 @@ class BlockTest {
       Operand<TFloat32> x,
       Operand<TFloat32> noise,
       Moe.Inferred inferred,
-      Moe.Trained trained,
+      Block.Trained trained,
       Balances balances) {
 
+    /** A block of which every token is read. */
     static Case of(
         TestGraph graph,
         Random random,
@@ -39,6 +40,18 @@ class BlockTest {
         int hidden,
         int top,
         int experts) {
+      return of(graph, random, tokens, attention, hidden, top, experts, false);
+    }
+
+    static Case of(
+        TestGraph graph,
+        Random random,
+        int tokens,
+        ModelSpec.Attention attention,
+        int hidden,
+        int top,
+        int experts,
+        boolean firstOnly) {
       int width = 2 * attention.heads();
       Block block =
           new Block(
@@ -61,7 +74,9 @@ class BlockTest {
           x,
           noise,
           block.apply(x, tokens),
-          block.apply(x, tokens, (tf, number, shape) -> noise, balances),
+          firstOnly
+              ? block.applyToFirst(x, tokens, (tf, number, shape) -> noise, balances)
+              : block.apply(x, tokens, (tf, number, shape) -> noise, balances),
           balances);
     }
 
@@ -112,20 +127,64 @@ class BlockTest {
     }
   }
 
+  /** The last block before a classifier: its other tokens go to the gates alone. */
   @ParameterizedTest
-  @CsvSource({"1, 3, 4, 2, 3, 2, 3", "2, 2, 3, 3, 5, 2, 2", "3, 4, 2, 1, 2, 1, 4"})
-  void hasTheGradientOfDifferences(
+  @CsvSource({"1, 3, 4, 2, 3, 2, 3", "2, 1, 3, 3, 5, 2, 2", "3, 4, 2, 1, 2, 1, 4"})
+  void theFirstTokensAloneAreWhatTheyAreAmongAll(
       long seed, int tokens, int heads, int groups, int hidden, int top, int experts) {
+    ModelSpec.Attention attention = new ModelSpec.Attention(heads, groups);
+    try (TestGraph all = new TestGraph();
+        TestGraph first = new TestGraph()) {
+      Case every = Case.of(all, new Random(seed), tokens, attention, hidden, top, experts);
+      Case own = Case.of(first, new Random(seed), tokens, attention, hidden, top, experts, true);
+      float[] values = all.run(every.trained.activation().value());
+      float[] expected = new float[IMAGES * every.width];
+      for (int image = 0; image < IMAGES; image++) {
+        int from = image * tokens * every.width;
+        System.arraycopy(values, from, expected, image * every.width, every.width);
+      }
+      Agreement.assertAgree(
+          "first tokens",
+          first.run(own.trained.activation().value()),
+          Agreement.doubles(expected),
+          1e-6);
+      Agreement.assertAgree(
+          "balance losses",
+          first.run(own.balances.loss()),
+          Agreement.doubles(all.run(every.balances.loss())),
+          1e-6);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 3, 4, 2, 3, 2, 3, false",
+    "2, 2, 3, 3, 5, 2, 2, false",
+    "3, 4, 2, 1, 2, 1, 4, false",
+    "4, 3, 4, 2, 3, 2, 3, true",
+    "5, 2, 3, 3, 5, 2, 2, true",
+    "3, 4, 2, 1, 2, 1, 4, true"
+  })
+  void hasTheGradientOfDifferences(
+      long seed,
+      int tokens,
+      int heads,
+      int groups,
+      int hidden,
+      int top,
+      int experts,
+      boolean firstOnly) {
     Random random = new Random(seed);
     try (TestGraph graph = new TestGraph()) {
       ModelSpec.Attention attention = new ModelSpec.Attention(heads, groups);
-      Case c = Case.of(graph, random, tokens, attention, hidden, top, experts);
+      Case c = Case.of(graph, random, tokens, attention, hidden, top, experts, firstOnly);
       Routing.keepApart(graph, random, "block/moe", c.normedMiddle(graph), c.noise, experts);
       CentralDifferences differences = new CentralDifferences(graph, random);
       differences.add(c.balances.loss());
       VariableGradients gradients = new VariableGradients();
       Activation y = c.trained.activation();
-      Operand<TFloat32> upstream = differences.project(y.value(), (long) IMAGES * tokens, c.width);
+      Operand<TFloat32> upstream =
+          differences.project(y.value(), (long) IMAGES * (firstOnly ? 1 : tokens), c.width);
       Operand<TFloat32> dx = y.backward().apply(upstream, gradients);
       differences.check("the input of block", c.x, dx);
       differences.check(gradients);

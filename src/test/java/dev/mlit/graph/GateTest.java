@@ -199,7 +199,7 @@ class GateTest {
       differences.add(c.balances.loss());
       VariableGradients gradients = new VariableGradients();
       Operand<TFloat32> upstream = differences.project(c.trained.gates(), rows, experts);
-      Operand<TFloat32> dx = c.trained.backward().apply(upstream, gradients);
+      Operand<TFloat32> dx = c.trained.backward().apply(c.x, upstream, gradients);
       differences.check("the input of the gate", c.x, dx);
       differences.check(gradients);
     }

@@ -163,9 +163,9 @@ class MoeTest {
       CentralDifferences differences = new CentralDifferences(graph, random);
       differences.add(c.balances.loss());
       VariableGradients gradients = new VariableGradients();
-      Activation y = c.trained.activation();
+      Checkpointed y = c.trained.activation();
       Operand<TFloat32> upstream = differences.project(y.value(), rows, width);
-      Operand<TFloat32> dx = y.backward().apply(upstream, gradients);
+      Operand<TFloat32> dx = y.backward().apply(c.x, upstream, gradients);
       differences.check("the input of moe", c.x, dx);
       differences.check(gradients);
     }
