@@ -156,7 +156,8 @@ class MainTest {
     void settingOfAnUnknownField() {
       refused(
           "--set training.epoch: training.epoch: unknown field; did you mean epochs?"
-              + " Known here: batch, epochs, seed, steps, threads",
+              + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch, seed,"
+              + " steps, threads",
           "train",
           run(RUN),
           "--set",
@@ -184,7 +185,7 @@ class MainTest {
       refused(
           file
               + ":12: traning: unknown field; did you mean training? Known here: augmentation,"
-              + " data, export, freeze, initialize, model, name, optimizer, schedule, task,"
+              + " data, ema, export, freeze, initialize, model, name, optimizer, schedule, task,"
               + " training",
           "train",
           file);
