@@ -94,8 +94,7 @@ final class TrainingGraph implements AutoCloseable {
     this.model = new VisionTransformer(graph, run.model(), variables);
     this.weights = variables.all();
     Augmentations.Augmented augmented = Augmentations.ofRun(tf, run, images, labels, draw);
-    int lanes =
-        Sessions.lanes(threads, Math.min(run.training().batch(), microBatch));
+    int lanes = Sessions.lanes(threads, Math.min(run.training().batch(), microBatch));
     this.training = training(tf, run, augmented, lanes);
     this.trainingHits =
         hits(

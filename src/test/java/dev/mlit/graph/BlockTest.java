@@ -29,7 +29,8 @@ class BlockTest {
       Operand<TFloat32> noise,
       Moe.Inferred inferred,
       Block.Trained trained,
-      Balances balances) {
+      Balances balances,
+      Dropped attentionDrop) {
 
     /** A block of which every token is read. */
     static Case of(
@@ -81,11 +82,10 @@ class BlockTest {
       Operand<TFloat32> noise = graph.input(random, rows, experts);
       Balances balances = block.balances();
       int expertRows = firstOnly ? 1 : tokens;
+      Dropped attentionDrop = Dropped.draw(random, dropping, tokens, width);
       Drops.OfBlock drops =
-          dropping
-              ? new Drops.OfBlock(
-                  drop(graph, random, tokens, width), drop(graph, random, expertRows, width))
-              : Drops.OfBlock.NOTHING;
+          new Drops.OfBlock(
+              attentionDrop.in(graph), Dropped.draw(random, dropping, expertRows, width).in(graph));
       return new Case(
           width,
           tokens,
@@ -96,25 +96,8 @@ class BlockTest {
           firstOnly
               ? block.applyToFirst(x, tokens, (tf, number, shape) -> noise, drops, balances)
               : block.apply(x, tokens, (tf, number, shape) -> noise, drops, balances),
-          balances);
-    }
-
-    private static float[][] uniform(Random random, int rows, int width) {
-      float[][] values = new float[rows][width];
-      for (float[] row : values) {
-        for (int i = 0; i < width; i++) {
-          row[i] = random.nextFloat();
-        }
-      }
-      return values;
-    }
-
-    /** Drops a third of the values, and of the two images the first or none. */
-    private static Drop drop(TestGraph graph, Random random, int rows, int width) {
-      Operand<TFloat32> values = graph.tf().constant(uniform(random, IMAGES * rows, width));
-      Operand<TFloat32> images = graph.tf().constant(new float[] {random.nextInt(2) * 0.9f, 0.8f});
-      return Drop.values(graph.calc(), values, 1 / 3.0)
-          .and(Drop.images(graph.calc(), images, 0.4, rows));
+          balances,
+          attentionDrop);
     }
 
     /** The tokens of every image. */
@@ -125,14 +108,60 @@ class BlockTest {
           .toArray(double[][][]::new);
     }
 
-    /** What the second half of the block starts from: norm(x + attention(norm(x))). */
+    /** What the second half of the block starts from: norm(x + drop(attention(norm(x)))). */
     double[][] normedMiddle(TestGraph graph) {
       Formulas formulas = graph.formulas();
       double[][] middle =
           Arrays.stream(images(graph))
               .flatMap(image -> Arrays.stream(formulas.attended("block", image, attention)))
               .toArray(double[][]::new);
+      double[][] input = Formulas.rows(graph.values(x), width);
+      for (int row = 0; row < middle.length; row++) {
+        for (int i = 0; i < width; i++) {
+          double added = middle[row][i] - input[row][i];
+          middle[row][i] = input[row][i] + attentionDrop.factor(row, i) * added;
+        }
+      }
       return formulas.layerNorm("block/moe_norm", middle);
+    }
+  }
+
+  /**
+   * What a branch loses: a third of its values, and the first image all of it, or nothing.
+   *
+   * @param values uniform in [0, 1), of every value
+   * @param images uniform in [0, 1), of every image
+   */
+  private record Dropped(float[][] values, float[] images, int perImage, boolean dropping) {
+    private static final double VALUE = 1 / 3.0;
+    private static final double IMAGE = 0.4;
+
+    static Dropped draw(Random random, boolean dropping, int perImage, int width) {
+      float[][] values = new float[IMAGES * perImage][width];
+      if (dropping) {
+        for (float[] row : values) {
+          for (int i = 0; i < width; i++) {
+            row[i] = random.nextFloat();
+          }
+        }
+      }
+      return new Dropped(values, new float[] {0.1f, 0.8f}, perImage, dropping);
+    }
+
+    Drop in(TestGraph graph) {
+      Calc calc = graph.calc();
+      return dropping
+          ? Drop.values(calc, calc.tf().constant(values), VALUE)
+              .and(Drop.images(calc, calc.tf().constant(images), IMAGE, perImage))
+          : Drop.NOTHING;
+    }
+
+    double factor(int row, int column) {
+      if (!dropping) {
+        return 1;
+      }
+      boolean left = values[row][column] >= VALUE && images[row / perImage] >= IMAGE;
+      return left ? 1 / (1 - VALUE) / (1 - IMAGE) : 0;
     }
   }
 
