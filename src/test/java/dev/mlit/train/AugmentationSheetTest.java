@@ -60,8 +60,8 @@ class AugmentationSheetTest {
 
     BufferedImage higher = AugmentationSheet.of(run, IMAGES, 5, 3);
     BufferedImage wider = AugmentationSheet.of(run, IMAGES, 2, 9);
-    // Images of 8x8 are shown as 64x64, 4 pixels apart.
-    assertThat(higher.getHeight() - small.getHeight()).isEqualTo(3 * 68);
+    // Images of 8x8 are shown as 96x96, 4 pixels apart.
+    assertThat(higher.getHeight() - small.getHeight()).isEqualTo(3 * 100);
     assertThat(higher.getWidth()).isEqualTo(small.getWidth());
     assertThat(wider.getHeight()).isEqualTo(small.getHeight());
     assertThat(wider.getWidth()).isGreaterThan(small.getWidth());
