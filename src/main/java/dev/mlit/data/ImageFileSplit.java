@@ -68,8 +68,7 @@ final class ImageFileSplit implements Split {
       return;
     }
     byte[] pixels = new byte[Math.multiplyExact(size(), shape.values())];
-    List<Future<?>> chunks =
-        Workers.read(size(), i -> decode(i, pixels, i * shape.values()));
+    List<Future<?>> chunks = Workers.read(size(), i -> decode(i, pixels, i * shape.values()));
     try {
       for (int i = 0; i < chunks.size(); i++) {
         Workers.await(chunks.get(i));
