@@ -1,6 +1,7 @@
 package dev.mlit.cli;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Precision;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.Benchmark;
 import dev.mlit.train.Profile;
@@ -72,6 +73,15 @@ final class BenchCommand implements Callable<Integer> {
       description = "Steps that are counted; ${DEFAULT-VALUE} if left out.")
   private int steps;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "float32|bfloat16",
+      defaultValue = "float32",
+      description =
+          "Of the matrix products in training: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} if left"
+              + " out.")
+  private Precision precision;
+
   @Option(names = "--profile", description = "Shows where the time goes, by layer and operation.")
   private boolean profile;
 
@@ -87,8 +97,13 @@ final class BenchCommand implements Callable<Integer> {
     require("--threads", threads, 0, 1024);
     require("--warmup", warmup, 1, 100_000);
     require("--steps", steps, 1, 100_000);
+    if (mode == Benchmark.Mode.INFER && precision != Precision.FLOAT32) {
+      throw new InvalidInputException(
+          "--precision: bfloat16 is for --mode train; a trained model computes in float32");
+    }
     Benchmark.Settings timed =
-        new Benchmark.Settings(Specs.model(model, settings), mode, batch, threads, warmup, steps);
+        new Benchmark.Settings(
+            Specs.model(model, settings), mode, batch, threads, warmup, steps, precision);
     Benchmark.Result result;
     try (Counter counter = Counter.of("bench", warmup + steps, "steps")) {
       result = Benchmark.run(timed, counter::to);
@@ -116,8 +131,8 @@ final class BenchCommand implements Callable<Integer> {
 
   private static void print(Console console, Benchmark.Result r) {
     console.line(
-        "%s, %s, batch %d, %d threads, TensorFlow %s",
-        r.model(), r.mode(), r.batch(), r.threads(), r.tensorflow());
+        "%s, %s, %s, batch %d, %d threads, TensorFlow %s",
+        r.model(), r.mode(), r.precision(), r.batch(), r.threads(), r.tensorflow());
     console.line("images/s       %10.1f", r.imagesPerSecond());
     console.line(
         "ms per step    %10.2f  (median of %d; %.2f to %.2f)",

@@ -82,6 +82,7 @@ public record RunSpec(
    * @param seed decides weights, order, augmentation and gate noise
    * @param steps ends the run early, after so many steps; null for no limit
    * @param threads of TensorFlow; 0 for one per core
+   * @param precision of the matrix products
    */
   public record Training(
       @Range(min = 1, max = 100_000) @Default("10") @Doc("passes over the training images")
@@ -91,7 +92,8 @@ public record RunSpec(
       @Range(min = 1, max = 2_000_000_000) @Doc("end after so many steps, whatever the epochs")
           @Nullable Integer steps,
       @Range(min = 0, max = 1024) @Default("0") @Doc("TensorFlow's threads; 0 is one per core")
-          int threads) {
+          int threads,
+      @Default("float32") @Doc("of the matrix products; all else is float32") Precision precision) {
 
     /** Changes the defaults. */
     public static final class Builder {
@@ -101,31 +103,42 @@ public record RunSpec(
 
       /** Passes over the training images; 10 unless set. */
       public Builder epochs(int epochs) {
-        spec = new Training(epochs, spec.batch, spec.seed, spec.steps, spec.threads);
-        return this;
+        return set(epochs, spec.batch, spec.seed, spec.steps, spec.threads, spec.precision);
       }
 
       /** Images in a step; 64 unless set. */
       public Builder batch(int images) {
-        spec = new Training(spec.epochs, images, spec.seed, spec.steps, spec.threads);
-        return this;
+        return set(spec.epochs, images, spec.seed, spec.steps, spec.threads, spec.precision);
       }
 
       /** Decides weights, order, augmentation and gate noise; 1 unless set. */
       public Builder seed(long seed) {
-        spec = new Training(spec.epochs, spec.batch, seed, spec.steps, spec.threads);
-        return this;
+        return set(spec.epochs, spec.batch, seed, spec.steps, spec.threads, spec.precision);
       }
 
       /** Ends the run after so many steps, whatever the epochs; no limit unless set. */
       public Builder steps(int steps) {
-        spec = new Training(spec.epochs, spec.batch, spec.seed, steps, spec.threads);
-        return this;
+        return set(spec.epochs, spec.batch, spec.seed, steps, spec.threads, spec.precision);
       }
 
       /** TensorFlow's threads; 0, one per core, unless set. */
       public Builder threads(int threads) {
-        spec = new Training(spec.epochs, spec.batch, spec.seed, spec.steps, threads);
+        return set(spec.epochs, spec.batch, spec.seed, spec.steps, threads, spec.precision);
+      }
+
+      /** Of the matrix products; {@link Precision#FLOAT32} unless set. */
+      public Builder precision(Precision precision) {
+        return set(spec.epochs, spec.batch, spec.seed, spec.steps, spec.threads, precision);
+      }
+
+      private Builder set(
+          int epochs,
+          int batch,
+          long seed,
+          @Nullable Integer steps,
+          int threads,
+          Precision precision) {
+        spec = new Training(epochs, batch, seed, steps, threads, precision);
         return this;
       }
     }

@@ -4,6 +4,7 @@ import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.Machine;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import java.util.Arrays;
 import java.util.Locale;
@@ -38,14 +39,28 @@ public final class Benchmark {
    * @param threads of TensorFlow; 0 for one per core
    * @param warmup steps that are not counted
    * @param steps steps that are
+   * @param precision of the matrix products in training; inference is float32
    */
   public record Settings(
-      ModelSpec model, Mode mode, int batch, int threads, int warmup, int steps) {}
+      ModelSpec model,
+      Mode mode,
+      int batch,
+      int threads,
+      int warmup,
+      int steps,
+      Precision precision) {
+    public Settings {
+      if (mode == Mode.INFER && precision != Precision.FLOAT32) {
+        throw new IllegalArgumentException("inference is float32");
+      }
+    }
+  }
 
   /**
    * What came out.
    *
    * @param mode train or infer
+   * @param precision float32 or bfloat16
    * @param medianMs median of the steps' milliseconds
    * @param minMs the fastest step
    * @param maxMs the slowest step
@@ -58,6 +73,7 @@ public final class Benchmark {
   public record Result(
       String model,
       String mode,
+      String precision,
       int batch,
       int threads,
       int steps,
@@ -99,6 +115,7 @@ public final class Benchmark {
     return new Result(
         settings.model.name(),
         settings.mode.name().toLowerCase(Locale.ROOT),
+        settings.precision.name().toLowerCase(Locale.ROOT),
         settings.batch,
         settings.threads == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads,
         settings.steps,
@@ -151,7 +168,7 @@ public final class Benchmark {
           RunSpec.builder("bench")
               .model(model)
               .data("none")
-              .training(t -> t.threads(settings.threads))
+              .training(t -> t.threads(settings.threads).precision(settings.precision))
               .build();
       this.graph = new TrainingGraph(run);
       this.pixels = new byte[settings.batch * model.image().values()];

@@ -8,6 +8,7 @@ import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -80,7 +81,10 @@ final class TrainingGraph implements AutoCloseable {
         tf.math.div(tf.dtypes.cast(images, TFloat32.class), tf.constant(255f));
     Operand<TFloat32> augmented = Augmentations.apply(tf, run.augmentation(), floats, seed, step);
     int lanes = Sessions.lanes(run.training().threads(), run.training().batch());
+    variables.multiplyIn(run.training().precision());
     this.training = model.train(augmented, labels, GateNoise.stateless(seed, step), lanes);
+    // What is tested is what is exported.
+    variables.multiplyIn(Precision.FLOAT32);
     this.trainingHits = hits(tf, training.logits());
     this.optimizer = new AdamW(tf, run.optimizer(), variables, trained(run), step, rate);
 

@@ -180,7 +180,7 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 model,
                 new Data("fashion-small", null),
-                new Training(6, 64, 1, null, 0),
+                new Training(6, 64, 1, null, 0, Precision.FLOAT32),
                 new Optimizer(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
                 new Schedule(1, 0),
                 new Augmentation(true),
@@ -198,7 +198,7 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 Presets.mlitXxs(),
                 new Data("fashion-small", null),
-                new Training(10, 64, 1, null, 0),
+                new Training(10, 64, 1, null, 0, Precision.FLOAT32),
                 new Optimizer(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
                 new Schedule(1, 0),
                 new Augmentation(false),
@@ -212,7 +212,8 @@ class RunSpecTest {
         .task(Task.CLASSIFY)
         .model(Presets.mlitS())
         .data("fashion-mnist", "elsewhere")
-        .training(t -> t.epochs(7).batch(8).seed(9).steps(11).threads(3))
+        .training(
+            t -> t.epochs(7).batch(8).seed(9).steps(11).threads(3).precision(Precision.BFLOAT16))
         .optimizer(
             o -> o.learningRate(0.1).weightDecay(0.2).betas(0.3, 0.4).epsilon(0.5).clipNorm(6))
         .schedule(s -> s.warmupEpochs(0.5).finalFactor(0.25))
@@ -232,7 +233,7 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 Presets.mlitS(),
                 new Data("fashion-mnist", "elsewhere"),
-                new Training(7, 8, 9, 11, 3),
+                new Training(7, 8, 9, 11, 3, Precision.BFLOAT16),
                 new Optimizer(0.1, 0.2, 0.3, 0.4, 0.5, 6),
                 new Schedule(0.5, 0.25),
                 new Augmentation(true),
@@ -249,13 +250,13 @@ class RunSpecTest {
   @Test
   void toBuilderChangesOneFieldOfAGroup() {
     RunSpec longer = everyFieldSet().toBuilder().training(t -> t.epochs(70)).build();
-    assertThat(longer.training()).isEqualTo(new Training(70, 8, 9, 11, 3));
+    assertThat(longer.training()).isEqualTo(new Training(70, 8, 9, 11, 3, Precision.BFLOAT16));
   }
 
   @Test
   void settingsOfAGroupAddUp() {
     RunSpec run = run().training(t -> t.epochs(2)).training(t -> t.batch(3)).build();
-    assertThat(run.training()).isEqualTo(new Training(2, 3, 1, null, 0));
+    assertThat(run.training()).isEqualTo(new Training(2, 3, 1, null, 0, Precision.FLOAT32));
   }
 
   @Test
