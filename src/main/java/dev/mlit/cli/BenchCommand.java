@@ -133,6 +133,7 @@ final class BenchCommand implements Callable<Integer> {
     console.line(
         "%s, %s, %s, batch %d, %d threads, TensorFlow %s",
         r.model(), r.mode(), r.precision(), r.batch(), r.threads(), r.tensorflow());
+    console.line("first step     %10.1f  s after the start", r.firstStepSeconds());
     console.line("images/s       %10.1f", r.imagesPerSecond());
     console.line(
         "ms per step    %10.2f  (median of %d; %.2f to %.2f)",

@@ -61,6 +61,8 @@ public final class Benchmark {
    *
    * @param mode train or infer
    * @param precision float32 or bfloat16
+   * @param firstStepSeconds from the model's description to the end of the first step: the graph
+   *     built, optimised by TensorFlow, and run once
    * @param medianMs median of the steps' milliseconds
    * @param minMs the fastest step
    * @param maxMs the slowest step
@@ -77,6 +79,7 @@ public final class Benchmark {
       int batch,
       int threads,
       int steps,
+      double firstStepSeconds,
       double medianMs,
       double minMs,
       double maxMs,
@@ -94,10 +97,15 @@ public final class Benchmark {
    */
   public static Result run(Settings settings, IntConsumer progress) {
     double[] millis = new double[settings.steps];
+    long start = System.nanoTime();
+    long firstStep = 0;
     try (Steps steps = Steps.of(settings)) {
       for (int i = 0; i < settings.warmup + settings.steps; i++) {
         long began = System.nanoTime();
         steps.run(i);
+        if (i == 0) {
+          firstStep = System.nanoTime() - start;
+        }
         if (i >= settings.warmup) {
           millis[i - settings.warmup] = (System.nanoTime() - began) / 1e6;
         }
@@ -119,6 +127,7 @@ public final class Benchmark {
         settings.batch,
         settings.threads == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads,
         settings.steps,
+        firstStep / 1e9,
         median,
         millis[0],
         millis[millis.length - 1],

@@ -663,6 +663,7 @@ class MainTest {
             "batch",
             "threads",
             "steps",
+            "first_step_seconds",
             "median_ms",
             "min_ms",
             "max_ms",

@@ -47,6 +47,7 @@ class BenchmarkTest {
     assertThat(result.share())
         .isCloseTo(result.gflopPerSecond() / result.machineGflopPerSecond(), within(1e-9));
     assertThat(result.threads()).isEqualTo(1);
+    assertThat(result.firstStepSeconds()).isGreaterThan(result.minMs() / 1e3);
   }
 
   @ParameterizedTest
