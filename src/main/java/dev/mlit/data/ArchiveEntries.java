@@ -3,6 +3,8 @@ package dev.mlit.data;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** What may be in an archive that somebody else has made. */
 final class ArchiveEntries {
@@ -21,6 +23,16 @@ final class ArchiveEntries {
     return slashes.replaceFirst("^(\\./)+", "").replaceFirst("/+$", "");
   }
 
+  /** Neither link nor directory nor device, and with all of its bytes in the archive. */
+  static boolean isPlainFile(TarArchiveEntry entry) {
+    byte flag = entry.getLinkFlag();
+    boolean file =
+        flag == TarConstants.LF_NORMAL
+            || flag == TarConstants.LF_OLDNORM
+            || flag == TarConstants.LF_CONTIG;
+    return file && !entry.isSparse();
+  }
+
   static void require(boolean rule, Path archive, String name, String problem) {
     if (!rule) {
       throw new InvalidInputException(
@@ -36,8 +48,12 @@ final class ArchiveEntries {
     return message == null ? problem.getClass().getSimpleName() : line(message);
   }
 
-  private static String line(String text) {
-    String line = text.replaceAll("[\\s\\p{Cntrl}]+", " ");
-    return line.length() > 200 ? line.substring(0, 200) + "..." : line;
+  /**
+   * A name or a message that somebody else has chosen, in one line of moderate length: no line
+   * breaks, and nothing that a terminal obeys.
+   */
+  static String line(String text) {
+    String line = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ");
+    return line.length() > 300 ? line.substring(0, 300) + "..." : line;
   }
 }

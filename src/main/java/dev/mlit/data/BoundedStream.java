@@ -6,6 +6,15 @@ import java.io.InputStream;
 
 /** Fails where more is read than there may be: what is packed can unpack to any length. */
 class BoundedStream extends FilterInputStream {
+  /** More was there than may be read. */
+  static final class TooLongException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    TooLongException(String message) {
+      super(message);
+    }
+  }
+
   private final long most;
   private long count;
 
@@ -54,6 +63,6 @@ class BoundedStream extends FilterInputStream {
 
   /** What to throw when more than {@code most} bytes are read. */
   IOException tooMuch(long most) {
-    return new IOException("more than " + most + " bytes");
+    return new TooLongException("more than " + most + " bytes");
   }
 }

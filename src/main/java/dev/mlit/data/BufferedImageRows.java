@@ -5,6 +5,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
+import java.util.Arrays;
 
 /**
  * The rows of an AWT image, gray or RGB as the image is, on white where it is transparent.
@@ -17,6 +18,10 @@ final class BufferedImageRows implements PixelRows {
   private final BufferedImage image;
   private final ColorModel colors;
   private final boolean stored;
+
+  /** What is stored is what is wanted: most images are so. */
+  private final boolean bytes;
+
   private final int channels;
   private int[] samples = new int[0];
 
@@ -34,6 +39,11 @@ final class BufferedImageRows implements PixelRows {
             && !(colors instanceof IndexColorModel)
             && (space == ColorSpace.TYPE_GRAY || space == ColorSpace.TYPE_RGB);
     this.channels = stored && space == ColorSpace.TYPE_GRAY ? 1 : 3;
+    this.bytes =
+        stored
+            && transfer == DataBuffer.TYPE_BYTE
+            && bands() == channels
+            && Arrays.stream(colors.getComponentSize()).allMatch(bits -> bits == 8);
   }
 
   @Override
@@ -53,7 +63,9 @@ final class BufferedImageRows implements PixelRows {
 
   @Override
   public void row(int y, byte[] target) {
-    if (stored) {
+    if (bytes) {
+      image.getRaster().getDataElements(0, y, width(), 1, target);
+    } else if (stored) {
       storedRow(y, target);
     } else {
       convertedRow(y, target);

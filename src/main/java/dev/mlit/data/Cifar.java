@@ -123,8 +123,8 @@ public final class Cifar {
 
   Dataset read(Path path) {
     List<String> labels = Labels.of(version.name());
-    Part train = new Part(version.train().size() * recordsPerFile, labels.size());
-    Part test = new Part(testRecords(), labels.size());
+    Part train = new Part(version.name(), version.train().size() * recordsPerFile, labels.size());
+    Part test = new Part(version.name(), testRecords(), labels.size());
     if (Files.isDirectory(path)) {
       fromDirectory(path, train, test);
     } else {
@@ -149,8 +149,12 @@ public final class Cifar {
     if (!Files.isDirectory(found)) {
       throw new InvalidInputException(
           String.format(
-              "%s: has none of %s, %s and %s",
-              directory, first, version.folder(), version.archive()));
+              "%s: has none of %s, %s and %s; %s",
+              directory,
+              first,
+              version.folder(),
+              version.archive(),
+              DataDirectory.howToGet(version.name(), directory)));
     }
     for (int i = 0; i < version.train().size(); i++) {
       file(found.resolve(version.train().get(i)), train, i * recordsPerFile, recordsPerFile);
@@ -160,7 +164,8 @@ public final class Cifar {
 
   private void file(Path file, Part part, int first, int records) {
     if (!Files.isRegularFile(file)) {
-      throw new InvalidInputException(file + ": no such file");
+      throw new InvalidInputException(
+          file + ": no such file; " + DataDirectory.howToGet(version.name()));
     }
     try (InputStream in = Files.newInputStream(file)) {
       records(file.toString(), Files.size(file), in, part, first, records);
@@ -186,7 +191,7 @@ public final class Cifar {
         (name, size, in) -> {
           String file = name.substring(name.lastIndexOf('/') + 1);
           int index = version.train().indexOf(file);
-          String place = archive + "!/" + name;
+          String place = archive + "!/" + ArchiveEntries.line(name);
           if (index >= 0) {
             records(place, size, in, train, index * recordsPerFile, recordsPerFile);
             seen.add(file);
@@ -238,9 +243,8 @@ public final class Cifar {
     private final int[] labels;
     private final int classes;
 
-    Part(int images, int classes) {
-      MemoryLimit.require("CIFAR", (long) images * SHAPE.values());
-      this.pixels = new byte[images * SHAPE.values()];
+    Part(String name, int images, int classes) {
+      this.pixels = MemoryLimit.allocate(name, (long) images * SHAPE.values());
       this.labels = new int[images];
       this.classes = classes;
     }

@@ -3,10 +3,12 @@ package dev.mlit.data;
 import static java.util.stream.Collectors.joining;
 
 import dev.mlit.spec.InvalidInputException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where the files of a dataset lie. */
@@ -53,20 +55,60 @@ final class DataDirectory {
   /**
    * The folder or archive that the user named, or else the first of the usual folders that exists.
    *
-   * @param dataset its name, which is the name of its folder
+   * @param dataset its name
+   * @param folder the name of its folder
    * @param given what the user named; nothing else is searched then
    * @param data the value of MLIT_DATA
+   * @throws InvalidInputException if it is not there or has none of the dataset's files
    */
-  static Path findAny(String dataset, @Nullable Path given, @Nullable String data) {
-    if (given != null) {
-      if (!Files.exists(given)) {
-        throw new InvalidInputException(
-            "data.directory: " + given + " is not there; it must have the files of " + dataset);
-      }
-      return given;
+  static Path findAny(String dataset, String folder, @Nullable Path given, @Nullable String data) {
+    if (given != null && !Files.exists(given)) {
+      throw new InvalidInputException(
+          String.format(
+              "data.directory: %s is not there; it must have the files of %s; %s",
+              given, dataset, howToGet(dataset, given)));
     }
-    return first(
-        dataset, usual(dataset, data), "name the folder or archive of its files in data.directory");
+    Path found = given;
+    if (found == null) {
+      String orName = ", or name the folder or archive of its files in data.directory";
+      found = first(dataset, usual(folder, data), howToGet(dataset) + orName);
+    }
+    if (Files.isDirectory(found)) {
+      requireFiles(dataset, found);
+    }
+    return found;
+  }
+
+  private static void requireFiles(String dataset, Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      List<String> names = files.map(file -> file.getFileName().toString()).toList();
+      if (names.stream().allMatch(DataDirectory::isPartOfDownload)) {
+        throw new InvalidInputException(
+            String.format(
+                "%s: %s; %s",
+                directory,
+                names.isEmpty() ? "is empty" : "a download has not come to its end",
+                howToGet(dataset, directory)));
+      }
+    } catch (IOException e) {
+      throw new InvalidInputException(directory + ": cannot be read: " + e, e);
+    }
+  }
+
+  private static boolean isPartOfDownload(String file) {
+    return file.endsWith(PartFile.ENDING) || file.endsWith(PartFile.VERSION_ENDING);
+  }
+
+  /** What to do where a dataset is in none of its places. */
+  static String howToGet(String dataset) {
+    return "\"./mlit data fetch " + dataset + "\" downloads it";
+  }
+
+  /** What to do where a directory lacks files of a dataset. */
+  static String howToGet(String dataset, Path directory) {
+    return Unpacker.canUnpack(directory.toString())
+        ? howToGet(dataset)
+        : "\"./mlit data fetch " + dataset + " --to " + directory + "\" downloads it";
   }
 
   /** Where a dataset is looked for first, and downloaded to: the first of these. */

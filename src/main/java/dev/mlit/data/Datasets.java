@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -52,6 +53,19 @@ public final class Datasets {
   }
 
   /**
+   * Reads the dataset that a run names.
+   *
+   * @throws InvalidInputException if no dataset has that name, or its files are missing or damaged
+   */
+  public static Dataset open(RunSpec.Data data) {
+    String files = data.directory();
+    return open(
+        data.dataset(),
+        files == null ? null : Path.of(files),
+        ReadOptions.DEFAULT.testFraction(data.testFraction()));
+  }
+
+  /**
    * Reads a dataset.
    *
    * @param name one of {@link #names}
@@ -86,7 +100,7 @@ public final class Datasets {
     return new Known(
         name,
         (given, data, options) ->
-            reader.apply(DataDirectory.findAny(folder, given, data), options));
+            reader.apply(DataDirectory.findAny(name, folder, given, data), options));
   }
 
   private static Dataset imageFolder(

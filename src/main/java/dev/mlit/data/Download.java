@@ -125,15 +125,19 @@ final class Download {
       throw new FetchException(
           url + ": the server answers " + status + meaning(status) + "; " + ELSEWHERE);
     }
-    boolean complete = part.size() == file.bytes() && !answer.tooLong();
-    if (complete && FileCheck.md5(part.path()).equals(file.md5())) {
-      part.finish();
-      return "";
+    try {
+      boolean complete = part.size() == file.bytes() && !answer.tooLong();
+      if (complete && FileCheck.md5(part.path()).equals(file.md5())) {
+        part.finish();
+        return "";
+      }
+      if (part.size() < file.bytes() && !answer.whole() && !answer.tooLong()) {
+        return "the connection ended after " + part.size() + " of " + file.bytes() + " bytes";
+      }
+      return wrong(file, url, part, status == 206, answer.tooLong());
+    } catch (IOException e) {
+      throw new Transfer.DiskException(e);
     }
-    if (part.size() < file.bytes() && !answer.whole() && !answer.tooLong()) {
-      return "the connection ended after " + part.size() + " of " + file.bytes() + " bytes";
-    }
-    return wrong(file, url, part, status == 206, answer.tooLong());
   }
 
   /** What came is another file. Parts of two versions may have met: that is worth a new start. */

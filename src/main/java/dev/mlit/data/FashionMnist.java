@@ -24,10 +24,12 @@ public final class FashionMnist {
           "Bag",
           "Ankle boot");
 
+  private static final String NAME = "fashion-mnist";
+
   static final String HOW_TO_GET =
-      "install it with \"apt-get install dataset-fashion-mnist\", or download its four files from"
-          + " https://github.com/zalandoresearch/fashion-mnist and name their folder in"
-          + " data.directory";
+      DataDirectory.howToGet(NAME)
+          + ", \"apt-get install dataset-fashion-mnist\" installs it on Debian; or name the folder of"
+          + " its four files in data.directory";
 
   private FashionMnist() {}
 
@@ -51,7 +53,7 @@ public final class FashionMnist {
    * @throws InvalidInputException if a file is missing or is not what it should be
    */
   public static Dataset read(Path directory) {
-    return Mnist.read("fashion-mnist", LABELS, directory, HOW_TO_GET);
+    return Mnist.read(NAME, LABELS, directory);
   }
 
   private static InputStream resource(String name) {

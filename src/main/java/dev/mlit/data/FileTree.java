@@ -21,10 +21,15 @@ import java.util.zip.ZipException;
  * threads may read.
  */
 final class FileTree {
-  /** An uncompressed image of the most pixels, and some more; what a file may unpack to. */
-  static final long MOST_FILE_BYTES = 5 * ImageFile.MOST_PIXELS;
+  /**
+   * What a file may unpack to: an uncompressed image of the most pixels, and some more; but no more
+   * than there is memory for if every thread reads such a file.
+   */
+  static final long MOST_FILE_BYTES =
+      Math.min(
+          5 * ImageFile.MOST_PIXELS, Runtime.getRuntime().maxMemory() / (4L * Workers.THREADS));
 
-  private static final int MOST_TEXT_BYTES = 1 << 26;
+  private static final int MOST_TEXT_BYTES = 1 << 23;
 
   private final String place;
   private final String prefix;
@@ -155,23 +160,37 @@ final class FileTree {
 
   /** The name of a file or folder in messages; that of the tree itself if empty. */
   String name(String file) {
-    String name = place + prefix + file;
+    String name = place + ArchiveEntries.line(prefix + file);
     return file.isEmpty() ? name.replaceFirst("(!/|/)$", "") : name;
   }
 
   /**
-   * Opens a file; reading more than 500 MB from it fails, as no image is so long.
+   * Opens a file; reading more than {@link #MOST_FILE_BYTES} from it fails.
    *
    * @param file one of {@link #files}
    */
   InputStream open(String file) throws IOException {
-    return new BoundedStream(opener.open(prefix + file), MOST_FILE_BYTES);
+    return bounded(opener.open(prefix + file));
+  }
+
+  /** A stream from which no more can be read than a file of a dataset has. */
+  static InputStream bounded(InputStream in) {
+    return new BoundedStream(in, MOST_FILE_BYTES) {
+      @Override
+      IOException tooMuch(long most) {
+        return new TooLongException(
+            String.format(
+                "more than %d bytes, the most that is read of one file where Java may take %d MB of"
+                    + " memory (-Xmx)",
+                most, Runtime.getRuntime().maxMemory() >> 20));
+      }
+    };
   }
 
   /**
    * The lines of a text file.
    *
-   * @throws InvalidInputException if it is not there, cannot be read or is longer than 64 MB
+   * @throws InvalidInputException if it is not there, cannot be read or is longer than 8 MB
    */
   List<String> lines(String file) {
     if (!hasFile(file)) {
@@ -185,7 +204,8 @@ final class FileTree {
       }
       return new String(bytes, StandardCharsets.UTF_8).lines().toList();
     } catch (ZipException e) {
-      throw new InvalidInputException(name(file) + ": damaged zip data: " + e.getMessage(), e);
+      throw new InvalidInputException(
+          name(file) + ": damaged zip data: " + ArchiveEntries.line(e), e);
     } catch (IOException e) {
       throw new InvalidInputException(name(file) + ": cannot be read: " + e, e);
     }

@@ -73,7 +73,9 @@ public final class Flowers102 {
       Path archive = folder.equals(path) ? folder.resolve(ARCHIVE) : path;
       if (!Files.exists(archive)) {
         throw new InvalidInputException(
-            tree.name("") + ": has neither the folder " + IMAGES + " nor " + ARCHIVE);
+            String.format(
+                "%s: has neither the folder %s nor %s; %s",
+                tree.name(""), IMAGES, ARCHIVE, DataDirectory.howToGet("flowers102", folder)));
       }
       images = TarFiles.load(archive);
     }
@@ -109,14 +111,15 @@ public final class Flowers102 {
 
   private static MatFile mat(FileTree tree, String file, String... arrays) {
     if (!tree.hasFile(file)) {
-      throw new InvalidInputException(tree.name("") + ": has no file " + file);
+      throw new InvalidInputException(
+          tree.name("") + ": has no file " + file + "; " + DataDirectory.howToGet("flowers102"));
     }
     Map<String, Long> most = new HashMap<>();
     for (String array : arrays) {
       most.put(array, MOST_MAT_BYTES);
     }
     try (InputStream in = tree.open(file)) {
-      return MatFile.read(tree.name(file), in, most);
+      return MatFile.read(tree.name(file), in, FileTree.MOST_FILE_BYTES, most);
     } catch (IOException e) {
       throw new InvalidInputException(tree.name(file) + ": cannot be read: " + e, e);
     }

@@ -209,7 +209,9 @@ public final class IdxReader {
         return bytes;
       }
       if (count == bytes.length) {
-        bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * count));
+        byte[] more = MemoryLimit.allocate(name, Math.min(length, 2L * count));
+        System.arraycopy(bytes, 0, more, 0, count);
+        bytes = more;
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ public final class ImageFile {
     if (Files.isDirectory(file)) {
       throw new InvalidInputException(file + ": is a directory, must be an image file");
     }
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = FileTree.bounded(Files.newInputStream(file))) {
       return decode(file.toString(), in);
     } catch (NoSuchFileException e) {
       throw new InvalidInputException(file + ": no such file", e);
@@ -95,11 +96,14 @@ public final class ImageFile {
       stream.seek(0);
       ImageReader reader = reader(name, stream);
       try {
+        ImageCost.require(name, reader.getFormatName().toLowerCase(Locale.ROOT), stream);
         reader.setInput(stream, true, true);
         return decode(name, reader);
       } finally {
         reader.dispose();
       }
+    } catch (BoundedStream.TooLongException e) {
+      throw new InvalidInputException(name + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new InvalidInputException(name + ": cannot be read: " + e, e);
     }
@@ -167,6 +171,7 @@ public final class ImageFile {
     List<String> warnings = new ArrayList<>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
     BufferedImage image;
+    long bytes = 0;
     try {
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
@@ -177,11 +182,22 @@ public final class ImageFile {
                 name, height, width, MOST_PIXELS, LARGEST_SIDE));
       }
       ImageReadParam parameters = reader.getDefaultReadParam();
-      parameters.setDestinationType(storedType(reader));
+      ImageTypeSpecifier type = storedType(reader);
+      parameters.setDestinationType(type);
+      bytes = (long) width * height * bytesPerPixel(type, reader);
+      MemoryLimit.require(name, bytes);
       image = reader.read(0, parameters);
     } catch (InvalidInputException e) {
       throw e;
+    } catch (OutOfMemoryError e) {
+      // What fails is an array of all pixels, so that there is memory left to go on with.
+      throw MemoryLimit.full(name, bytes);
     } catch (IOException | RuntimeException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof BoundedStream.TooLongException) {
+          throw new InvalidInputException(name + ": " + cause.getMessage(), e);
+        }
+      }
       // Readers meet damage in many ways, an ArrayIndexOutOfBoundsException among them.
       String problem = e.getMessage();
       throw new InvalidInputException(
@@ -205,8 +221,19 @@ public final class ImageFile {
     return space.getType() == ColorSpace.TYPE_RGB && !space.isCS_sRGB() ? stored : null;
   }
 
+  /** What a decoded pixel takes in memory, or more. */
+  private static int bytesPerPixel(@Nullable ImageTypeSpecifier stored, ImageReader reader)
+      throws IOException {
+    Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
+    ImageTypeSpecifier type = stored == null && types.hasNext() ? types.next() : stored;
+    if (type == null) {
+      return 1;
+    }
+    int bits = DataBuffer.getDataTypeSize(type.getSampleModel().getTransferType());
+    return type.getSampleModel().getNumDataElements() * (bits / 8);
+  }
+
   private static String damaged(String name, String problem) {
-    String line = problem.strip().replaceAll("\\s+", " ");
-    return name + ": damaged or truncated image (" + line + ")";
+    return name + ": damaged or truncated image (" + ArchiveEntries.line(problem.strip()) + ")";
   }
 }

@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
+import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Future;
@@ -13,6 +14,9 @@ final class ImageFileSplit implements Split {
   private final ImageShape shape;
   private final boolean kept;
   private volatile byte @Nullable [] memory;
+
+  /** The last one that was used: most datasets have images of one size. */
+  private volatile @Nullable Resampler last;
 
   /**
    * A split of these files.
@@ -41,14 +45,21 @@ final class ImageFileSplit implements Split {
     Objects.checkIndex(index, size());
     byte[] loaded = memory;
     if (loaded == null) {
-      copy(files.pixels(index, shape), 0, target, offset);
+      decode(index, target, offset);
     } else {
-      copy(loaded, index * shape.values(), target, offset);
+      System.arraycopy(loaded, index * shape.values(), target, offset, shape.values());
     }
   }
 
-  private void copy(byte[] from, int first, byte[] target, int offset) {
-    System.arraycopy(from, first, target, offset, shape.values());
+  private void decode(int index, byte[] target, int offset) {
+    BufferedImage image = files.decode(index);
+    ImageShape own = ImageFile.shape(image);
+    Resampler resampler = last;
+    if (resampler == null || !resampler.isFrom(own)) {
+      resampler = new Resampler(own, shape);
+      last = resampler;
+    }
+    resampler.resample(new BufferedImageRows(image), target, offset);
   }
 
   @Override
@@ -57,8 +68,7 @@ final class ImageFileSplit implements Split {
       return;
     }
     byte[] pixels = new byte[Math.multiplyExact(size(), shape.values())];
-    List<Future<?>> chunks =
-        Workers.read(size(), i -> copy(files.pixels(i, shape), 0, pixels, i * shape.values()));
+    List<Future<?>> chunks = Workers.read(size(), i -> decode(i, pixels, i * shape.values()));
     try {
       for (int i = 0; i < chunks.size(); i++) {
         Workers.await(chunks.get(i));

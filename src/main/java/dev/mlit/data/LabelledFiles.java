@@ -33,15 +33,11 @@ record LabelledFiles(FileTree tree, List<String> files, List<Integer> labels) {
   }
 
   /**
-   * Decodes an image and resizes it from its own size.
+   * Decodes an image.
    *
    * @throws InvalidInputException if the file cannot be read
    */
-  byte[] pixels(int index, ImageShape shape) {
-    return ImageFile.pixels(decode(index), shape);
-  }
-
-  private BufferedImage decode(int index) {
+  BufferedImage decode(int index) {
     String file = files.get(index);
     try (InputStream in = tree.open(file)) {
       return ImageFile.decode(tree.name(file), in);

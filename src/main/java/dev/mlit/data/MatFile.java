@@ -15,8 +15,6 @@ import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.format.Mat5Reader;
 import us.hebi.matlab.mat.types.MatlabType;
 import us.hebi.matlab.mat.types.Matrix;
-import us.hebi.matlab.mat.types.Source;
-import us.hebi.matlab.mat.types.Sources;
 
 /**
  * Arrays of whole numbers in a MATLAB file of version 5, which is what MATLAB and SciPy write. Only
@@ -29,9 +27,11 @@ final class MatFile {
           MatlabType.UInt8,
           MatlabType.UInt16,
           MatlabType.UInt32,
+          MatlabType.UInt64,
           MatlabType.Int8,
           MatlabType.Int16,
           MatlabType.Int32,
+          MatlabType.Int64,
           MatlabType.Single,
           MatlabType.Double);
 
@@ -47,20 +47,20 @@ final class MatFile {
    * Reads a file from a stream, which stays open.
    *
    * @param name names the file in messages
+   * @param size the bytes of the stream, or more
    * @param most the arrays to read, and the most bytes that each may take
    * @throws InvalidInputException if it is no such file, damaged or truncated, or one of its arrays
    *     is too large
    */
-  static MatFile read(String name, InputStream stream, Map<String, Long> most) {
+  static MatFile read(String name, InputStream stream, long size, Map<String, Long> most) {
     InputStream in = new BufferedInputStream(stream, 1 << 16);
     try {
       checkHeader(name, in);
       long limit = most.values().stream().mapToLong(Long::longValue).max().orElse(0);
-      Source source = Sources.wrapInputStream(in, 1 << 16);
       Mat5Reader reader =
-          Mat5.newReader(source)
+          Mat5.newReader(new MatSource(in, size))
               .disableSubsystemProcessing()
-              .setBufferAllocator(new Limited(limit))
+              .setBufferAllocator(new Limited(name, limit))
               .setEntryFilter(
                   entry ->
                       most.containsKey(entry.getName())
@@ -69,11 +69,13 @@ final class MatFile {
       return new MatFile(name, reader.readMat());
     } catch (InvalidInputException e) {
       throw e;
-    } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
-      // The library trusts lengths and nesting: a damaged one shows as one of the two errors.
+    } catch (IOException | RuntimeException e) {
       Throwable cause = e;
       while (cause.getCause() != null) {
         cause = cause.getCause();
+      }
+      if (cause instanceof InvalidInputException refused) {
+        throw refused;
       }
       throw new InvalidInputException(
           name
@@ -152,9 +154,11 @@ final class MatFile {
 
   /** Takes memory for what may be there, not for what a length in the file claims. */
   private static final class Limited implements BufferAllocator {
+    private final String name;
     private final long most;
 
-    Limited(long most) {
+    Limited(String name, long most) {
+      this.name = name;
       this.most = most;
     }
 
@@ -164,7 +168,7 @@ final class MatFile {
         throw new IllegalArgumentException(
             "an array of " + Integer.toUnsignedString(bytes) + " bytes, at most " + most);
       }
-      return ByteBuffer.allocate(bytes);
+      return ByteBuffer.wrap(MemoryLimit.allocate(name, bytes));
     }
 
     @Override

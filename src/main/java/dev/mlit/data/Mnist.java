@@ -17,7 +17,6 @@ public final class Mnist {
   static final String TEST_IMAGES = "t10k-images-idx3-ubyte";
   static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
 
-  private static final String HOW_TO_GET = "download MNIST's four IDX files into it";
   private static final List<String> DIGITS =
       List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
   private static final ImageShape SHAPE = new ImageShape(28, 28, 1);
@@ -31,10 +30,11 @@ public final class Mnist {
    * @throws InvalidInputException if a file is missing or is not what it should be
    */
   public static Dataset read(Path directory) {
-    return read("mnist", DIGITS, directory, HOW_TO_GET);
+    return read("mnist", DIGITS, directory);
   }
 
-  static Dataset read(String name, List<String> labels, Path directory, String howToGet) {
+  static Dataset read(String name, List<String> labels, Path directory) {
+    String howToGet = DataDirectory.howToGet(name, directory);
     return read(
         name,
         labels,

@@ -17,6 +17,9 @@ import java.nio.file.StandardOpenOption;
  * while it is open, so that two programs never write into the same one.
  */
 final class PartFile implements AutoCloseable {
+  static final String ENDING = ".part";
+  static final String VERSION_ENDING = ".part.version";
+
   private final Path target;
   private final Path part;
   private final Path versionFile;
@@ -26,7 +29,7 @@ final class PartFile implements AutoCloseable {
   private PartFile(Path target, Path part, FileChannel channel) throws IOException {
     this.target = target;
     this.part = part;
-    this.versionFile = part.resolveSibling(part.getFileName() + ".version");
+    this.versionFile = target.resolveSibling(target.getFileName() + VERSION_ENDING);
     this.channel = channel;
     this.size = channel.size();
     channel.position(size);
@@ -38,7 +41,7 @@ final class PartFile implements AutoCloseable {
    * @throws FetchException if another program downloads the same file
    */
   static PartFile of(Path target) throws IOException {
-    Path part = target.resolveSibling(target.getFileName() + ".part");
+    Path part = target.resolveSibling(target.getFileName() + ENDING);
     FileChannel channel =
         FileChannel.open(
             part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);

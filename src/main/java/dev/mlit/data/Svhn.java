@@ -37,7 +37,7 @@ public final class Svhn {
    * @throws InvalidInputException if a file is missing or is not what it should be
    */
   public static Dataset read(Path directory) {
-    return dataset("svhn", part(directory, TRAIN), part(directory, TEST));
+    return dataset("svhn", part("svhn", directory, TRAIN), part("svhn", directory, TEST));
   }
 
   /**
@@ -47,8 +47,9 @@ public final class Svhn {
    * @throws InvalidInputException if a file is missing or is not what it should be
    */
   public static Dataset withExtra(Path directory) {
-    Part train = part(directory, TRAIN);
-    return dataset("svhn-extra", train.and(part(directory, EXTRA)), part(directory, TEST));
+    String name = "svhn-extra";
+    Part train = part(name, directory, TRAIN).and(part(name, directory, EXTRA));
+    return dataset(name, train, part(name, directory, TEST));
   }
 
   private static Dataset dataset(String name, Part train, Part test) {
@@ -63,7 +64,8 @@ public final class Svhn {
             "svhn-extra: " + (first + more.labels.length) + " images, at most " + MOST_IMAGES);
       }
       MemoryLimit.require("svhn-extra", 2L * (pixels.length + (long) more.pixels.length));
-      byte[] all = Arrays.copyOf(pixels, pixels.length + more.pixels.length);
+      byte[] all = MemoryLimit.allocate("svhn-extra", pixels.length + (long) more.pixels.length);
+      System.arraycopy(pixels, 0, all, 0, pixels.length);
       System.arraycopy(more.pixels, 0, all, pixels.length, more.pixels.length);
       int[] allLabels = Arrays.copyOf(labels, first + more.labels.length);
       System.arraycopy(more.labels, 0, allLabels, first, more.labels.length);
@@ -75,15 +77,16 @@ public final class Svhn {
     }
   }
 
-  private static Part part(Path directory, String name) {
+  private static Part part(String dataset, Path directory, String name) {
     Path file = directory.resolve(name);
     if (!Files.isRegularFile(file)) {
-      throw new InvalidInputException(file + ": no such file");
+      throw new InvalidInputException(
+          file + ": no such file; " + DataDirectory.howToGet(dataset, directory));
     }
-    long memory = Runtime.getRuntime().maxMemory() / 2;
-    long most = Math.min((long) MOST_IMAGES * SHAPE.values(), memory);
+    long most = (long) MOST_IMAGES * SHAPE.values();
     try (InputStream in = Files.newInputStream(file)) {
-      MatFile content = MatFile.read(file.toString(), in, Map.of("X", most, "y", most));
+      MatFile content =
+          MatFile.read(file.toString(), in, Files.size(file), Map.of("X", most, "y", most));
       return part(content.numbers("X"), content.numbers("y"));
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be read: " + e, e);
@@ -103,7 +106,7 @@ public final class Svhn {
     }
     MemoryLimit.require(pixels.name(), 2L * images * SHAPE.values());
     int[] digits = new int[images];
-    byte[] bytes = new byte[images * SHAPE.values()];
+    byte[] bytes = MemoryLimit.allocate(pixels.name(), (long) images * SHAPE.values());
     for (int i = 0; i < images; i++) {
       digits[i] = labels.at(i, 1, 10) % 10;
       image(pixels, i * SHAPE.values(), bytes);

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -35,6 +36,9 @@ final class TarFiles {
      * @param content the stream, to be read or not; ends with the file
      */
     void file(String name, long size, InputStream content) throws IOException;
+
+    /** Takes a directory, which the archive may name or not. */
+    default void directory(String name) {}
   }
 
   /**
@@ -45,6 +49,7 @@ final class TarFiles {
    */
   static FileTree load(Path archive) {
     Map<String, byte[]> files = new HashMap<>();
+    Set<String> folders = new HashSet<>();
     long most = Math.min(MOST_KEPT, Runtime.getRuntime().maxMemory() / 4);
     String tooLarge =
         String.format(
@@ -54,14 +59,22 @@ final class TarFiles {
         archive,
         most,
         tooLarge,
-        (name, size, content) -> {
-          byte[] bytes = content.readNBytes((int) size);
-          if (bytes.length < size) {
-            throw new EOFException("truncated at " + name);
+        new Visitor() {
+          @Override
+          public void file(String name, long size, InputStream content) throws IOException {
+            byte[] bytes = content.readNBytes((int) size);
+            if (bytes.length < size) {
+              throw new EOFException("truncated at " + name);
+            }
+            files.put(name, bytes);
           }
-          files.put(name, bytes);
+
+          @Override
+          public void directory(String name) {
+            folders.add(name);
+          }
         });
-    return FileTree.of(archive + "!/", files.keySet(), Set.of(), name -> open(files, name));
+    return FileTree.of(archive + "!/", files.keySet(), folders, name -> open(files, name));
   }
 
   private static InputStream open(Map<String, byte[]> files, String name) throws IOException {
@@ -117,9 +130,10 @@ final class TarFiles {
     boolean link = entry.isSymbolicLink() || entry.isLink();
     ArchiveEntries.require(!link, archive, entry.getName(), "is a link");
     if (entry.isDirectory()) {
+      visitor.directory(name);
       return;
     }
-    boolean plain = entry.isFile() && !entry.isSparse();
+    boolean plain = ArchiveEntries.isPlainFile(entry);
     ArchiveEntries.require(plain, archive, entry.getName(), "is no plain file");
     visitor.file(name, entry.getSize(), tar);
   }

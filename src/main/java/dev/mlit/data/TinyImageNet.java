@@ -36,7 +36,10 @@ public final class TinyImageNet {
     }
     List<String> classes = tree.below("train").folders();
     if (classes.isEmpty()) {
-      throw new InvalidInputException(tree.name("") + ": has no folders train/WNID/images");
+      throw new InvalidInputException(
+          tree.name("")
+              + ": has no folders train/WNID/images; "
+              + DataDirectory.howToGet("tiny-imagenet"));
     }
     return ImageFileDataset.of(
         "tiny-imagenet",

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Enumeration;
@@ -17,7 +19,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
@@ -32,6 +33,10 @@ import org.apache.commons.io.file.PathUtils;
  */
 final class Unpacker {
   private static final Pattern ENDING = Pattern.compile("\\.(zip|tgz|tar\\.gz)$");
+
+  /** What file systems take; the names of all its folders together may be longer. */
+  private static final int LONGEST_NAME = 255;
+
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*");
 
   private final Path archive;
@@ -101,7 +106,12 @@ final class Unpacker {
         PathUtils.deleteDirectory(temporary);
       }
     } catch (IOException e) {
-      throw new FetchException(target + ": cannot be written: " + e, e);
+      throw new FetchException(
+          String.format(
+              "%s: cannot be written: %s; nothing was unpacked, %s is left as it is; make room and"
+                  + " repeat the command, or read the archive, which needs no unpacking",
+              target, ArchiveEntries.line(e), archive),
+          e);
     }
     return target;
   }
@@ -118,11 +128,12 @@ final class Unpacker {
     } catch (UncheckedIOException e) {
       // What the disk does not take; all other problems are the archive's.
       throw e.getCause();
-    } catch (IOException | IllegalArgumentException e) {
-      if (e instanceof InvalidInputException refused) {
-        throw refused;
-      }
-      throw new InvalidInputException(archive + ": damaged archive (" + e.getMessage() + ")", e);
+    } catch (InvalidInputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // The library meets damage in many ways, an IndexOutOfBoundsException among them.
+      throw new InvalidInputException(
+          archive + ": damaged archive (" + ArchiveEntries.line(e) + ")", e);
     }
   }
 
@@ -149,18 +160,12 @@ final class Unpacker {
         if (entry.isSymbolicLink() || entry.isLink()) {
           throw refused(entry.getName(), "is a link");
         }
-        if (!entry.isDirectory() && !isPlain(entry)) {
+        if (!entry.isDirectory() && !ArchiveEntries.isPlainFile(entry)) {
           throw refused(entry.getName(), "is neither a file nor a directory");
         }
         add(entry.getName(), entry.isDirectory(), tar);
       }
     }
-  }
-
-  private static boolean isPlain(TarArchiveEntry entry) {
-    byte flag = entry.getLinkFlag();
-    boolean file = flag == TarConstants.LF_NORMAL || flag == TarConstants.LF_OLDNORM;
-    return file && !entry.isSparse();
   }
 
   private void add(String name, boolean directory, InputStream in) throws IOException {
@@ -170,12 +175,22 @@ final class Unpacker {
     }
     Path path = inside(name);
     if (directory) {
-      disk(() -> Files.createDirectories(path));
+      makeDirectory(name, path);
       return;
     }
-    disk(() -> Files.createDirectories(path.getParent() == null ? root : path.getParent()));
+    makeDirectory(name, path.getParent() == null ? root : path.getParent());
     try (OutputStream out = create(name, path)) {
       copy(in, out);
+    }
+  }
+
+  private void makeDirectory(String name, Path path) {
+    try {
+      Files.createDirectories(path);
+    } catch (FileAlreadyExistsException | NotDirectoryException e) {
+      throw refused(name, "lies in another file");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -197,6 +212,11 @@ final class Unpacker {
     // A backslash separates directories on Windows, and is in no name that datasets use.
     if (name.contains("\\") || List.of(name.split("/", -1)).contains("..")) {
       throw refused(name, "would lie outside of the directory");
+    }
+    for (String part : name.split("/", -1)) {
+      if (part.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+        throw refused(name, "has too long a name");
+      }
     }
     Path path = root.resolve(name).normalize();
     if (!path.startsWith(root)) {
@@ -220,7 +240,12 @@ final class Unpacker {
 
   private InvalidInputException refused(String entry, String problem) {
     return new InvalidInputException(
-        archive + ": entry " + entry + " " + problem + "; nothing was unpacked");
+        archive
+            + ": entry "
+            + ArchiveEntries.line(entry)
+            + " "
+            + problem
+            + "; nothing was unpacked");
   }
 
   private interface DiskAction {

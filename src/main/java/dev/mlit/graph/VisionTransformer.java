@@ -140,7 +140,22 @@ public final class VisionTransformer {
   public Training train(
       Operand<TFloat32> images, Operand<TInt32> labels, GateNoise noise, int count) {
     Ops tf = calc.tf();
-    Lanes lanes = new Lanes(calc, tf.size(labels), count);
+    Operand<TFloat32> targets =
+        tf.oneHot(labels, tf.constant(spec.classes()), tf.constant(1f), tf.constant(0f));
+    return trainTowards(images, targets, noise, count);
+  }
+
+  /**
+   * As {@link #train(Operand, Operand, GateNoise, int)}, for images that are of more than one class
+   * each: smoothed labels, mixed images.
+   *
+   * @param targets [batch, classes], the shares of the classes; every row adds up to 1
+   */
+  public Training trainTowards(
+      Operand<TFloat32> images, Operand<TFloat32> targets, GateNoise noise, int count) {
+    Ops tf = calc.tf();
+    Operand<TInt32> size = tf.gather(tf.shape(targets), tf.constant(0), tf.constant(0));
+    Lanes lanes = new Lanes(calc, size, count);
     List<Balances> balances = blocks.stream().map(Block::balances).toList();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
     List<GateNoise> noises = lanes.split(noise, spec.tokens());
@@ -150,14 +165,12 @@ public final class VisionTransformer {
     }
 
     Operand<TFloat32> logits = lanes.join(passes.stream().map(Forward::logits).toList());
-    Operand<TFloat32> targets =
-        tf.oneHot(labels, tf.constant(spec.classes()), tf.constant(1f), tf.constant(0f));
     SoftmaxCrossEntropyWithLogits<TFloat32> entropy =
         tf.nn.softmaxCrossEntropyWithLogits(logits, targets);
     Operand<TFloat32> taskLoss = tf.math.mean(entropy.loss(), tf.constant(0));
     Operand<TFloat32> balanceLoss = calc.addAll(balances.stream().map(Balances::loss).toList());
 
-    Operand<TFloat32> batch = tf.dtypes.cast(tf.size(labels), TFloat32.class);
+    Operand<TFloat32> batch = tf.dtypes.cast(size, TFloat32.class);
     List<Operand<TFloat32>> upstreams = lanes.split(calc.div(entropy.backprop(), batch), 1);
     List<VariableGradients> gradients = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {

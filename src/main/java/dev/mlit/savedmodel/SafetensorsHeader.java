@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param dataStart where the bytes of the first tensor begin in the file
  */
 record SafetensorsHeader(List<Entry> entries, long dataStart) {
-  /** The format's own limit. */
-  private static final long LONGEST_HEADER = 100_000_000;
+  /** The format's own limit, or less where there is little memory: parsed, a header is longer. */
+  private static final long LONGEST_HEADER =
+      Math.min(100_000_000, Runtime.getRuntime().maxMemory() / 64);
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()

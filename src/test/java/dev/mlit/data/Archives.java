@@ -70,9 +70,14 @@ final class Archives {
 
   /** An archive with a symbolic link to /etc/passwd. */
   static Path tarGzWithLink(Path target, String name) throws IOException {
+    return tarGzWith(target, name, TarArchiveEntry.LF_SYMLINK);
+  }
+
+  /** An archive with something else than a file, which leads to /etc/passwd if it is a link. */
+  static Path tarGzWith(Path target, String name, byte kind) throws IOException {
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(target));
         TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
-      TarArchiveEntry entry = new TarArchiveEntry(name, TarArchiveEntry.LF_SYMLINK);
+      TarArchiveEntry entry = new TarArchiveEntry(name, kind);
       entry.setLinkName("/etc/passwd");
       tar.putArchiveEntry(entry);
       tar.closeArchiveEntry();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.spec.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,10 +72,8 @@ class DatasetsTest {
         .isThrownBy(() -> Datasets.open("fashion-mnist", directory))
         .withMessage(
             "%s: has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte;"
-                + " install it with \"apt-get install dataset-fashion-mnist\", or download its"
-                + " four files from https://github.com/zalandoresearch/fashion-mnist and name"
-                + " their folder in data.directory",
-            directory);
+                + " \"./mlit data fetch fashion-mnist --to %s\" downloads it",
+            directory, directory);
   }
 
   @Test
@@ -88,7 +88,57 @@ class DatasetsTest {
     Path absent = directory.resolve("absent");
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Datasets.open("cifar10", absent))
-        .withMessage("data.directory: %s is not there; it must have the files of cifar10", absent);
+        .withMessage(
+            "data.directory: %s is not there; it must have the files of cifar10;"
+                + " \"./mlit data fetch cifar10 --to %s\" downloads it",
+            absent, absent);
+  }
+
+  /** Every dataset that can be downloaded says how, where its folder is empty or nowhere. */
+  @Test
+  void namesTheCommandThatDownloadsIt(@TempDir Path directory) {
+    for (PublishedDataset dataset : Catalogue.all()) {
+      if (dataset.files().isEmpty()) {
+        continue;
+      }
+      String name = dataset.name();
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> Datasets.open(name, directory))
+          .withMessageStartingWith(directory + ": ")
+          .withMessageContaining("\"./mlit data fetch %s --to %s\" downloads it", name, directory);
+      // Debian's package may have the one, and a developer's own folder another.
+      boolean elsewhere =
+          name.equals("fashion-mnist") || Files.exists(Path.of("data", dataset.directory()));
+      if (!elsewhere) {
+        assertThatExceptionOfType(InvalidInputException.class)
+            .isThrownBy(() -> Datasets.open(name, null, ReadOptions.DEFAULT, directory.toString()))
+            .withMessageStartingWith(name + ": found in none of " + directory)
+            .withMessageContaining("\"./mlit data fetch %s\" downloads it, or name the", name);
+      }
+    }
+  }
+
+  @Test
+  void saysThatADownloadHasNotEnded(@TempDir Path directory) throws IOException {
+    Files.createFile(directory.resolve("EuroSAT_RGB.zip.part"));
+    Files.createFile(directory.resolve("EuroSAT_RGB.zip.part.version"));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.open("eurosat", directory))
+        .withMessage(
+            "%s: a download has not come to its end; \"./mlit data fetch eurosat --to %s\" downloads"
+                + " it",
+            directory, directory);
+  }
+
+  @Test
+  void saysHowToGetWhatIsNowhere(@TempDir Path data) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.open("svhn-extra", null, ReadOptions.DEFAULT, data.toString()))
+        .withMessage(
+            "svhn-extra: found in none of %s, %s;"
+                + " fetch it with \"./mlit data fetch svhn-extra\", or name the folder or archive"
+                + " of its files in data.directory",
+            data.resolve("svhn"), Path.of("data", "svhn"));
   }
 
   private static void refusedName(String name, String message) {

@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.junit.jupiter.api.Test;
@@ -67,7 +69,12 @@ class FileTreeTest {
 
   @Test
   void refusesLinksInArchives(@TempDir Path root) throws IOException {
-    refused(Archives.tarGzWithLink(root.resolve("x.tgz"), "x.png"), "entry \"x.png\" is a link");
+    for (byte kind : List.of(TarConstants.LF_SYMLINK, TarConstants.LF_LINK)) {
+      Path tar = Archives.tarGzWith(root.resolve("x.tgz"), "x.png", kind);
+      refused(tar, "entry \"x.png\" is a link");
+    }
+    Path pipe = Archives.tarGzWith(root.resolve("x.tgz"), "x.png", TarConstants.LF_FIFO);
+    refused(pipe, "entry \"x.png\" is no plain file");
     Path zip = root.resolve("x.zip");
     try (ZipArchiveOutputStream out = new ZipArchiveOutputStream(zip)) {
       ZipArchiveEntry link = new ZipArchiveEntry("x.png");
@@ -93,6 +100,24 @@ class FileTreeTest {
       Files.write(part, Arrays.copyOf(whole, length));
       refused(part, part + ": damaged or truncated zip (");
     }
+  }
+
+  @Test
+  void refusesATarCutOffAnywhere(@TempDir Path root) throws IOException {
+    byte[] whole = Files.readAllBytes(Archives.tarGz(root.resolve("whole.tgz"), FILES));
+    Path part = root.resolve("part.tgz");
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(part, Arrays.copyOf(whole, length));
+      refused(part, part + ": damaged or truncated .tar.gz (");
+    }
+  }
+
+  /** Such as the page of a server that no longer has the file. */
+  @ParameterizedTest
+  @ValueSource(strings = {"x.zip", "x.tgz", "x.tar.gz"})
+  void refusesWhatIsNoArchive(String name, @TempDir Path root) throws IOException {
+    Path file = Files.writeString(root.resolve(name), "<html>404 not found</html>".repeat(50));
+    refused(file, file + ": damaged or truncated ");
   }
 
   @Test

@@ -7,15 +7,14 @@ import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import us.hebi.matlab.mat.format.Mat5;
-import us.hebi.matlab.mat.types.MatFile;
 import us.hebi.matlab.mat.types.MatlabType;
 import us.hebi.matlab.mat.types.Matrix;
-import us.hebi.matlab.mat.types.Sinks;
 
 /**
  * If this fails, accuracies on Flowers-102 cannot be compared with published ones: images are in
@@ -24,9 +23,9 @@ import us.hebi.matlab.mat.types.Sinks;
 class Flowers102Test {
   @Test
   void readsTheOfficialSplit(@TempDir Path root) throws IOException {
-    labels(root, 1, 5, 102, 5);
-    sets(root, row(3), row(1), row(4, 2));
-    Archives.folder(root, images("jpg/image_%05d.jpg", 4));
+    Flowers.labels(root, 1, 5, 102, 5);
+    Flowers.sets(root, Flowers.row(3), Flowers.row(1), Flowers.row(4, 2));
+    Archives.folder(root, Flowers.images("jpg/image_%05d.jpg", 4));
     Dataset dataset = Flowers102.read(root, ReadOptions.DEFAULT);
     assertThat(dataset).hasToString("flowers102 (1 + 2 images of 2x3x3, 102 classes)");
     assertThat(dataset.labels()).startsWith("pink primrose").endsWith("blackberry lily");
@@ -41,9 +40,10 @@ class Flowers102Test {
 
   @Test
   void readsThePublishedArchive(@TempDir Path root) throws IOException {
-    labels(root, 1, 2);
-    sets(root, row(1), row(1), row(2));
-    Path archive = Archives.tarGz(root.resolve("102flowers.tgz"), images("jpg/image_%05d.jpg", 2));
+    Flowers.labels(root, 1, 2);
+    Flowers.sets(root, Flowers.row(1), Flowers.row(1), Flowers.row(2));
+    Path archive =
+        Archives.tarGz(root.resolve("102flowers.tgz"), Flowers.images("jpg/image_%05d.jpg", 2));
     String expected = "flowers102 (1 + 1 images of 2x3x3, 102 classes)";
     assertThat(Flowers102.read(root, ReadOptions.DEFAULT)).hasToString(expected);
     assertThat(Flowers102.read(archive, ReadOptions.DEFAULT)).hasToString(expected);
@@ -51,29 +51,35 @@ class Flowers102Test {
 
   @Test
   void saysWhatIsMissing(@TempDir Path root) throws IOException {
-    refused(root, root + ": has no file imagelabels.mat");
-    labels(root, 1, 2);
-    refused(root, root + ": has no file setid.mat");
-    sets(root, row(1), row(1), row(2));
-    refused(root, root + ": has neither the folder jpg nor 102flowers.tgz");
-    Archives.folder(root, images("jpg/image_%05d.jpg", 1));
+    String fetch = "; \"./mlit data fetch flowers102\" downloads it";
+    refused(root, root + ": has no file imagelabels.mat" + fetch);
+    Flowers.labels(root, 1, 2);
+    refused(root, root + ": has no file setid.mat" + fetch);
+    Flowers.sets(root, Flowers.row(1), Flowers.row(1), Flowers.row(2));
+    refused(
+        root,
+        root
+            + ": has neither the folder jpg nor 102flowers.tgz; \"./mlit data fetch flowers102 --to "
+            + root
+            + "\" downloads it");
+    Archives.folder(root, Flowers.images("jpg/image_%05d.jpg", 1));
     refused(root, root + "/jpg/image_00002.jpg: no such file");
   }
 
   @Test
   void refusesNumbersOutOfTheirRange(@TempDir Path root) throws IOException {
-    Archives.folder(root, images("jpg/image_%05d.jpg", 2));
-    labels(root, 1, 103);
+    Archives.folder(root, Flowers.images("jpg/image_%05d.jpg", 2));
+    Flowers.labels(root, 1, 103);
     refused(root, root + "/imagelabels.mat: labels[1]: 103 must be a whole number from 1 to 102");
-    labels(root, 1, 2);
-    sets(root, row(1), row(1), row(3));
+    Flowers.labels(root, 1, 2);
+    Flowers.sets(root, Flowers.row(1), Flowers.row(1), Flowers.row(3));
     refused(root, root + "/setid.mat: tstid[0]: 3 must be a whole number from 1 to 2");
   }
 
   @Test
   void refusesAnArrayThatClaimsToBeHuge(@TempDir Path root) throws IOException {
     Matrix huge = Mat5.newMatrix(1, 1 << 20, MatlabType.Double);
-    write(root.resolve("imagelabels.mat"), Mat5.newMatFile().addArray("labels", huge));
+    Flowers.write(root.resolve("imagelabels.mat"), Mat5.newMatFile().addArray("labels", huge));
     refused(
         root,
         root
@@ -81,38 +87,34 @@ class Flowers102Test {
             + " at most 1048576); fetch it again");
   }
 
-  private static Map<String, byte[]> images(String name, int count) {
-    Map<String, byte[]> files = new TreeMap<>();
-    for (int i = 1; i <= count; i++) {
-      // What a file is, its first bytes say.
-      files.put(String.format(name, i), Archives.png(2, 3, i));
+  @ParameterizedTest
+  @ValueSource(strings = {"imagelabels.mat", "setid.mat"})
+  void refusesAFileCutOffAnywhere(String name, @TempDir Path root) throws IOException {
+    Flowers.folder(root);
+    Path file = root.resolve(name);
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertThatExceptionOfType(InvalidInputException.class)
+          .as("%d of %d bytes", length, whole.length)
+          .isThrownBy(() -> Flowers102.withValidation(root, ReadOptions.DEFAULT))
+          .withMessageStartingWith(file + ": ")
+          .withMessageNotContaining("\n");
     }
-    return files;
   }
 
-  private static void labels(Path root, int... labels) throws IOException {
-    write(root.resolve("imagelabels.mat"), Mat5.newMatFile().addArray("labels", row(labels)));
-  }
-
-  private static void sets(Path root, Matrix train, Matrix valid, Matrix test) throws IOException {
-    MatFile file = Mat5.newMatFile();
-    file.addArray("trnid", train).addArray("valid", valid).addArray("tstid", test);
-    write(root.resolve("setid.mat"), file);
-  }
-
-  private static Matrix row(int... values) {
-    Matrix row = Mat5.newMatrix(1, values.length, MatlabType.Double);
-    for (int i = 0; i < values.length; i++) {
-      row.setDouble(i, values[i]);
-    }
-    return row;
-  }
-
-  private static void write(Path file, MatFile content) throws IOException {
-    Files.deleteIfExists(file);
-    try (var sink = Sinks.newStreamingFile(file.toFile())) {
-      Mat5.newWriter(sink).writeMat(content);
-    }
+  @Test
+  void refusesLabelsThatAreNoNumbers(@TempDir Path root) throws IOException {
+    Flowers.folder(root);
+    Path file = root.resolve("imagelabels.mat");
+    Flowers.write(file, Mat5.newMatFile().addArray("labels", Mat5.newString("1")));
+    refused(root, file + ": has no array of numbers that is called labels");
+    Files.writeString(file, "<html>404 not found</html>".repeat(50));
+    refused(
+        root,
+        file
+            + ": 128 or more bytes, not a MATLAB file of version 5, which begins with \"MATLAB 5.0"
+            + " MAT-file\"");
   }
 
   private static void refused(Path root, String message) {

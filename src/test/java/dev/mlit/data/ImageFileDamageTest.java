@@ -9,13 +9,11 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
-import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.api.ThrowableAssertAlternative;
@@ -85,6 +83,23 @@ class ImageFileDamageTest {
         .withMessage("image: damaged or truncated image (Truncated File - Missing EOI marker)");
   }
 
+  /** Of JPEG, what cameras and the web write besides: in several passes, and in inks. */
+  @ParameterizedTest
+  @ValueSource(strings = {"right-progressive.jpg", "right-cmyk.jpg", "right-rgba.png"})
+  void refusesOtherKindsCutOffAnywhere(String kept) throws IOException {
+    byte[] whole = ImageBytes.kept(kept);
+    byte[] expected = pixels(decode(whole));
+    for (int length = 1; length < whole.length; length++) {
+      byte[] part = Arrays.copyOf(whole, length);
+      try {
+        assertThat(pixels(decode(part))).as("first %d bytes", length).isEqualTo(expected);
+        assertThat(length).isGreaterThan(whole.length - 25);
+      } catch (InvalidInputException e) {
+        assertThat(e).hasMessageStartingWith("image: ").hasMessageNotContaining("\n");
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"png", "jpeg", "gif", "bmp"})
   void damageIsNeverMoreThanARefusal(String format) throws IOException {
@@ -123,16 +138,49 @@ class ImageFileDamageTest {
         .withMessageStartingWith("image: damaged or truncated image (");
   }
 
-  /** A PNG file that ends after its header. */
+  /** Their readers, too, are told by the header alone. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"right-palette.gif", "right-rgb.bmp", "right-rgb.jpg", "right-progressive.jpg"})
+  void refusesTooManyPixelsOfEveryFormat(String kept) throws IOException {
+    byte[] claim = ImageBytes.claiming60000Squared(kept);
+    refused(() -> decode(claim)).withMessageStartingWith("image: 60000x60000 pixels, must be at");
+  }
+
+  /** As above, but in the folder where a user finds it among ten thousand. */
+  @Test
+  void namesTheFileOfTheFolder(@TempDir Path directory) throws IOException {
+    Archives.folder(
+        directory,
+        Map.of(
+            "a/1.png", ImageBytes.pngHeader(60_000, 60_000, 8, false),
+            "b/1.png", Archives.png(1, 1, 1)));
+    refused(() -> ImageFolder.read("x", directory))
+        .withMessageStartingWith(directory + "/a/1.png: 60000x60000 pixels, must be at most");
+  }
+
+  // ---- Images that keep a program busy ----
+
+  @Test
+  void refusesAGifWithMoreThan64KbOfComments() throws IOException {
+    byte[] most = ImageBytes.gifWithComment(257 * 255);
+    assertThat(pixels(decode(most)))
+        .isEqualTo(pixels(decode(ImageBytes.kept("right-palette.gif"))));
+    // Java's reader would need hours for the 16 MB that half a kilobyte can unpack to.
+    refused(() -> decode(ImageBytes.gifWithComment(258 * 255)))
+        .withMessage("image: more than 65536 bytes of comments and extensions before the image");
+  }
+
+  @Test
+  void refusesAJpegWithMoreThan100Scans() throws IOException {
+    assertThat(decode(ImageBytes.kept("right-scans-100.jpg")).getWidth()).isEqualTo(16);
+    byte[] more = ImageBytes.kept("scans-101.jpg");
+    refused(() -> decode(more))
+        .withMessage("image: a JPEG of more than 100 scans of the whole image");
+  }
+
   private static byte[] pngHeader(int width, int height) {
-    ByteBuffer header = ByteBuffer.allocate(17);
-    header.put("IHDR".getBytes(StandardCharsets.US_ASCII)).putInt(width).putInt(height);
-    header.put(new byte[] {8, 0, 0, 0, 0});
-    CRC32 crc = new CRC32();
-    crc.update(header.array());
-    ByteBuffer file = ByteBuffer.allocate(33);
-    file.put(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10}).putInt(13);
-    return file.put(header.array()).putInt((int) crc.getValue()).array();
+    return ImageBytes.pngHeader(width, height, 8, false);
   }
 
   private static byte[] file(String format) throws IOException {

@@ -164,6 +164,21 @@ class ImageFolderTest {
         .withMessage("%s: not an image that can be read (PNG, JPEG, GIF or BMP)", text);
   }
 
+  /** Half an hour into a run, say: images that do not fit in memory are read when they are due. */
+  @Test
+  void readingFindsTheDamagedFile(@TempDir Path root) throws IOException {
+    Archives.folder(root, classes(40, 40));
+    Path text = Files.writeString(root.resolve("class1/3.png"), "not an image");
+    Dataset dataset =
+        ImageFolder.read("birds", root, ReadOptions.DEFAULT.testFraction(0.01).memory(0));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                Batches.shuffled(dataset.train(), dataset.shape(), 16, 1, 1)
+                    .forEach(batch -> assertThat(batch.size()).isPositive()))
+        .withMessage("%s: not an image that can be read (PNG, JPEG, GIF or BMP)", text);
+  }
+
   // ---- What is refused ----
 
   @Test
@@ -171,6 +186,12 @@ class ImageFolderTest {
     Archives.folder(root, classes(2, 2));
     Path empty = Files.createDirectories(root.resolve("wren"));
     refused(root, empty + ": has no image (.jpg, .jpeg, .png, .gif or .bmp)");
+    Map<String, byte[]> files = classes(2, 2);
+    files.put("wren/", new byte[0]);
+    Path zip = Archives.zip(root.resolve("x.zip"), files);
+    refused(zip, zip + "!/wren: has no image (.jpg, .jpeg, .png, .gif or .bmp)");
+    Path tar = Archives.tarGz(root.resolve("x.tgz"), files);
+    refused(tar, tar + "!/wren: has no image (.jpg, .jpeg, .png, .gif or .bmp)");
   }
 
   @Test

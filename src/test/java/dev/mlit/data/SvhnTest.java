@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,9 +61,9 @@ class SvhnTest {
   @Test
   void refusesAFileCutOffAnywhere(@TempDir Path directory) throws IOException {
     byte[] whole = fixture();
-    for (int length = 0; length < whole.length; length += 1 + length / 60) {
+    for (int length = 0; length < whole.length; length++) {
       Files.write(directory.resolve(Svhn.TRAIN), Arrays.copyOf(whole, length));
-      refused(directory, directory.resolve(Svhn.TRAIN).toString());
+      refused(directory, directory.resolve(Svhn.TRAIN) + ": ");
     }
   }
 
@@ -110,9 +111,28 @@ class SvhnTest {
   }
 
   @Test
-  void refusesTextWherePixelsShouldBe(@TempDir Path directory) throws IOException {
-    write(directory, Mat5.newString("pixels"), labels(1));
-    refused(directory, ": has no array of numbers that is called X");
+  void refusesWhatIsNoArrayOfRealNumbers(@TempDir Path directory) throws IOException {
+    Matrix complex = Mat5.newComplex(new int[] {32, 32, 3, 1}, MatlabType.Double);
+    for (Array other :
+        List.of(Mat5.newString("pixels"), Mat5.newCell(1, 1), Mat5.newStruct(1, 1), complex)) {
+      write(directory, other, labels(1));
+      refused(
+          directory, directory.resolve(Svhn.TRAIN) + ": has no array of numbers that is called X");
+    }
+    write(
+        directory, Mat5.newMatrix(new int[] {32, 32, 3, 1}, MatlabType.UInt8), Mat5.newString("1"));
+    refused(
+        directory, directory.resolve(Svhn.TRAIN) + ": has no array of numbers that is called y");
+  }
+
+  /** What NumPy makes of a list of numbers, if nobody says otherwise. */
+  @Test
+  void readsNumbersOf64Bits(@TempDir Path directory) throws IOException {
+    Matrix digits = Mat5.newMatrix(1, 1, MatlabType.Int64);
+    digits.setInt(0, 10);
+    write(directory, Mat5.newMatrix(new int[] {32, 32, 3, 1}, MatlabType.Int64), digits);
+    Files.copy(directory.resolve(Svhn.TRAIN), directory.resolve(Svhn.TEST));
+    assertThat(Archives.labels(Svhn.read(directory).test())).containsExactly(0);
   }
 
   @Test
