@@ -3,6 +3,7 @@ package dev.mlit.cli;
 import static java.util.stream.Collectors.joining;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Precision;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.Benchmark;
 import dev.mlit.train.Profile;
@@ -76,6 +77,15 @@ final class BenchCommand implements Callable<Integer> {
       description = "Steps that are counted; ${DEFAULT-VALUE} if left out.")
   private int steps;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "float32|bfloat16",
+      defaultValue = "float32",
+      description =
+          "Of the matrix products in training: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} if left"
+              + " out.")
+  private Precision precision;
+
   @Option(names = "--profile", description = "Shows where the time goes, by layer and operation.")
   private boolean profile;
 
@@ -112,11 +122,16 @@ final class BenchCommand implements Callable<Integer> {
     require("--warmup", warmup, 1, 100_000);
     require("--steps", steps, 1, 100_000);
     require("--rounds", rounds, 1, 1000);
+    if (mode == Benchmark.Mode.INFER && precision != Precision.FLOAT32) {
+      throw new InvalidInputException(
+          "--precision: bfloat16 is for --mode train; a trained model computes in float32");
+    }
     if (data != null) {
       return reading(data);
     }
     Benchmark.Settings timed =
-        new Benchmark.Settings(Specs.model(model, settings), mode, batch, threads, warmup, steps);
+        new Benchmark.Settings(
+            Specs.model(model, settings), mode, batch, threads, warmup, steps, precision);
     Benchmark.Result result;
     try (Counter counter = Counter.of("bench", warmup + steps, "steps")) {
       result = Benchmark.run(timed, counter::to);
@@ -174,8 +189,9 @@ final class BenchCommand implements Callable<Integer> {
 
   private static void print(Console console, Benchmark.Result r) {
     console.line(
-        "%s, %s, batch %d, %d threads, TensorFlow %s",
-        r.model(), r.mode(), r.batch(), r.threads(), r.tensorflow());
+        "%s, %s, %s, batch %d, %d threads, TensorFlow %s",
+        r.model(), r.mode(), r.precision(), r.batch(), r.threads(), r.tensorflow());
+    console.line("first step     %10.1f  s after the start", r.firstStepSeconds());
     console.line("images/s       %10.1f", r.imagesPerSecond());
     console.line(
         "ms per step    %10.2f  (median of %d; %.2f to %.2f)",

@@ -7,7 +7,6 @@ import org.tensorflow.Output;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Sum;
-import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.math.Mean;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -16,21 +15,24 @@ import org.tensorflow.types.TInt32;
 final class Calc {
   private final Ops tf;
   private final Constants constants;
+  private final Products products;
 
   /** The operations of a graph's top. */
-  Calc(Graph graph) {
+  Calc(Graph graph, Products products) {
     this.tf = Ops.create(graph);
     this.constants = new Constants(tf.withSubScope("constants"));
+    this.products = products;
   }
 
-  private Calc(Ops tf, Constants constants) {
+  private Calc(Ops tf, Constants constants, Products products) {
     this.tf = tf;
     this.constants = constants;
+    this.products = products;
   }
 
   /** Operations named after a layer inside this one. */
   Calc child(String name) {
-    return new Calc(tf.withSubScope(name), constants);
+    return new Calc(tf.withSubScope(name), constants, products);
   }
 
   Ops tf() {
@@ -90,34 +92,23 @@ final class Calc {
 
   /** a b. */
   Operand<TFloat32> matMul(Operand<TFloat32> a, Operand<TFloat32> b) {
-    return tf.linalg.matMul(a, b);
+    return products.matMul(tf, a, false, b, false);
   }
 
   /** aT b: the gradient at b of c = a b, from a and the gradient at c. */
   Operand<TFloat32> matMulLeftTransposed(Operand<TFloat32> a, Operand<TFloat32> b) {
-    return tf.linalg.matMul(a, b, MatMul.transposeA(true));
+    return products.matMul(tf, a, true, b, false);
   }
 
   /** a bT: the gradient at a of c = a b, from the gradient at c and b. */
   Operand<TFloat32> matMulRightTransposed(Operand<TFloat32> a, Operand<TFloat32> b) {
-    return tf.linalg.matMul(a, b, MatMul.transposeB(true));
+    return products.matMul(tf, a, false, b, true);
   }
 
   /** One product for every matrix of a stack; either side may be read transposed. */
   Operand<TFloat32> batchMatMul(
       Operand<TFloat32> a, boolean transposeA, Operand<TFloat32> b, boolean transposeB) {
-    // Not tf.train.batchMatMul: that makes BatchMatMulV3, which does not run on oneDNN and takes
-    // about twice the time.
-    Output<TFloat32> product =
-        tf.scope()
-            .opBuilder("BatchMatMulV2", "BatchMatMul")
-            .addInput(a.asOutput())
-            .addInput(b.asOutput())
-            .setAttr("adj_x", transposeA)
-            .setAttr("adj_y", transposeB)
-            .build()
-            .output(0);
-    return product;
+    return products.batchMatMul(tf, a, transposeA, b, transposeB);
   }
 
   Operand<TFloat32> softmax(Operand<TFloat32> a) {

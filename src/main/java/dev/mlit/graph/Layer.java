@@ -13,7 +13,7 @@ import org.tensorflow.ndarray.Shape;
 record Layer(String path, Calc calc, Variables variables) {
 
   static Layer root(Graph graph, Variables variables) {
-    return new Layer("", new Calc(graph), variables);
+    return new Layer("", new Calc(graph, new Products(variables::precision)), variables);
   }
 
   /** A layer inside this one. A name may be used once: TensorFlow would rename the second. */

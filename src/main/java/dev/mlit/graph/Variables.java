@@ -1,5 +1,6 @@
 package dev.mlit.graph;
 
+import dev.mlit.spec.Precision;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ public final class Variables {
   private final @Nullable Long seed;
   private final Map<String, Variable> byName = new LinkedHashMap<>();
   private final Map<Shape, Operand<TFloat32>> zeros = new HashMap<>();
+  private Precision precision = Precision.FLOAT32;
 
   private Variables(Graph graph, @Nullable Long seed) {
     this.graph = graph;
@@ -102,6 +104,19 @@ public final class Variables {
       throw new IllegalStateException(name + ": two variables of this name");
     }
     return variable;
+  }
+
+  /**
+   * Sets the precision of the matrix products that the layers of these variables add to the graph
+   * from now on; {@link Precision#FLOAT32} unless set. The variables are float32 in any case.
+   */
+  public void multiplyIn(Precision precision) {
+    this.precision = precision;
+  }
+
+  /** The precision of the matrix products that are added now. */
+  Precision precision() {
+    return precision;
   }
 
   /** All variables, in the order of their creation. */

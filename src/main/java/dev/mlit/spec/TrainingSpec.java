@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     (Srivastava et al. 2014), in [0, 1)
  * @param dropPath stochastic depth (Huang et al. 2016): chance that the last block's attention, and
  *     its experts, add nothing to an image; linear from 0 at the first block, in [0, 1)
+ * @param precision of the matrix products
  */
 public record TrainingSpec(
     @Range(min = 1, max = 100_000) @Default("10") @Doc("passes over the training images")
@@ -45,7 +46,8 @@ public record TrainingSpec(
     @Range(min = 0, max = 1, below = true)
         @Default("0")
         @Doc("stochastic depth: chance that a layer of the last block is skipped, linear from 0")
-        double dropPath) {
+        double dropPath,
+    @Default("float32") @Doc("of the matrix products; all else is float32") Precision precision) {
 
   /** Changes the defaults. */
   public static final class Builder {
@@ -110,6 +112,11 @@ public record TrainingSpec(
     /** Stochastic depth: the chance that a layer of the last block is skipped; 0 unless set. */
     public Builder dropPath(double chance) {
       return set("dropPath", chance);
+    }
+
+    /** Of the matrix products; {@link Precision#FLOAT32} unless set. */
+    public Builder precision(Precision precision) {
+      return set("precision", precision);
     }
   }
 }

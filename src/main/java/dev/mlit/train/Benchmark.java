@@ -4,6 +4,7 @@ import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.Machine;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import java.util.Arrays;
 import java.util.Locale;
@@ -38,14 +39,30 @@ public final class Benchmark {
    * @param threads of TensorFlow; 0 for one per core
    * @param warmup steps that are not counted
    * @param steps steps that are
+   * @param precision of the matrix products in training; inference is float32
    */
   public record Settings(
-      ModelSpec model, Mode mode, int batch, int threads, int warmup, int steps) {}
+      ModelSpec model,
+      Mode mode,
+      int batch,
+      int threads,
+      int warmup,
+      int steps,
+      Precision precision) {
+    public Settings {
+      if (mode == Mode.INFER && precision != Precision.FLOAT32) {
+        throw new IllegalArgumentException("inference is float32");
+      }
+    }
+  }
 
   /**
    * What came out.
    *
    * @param mode train or infer
+   * @param precision float32 or bfloat16
+   * @param firstStepSeconds from the model's description to the end of the first step: the graph
+   *     built, optimised by TensorFlow, and run once
    * @param medianMs median of the steps' milliseconds
    * @param minMs the fastest step
    * @param maxMs the slowest step
@@ -58,9 +75,11 @@ public final class Benchmark {
   public record Result(
       String model,
       String mode,
+      String precision,
       int batch,
       int threads,
       int steps,
+      double firstStepSeconds,
       double medianMs,
       double minMs,
       double maxMs,
@@ -78,10 +97,15 @@ public final class Benchmark {
    */
   public static Result run(Settings settings, IntConsumer progress) {
     double[] millis = new double[settings.steps];
+    long start = System.nanoTime();
+    long firstStep = 0;
     try (Steps steps = Steps.of(settings)) {
       for (int i = 0; i < settings.warmup + settings.steps; i++) {
         long began = System.nanoTime();
         steps.run(i);
+        if (i == 0) {
+          firstStep = System.nanoTime() - start;
+        }
         if (i >= settings.warmup) {
           millis[i - settings.warmup] = (System.nanoTime() - began) / 1e6;
         }
@@ -99,9 +123,11 @@ public final class Benchmark {
     return new Result(
         settings.model.name(),
         settings.mode.name().toLowerCase(Locale.ROOT),
+        settings.precision.name().toLowerCase(Locale.ROOT),
         settings.batch,
         settings.threads == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads,
         settings.steps,
+        firstStep / 1e9,
         median,
         millis[0],
         millis[millis.length - 1],
@@ -151,7 +177,7 @@ public final class Benchmark {
           RunSpec.builder("bench")
               .model(model)
               .data("none")
-              .training(t -> t.threads(settings.threads))
+              .training(t -> t.threads(settings.threads).precision(settings.precision))
               .build();
       this.graph = new TrainingGraph(run);
       this.pixels = new byte[settings.batch * model.image().values()];

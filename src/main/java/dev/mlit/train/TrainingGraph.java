@@ -9,6 +9,7 @@ import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.TrainingSpec;
 import java.util.Arrays;
@@ -95,7 +96,10 @@ final class TrainingGraph implements AutoCloseable {
     this.weights = variables.all();
     Augmentations.Augmented augmented = Augmentations.ofRun(tf, run, images, labels, draw);
     int lanes = Sessions.lanes(threads, Math.min(run.training().batch(), microBatch));
+    variables.multiplyIn(run.training().precision());
     this.training = training(tf, run, augmented, lanes);
+    // What is tested is what is exported.
+    variables.multiplyIn(Precision.FLOAT32);
     this.trainingHits =
         hits(
             tf,

@@ -156,8 +156,8 @@ class MainTest {
     void settingOfAnUnknownField() {
       refused(
           "--set training.epoch: training.epoch: unknown field; did you mean epochs?"
-              + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch, seed,"
-              + " steps, threads",
+              + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch,"
+              + " precision, seed, steps, threads",
           "train",
           run(RUN),
           "--set",
@@ -416,6 +416,32 @@ class MainTest {
     }
 
     @Test
+    void unknownPrecision() {
+      refused(
+          "Invalid value for option '--precision': expected one of [FLOAT32, BFLOAT16]"
+              + " (case-insensitive) but was 'float16' (try: ./mlit bench --help)",
+          "bench",
+          "--precision",
+          "float16");
+    }
+
+    @Test
+    void precisionOfInference() {
+      refused(
+          "--precision: bfloat16 is for --mode train; a trained model computes in float32",
+          "bench",
+          "--mode",
+          "infer",
+          "--precision",
+          "bfloat16");
+    }
+
+    @Test
+    void benchmarkOfNoImages() {
+      refused("--batch: 0 must be at least 1 and at most 65536", "bench", "--batch", "0");
+    }
+
+    @Test
     void startFromADirectoryWithoutAModel() {
       refused(
           "initialize.from: "
@@ -603,6 +629,58 @@ class MainTest {
 
     assertThat(done("predict", target.toString(), image("bag.png")).out())
         .isEqualTo(done("predict", savedModel(), image("bag.png")).out());
+  }
+
+  @Test
+  void benchPrintsWhatWasTimed() throws IOException {
+    JsonNode json =
+        done(
+                "bench",
+                "--model",
+                model(MODEL),
+                "--set",
+                "patch=14",
+                "--batch",
+                "2",
+                "--warmup",
+                "1",
+                "--steps",
+                "2",
+                "--threads",
+                "1",
+                "--precision",
+                "bfloat16",
+                "--profile",
+                "--json")
+            .lastLine();
+
+    JsonNode result = json.path("result");
+    assertThat(result.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "model",
+            "mode",
+            "precision",
+            "batch",
+            "threads",
+            "steps",
+            "first_step_seconds",
+            "median_ms",
+            "min_ms",
+            "max_ms",
+            "images_per_second",
+            "gflop_per_second",
+            "machine_gflop_per_second",
+            "share",
+            "peak_rss_mib",
+            "tensorflow");
+    assertThat(result.path("model").asText()).isEqualTo("mine");
+    assertThat(result.path("mode").asText()).isEqualTo("train");
+    assertThat(result.path("precision").asText()).isEqualTo("bfloat16");
+    assertThat(result.path("batch").asInt()).isEqualTo(2);
+    assertThat(json.path("profile").path("by_operation").findValuesAsText("name"))
+        .as("the products are of bfloat16")
+        .contains("Cast");
   }
 
   @Test

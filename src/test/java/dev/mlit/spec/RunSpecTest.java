@@ -322,7 +322,7 @@ class RunSpecTest {
   /** What can be left out, at its default. */
   private static TrainingSpec training(
       int epochs, int batch, long seed, @Nullable Integer steps, int threads) {
-    return new TrainingSpec(epochs, batch, null, seed, steps, threads, 0, 0, 0);
+    return new TrainingSpec(epochs, batch, null, seed, steps, threads, 0, 0, 0, Precision.FLOAT32);
   }
 
   private static AugmentationSpec augmentation(boolean flip) {
@@ -345,7 +345,8 @@ class RunSpecTest {
                     .threads(3)
                     .labelSmoothing(0.12)
                     .dropout(0.13)
-                    .dropPath(0.14))
+                    .dropPath(0.14)
+                    .precision(Precision.BFLOAT16))
         .optimizer(
             o ->
                 o.learningRate(0.1)
@@ -384,7 +385,7 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 Presets.mlitS(),
                 new Data("fashion-mnist", "elsewhere"),
-                new TrainingSpec(7, 8, 4, 9, 11, 3, 0.12, 0.13, 0.14),
+                new TrainingSpec(7, 8, 4, 9, 11, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16),
                 new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7),
                 new ScheduleSpec(0.5, Decay.LINEAR, 0.25),
                 new AugmentationSpec(
@@ -429,7 +430,8 @@ class RunSpecTest {
   @Test
   void toBuilderChangesOneFieldOfAGroup() {
     RunSpec longer = everyFieldSet().toBuilder().training(t -> t.epochs(70)).build();
-    assertThat(longer.training()).isEqualTo(new TrainingSpec(70, 8, 4, 9, 11, 3, 0.12, 0.13, 0.14));
+    assertThat(longer.training())
+        .isEqualTo(new TrainingSpec(70, 8, 4, 9, 11, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16));
   }
 
   @Test

@@ -131,7 +131,7 @@ class SpecsTest {
             RUN
                 + """
                 task: classify
-                training: {epochs: 6, batch: 32, seed: -5, steps: 7, threads: 2}
+                training: {epochs: 6, batch: 32, seed: -5, steps: 7, threads: 2, precision: bfloat16}
                 optimizer: {learning-rate: 1.0e-4, weight-decay: 0, beta1: 0.8, beta2: 0.9,
                   epsilon: 1e-6, clip-norm: 2}
                 schedule: {warmup-epochs: 0.5, final-factor: 0.1}
@@ -145,7 +145,14 @@ class SpecsTest {
             RunSpec.builder("short")
                 .model(TINY)
                 .data("fashion-small")
-                .training(t -> t.epochs(6).batch(32).seed(-5).steps(7).threads(2))
+                .training(
+                    t ->
+                        t.epochs(6)
+                            .batch(32)
+                            .seed(-5)
+                            .steps(7)
+                            .threads(2)
+                            .precision(Precision.BFLOAT16))
                 .optimizer(
                     o ->
                         o.learningRate(1e-4)
@@ -886,6 +893,7 @@ class SpecsTest {
                   label-smoothing: 0.0
                   dropout: 0.0
                   drop-path: 0.0
+                  precision: float32
                 optimizer:
                   learning-rate: 0.001
                   weight-decay: 0.05

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Precision;
 import dev.mlit.train.Benchmark.Mode;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,8 @@ class BenchmarkTest {
     List<Integer> progress = new ArrayList<>();
 
     Benchmark.Result result =
-        Benchmark.run(new Benchmark.Settings(MODEL, mode, 5, 1, 1, 3), progress::add);
+        Benchmark.run(
+            new Benchmark.Settings(MODEL, mode, 5, 1, 1, 3, Precision.FLOAT32), progress::add);
 
     double macs = 5.0 * ModelCost.of(MODEL).macs() * (mode == Mode.TRAIN ? 3 : 1);
     double seconds = result.medianMs() / 1e3;
@@ -45,12 +47,14 @@ class BenchmarkTest {
     assertThat(result.share())
         .isCloseTo(result.gflopPerSecond() / result.machineGflopPerSecond(), within(1e-9));
     assertThat(result.threads()).isEqualTo(1);
+    assertThat(result.firstStepSeconds()).isGreaterThan(result.minMs() / 1e3);
   }
 
   @ParameterizedTest
   @EnumSource(Mode.class)
   void profileNamesTheLayersAndAddsUpToTheWhole(Mode mode) {
-    Profile profile = Benchmark.profile(new Benchmark.Settings(MODEL, mode, 5, 1, 1, 1));
+    Profile profile =
+        Benchmark.profile(new Benchmark.Settings(MODEL, mode, 5, 1, 1, 1, Precision.FLOAT32));
 
     assertThat(profile.totalMs()).isPositive();
     assertThat(profile.byLayer())

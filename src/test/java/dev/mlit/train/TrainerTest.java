@@ -17,6 +17,8 @@ import dev.mlit.graph.Weights;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import dev.mlit.spec.Specs;
@@ -47,6 +49,10 @@ class TrainerTest {
 
   /** Six epochs of four steps. */
   private static final RunSpec RUN = TinyData.run().training(t -> t.epochs(6)).build();
+
+  /** Wide enough for bfloat16. */
+  private static final ModelSpec WIDE =
+      TinyData.model().toBuilder().embedding(32).hidden(16, 16).build();
 
   private static final Recorder TOLD = new Recorder();
   private static Path directory;
@@ -168,6 +174,39 @@ class TrainerTest {
 
     assertThat(recorder.steps.get(0).loss()).isGreaterThan(plainRecorder.steps.get(0).loss());
     assertThat(dropped.testAccuracy()).isEqualTo(result.testAccuracy());
+  }
+
+  @Test
+  void bfloat16LearnsToo() {
+    Recorder recorder = new Recorder();
+
+    train(
+        TinyData.run()
+            .model(WIDE)
+            .training(t -> t.epochs(8).precision(Precision.BFLOAT16))
+            .optimizer(o -> o.learningRate(0.003))
+            .build(),
+        recorder);
+
+    assertThat(recorder.epochs.get(7).trainAccuracy()).isGreaterThan(0.95);
+    assertThat(recorder.epochs.get(7).testAccuracy()).isGreaterThan(0.95);
+  }
+
+  /** What is exported computes in float32, so its accuracy must be that of float32. */
+  @Test
+  void bfloat16IsTrainedInAndFloat32IsTestedIn() {
+    // Weights stay what they are, so that both runs test the same.
+    RunSpec run = TinyData.run().model(WIDE).optimizer(o -> o.learningRate(1e-30)).build();
+    Recorder single = new Recorder();
+    Recorder brief = new Recorder();
+
+    train("single", run, single);
+    train("brief", run.toBuilder().training(t -> t.precision(Precision.BFLOAT16)).build(), brief);
+
+    assertThat(brief.steps.get(0).loss())
+        .isNotEqualTo(single.steps.get(0).loss())
+        .isCloseTo(single.steps.get(0).loss(), within(0.05));
+    assertThat(brief.epochs.get(0).testLoss()).isEqualTo(single.epochs.get(0).testLoss());
   }
 
   @Test

@@ -1,0 +1,14 @@
+package dev.mlit.spec;
+
+/** In what precision training multiplies matrices. Everything else is float32 in any case. */
+public enum Precision {
+  /** Single precision. */
+  FLOAT32,
+  /**
+   * Factors and results are rounded to bfloat16, which has 8 significant bits; within a product
+   * sums are float32. Faster on processors with AVX-512 BF16 or AMX, slower on others. Weights,
+   * gradients and the state of the optimizer are float32, as are the tests and the model that comes
+   * out.
+   */
+  BFLOAT16
+}
