@@ -140,8 +140,7 @@ class ImageFileDamageTest {
 
   /** Their readers, too, are told by the header alone. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {"right-palette.gif", "right-rgb.jpg", "right-progressive.jpg"})
+  @ValueSource(strings = {"right-palette.gif", "right-rgb.jpg", "right-progressive.jpg"})
   void refusesTooManyPixelsOfEveryFormat(String kept) throws IOException {
     byte[] claim = ImageBytes.claiming60000Squared(kept);
     refused(() -> decode(claim)).withMessageStartingWith("image: 60000x60000 pixels, must be at");
