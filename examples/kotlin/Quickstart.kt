@@ -7,13 +7,18 @@ import dev.mlit.train.TrainingListener
 import java.nio.file.Path
 
 /**
- * Describes, trains and uses a tiny vision transformer, in Kotlin.
+ * Describes, trains and uses a tiny vision transformer, in Kotlin, on 10,000 images of clothes that come with mlit.
  *
- * `--steps N` ends the training after N steps, `--out DIR` says where everything goes.
+ *     examples/run Quickstart
+ *
+ * @KOTLIN@
+ *
+ * `--steps N` ends the training after N steps, `--out DIR` says where everything goes: runs/kotlin and
+ * savedmodels/kotlin if left out.
  */
 fun main(args: Array<String>) {
     val options = args.toList().windowed(2, 2).associate { (key, value) -> key to value }
-    val out = Path.of(options["--out"] ?: "runs/kotlin")
+    val out = options["--out"]?.let { Path.of(it) }
 
     val model = ModelSpec.builder("mlit-kotlin")
         .image(28, 28, 1).patch(4).embedding(48)
@@ -32,11 +37,11 @@ fun main(args: Array<String>) {
         }
         .optimizer { it.learningRate(2e-3) }
         .augmentation { it.flip(true) }
-        .export(out.resolve("savedmodel").toString())
+        .export(out?.resolve("savedmodel")?.toString() ?: "savedmodels/kotlin")
         .build()
 
     val trained = Mlit.train(run) { trainer ->
-        trainer.directory(out.resolve("run"))
+        out?.let { trainer.directory(it.resolve("run")) }
         trainer.listener(TrainingListener.epochs { println("epoch ${it.epoch}: ${it.testAccuracy}") })
     }
 

@@ -98,8 +98,7 @@ public final class Mlit {
             result.testAccuracy(),
             result.testImages(),
             result.steps());
-    SavedModelWriter.write(
-        result.run().model(), result.checkpoint(), result.labels(), card, target);
+    SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);
   }
 
   /**
@@ -113,7 +112,7 @@ public final class Mlit {
    */
   public static void exportWeights(Path run, Path target) {
     TrainingResult result = RunDirectory.open(run).result();
-    WeightFiles.write(result.run().model(), result.checkpoint(), result.labels(), target);
+    WeightFiles.write(result.run().model(), result.weights(), result.labels(), target);
   }
 
   /**

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TrainCommand.class,
+      AugmentCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       ExportCommand.class,

@@ -23,8 +23,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
-  private static final Path QUICKSTART = Path.of("specs", "runs", "quickstart.yaml");
-
   @Spec private CommandSpec command;
 
   @Parameters(
@@ -54,7 +52,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = Console.of(command);
-    RunSpec run = Specs.run(file == null ? quickstart() : file, settings);
+    RunSpec run = Specs.run(file == null ? Quickstart.path() : file, settings);
     Mlit.TrainedModel trained = Mlit.train(run, this::configure);
     String directory = trained.training().directory().toString();
     String savedModel = trained.savedModel().toString();
@@ -80,11 +78,5 @@ final class TrainCommand implements Callable<Integer> {
     if (out != null) {
       trainer.directory(out);
     }
-  }
-
-  /** The launcher says where mlit lies, so that it can be called from anywhere. */
-  private static Path quickstart() {
-    String home = System.getProperty("mlit.home");
-    return home == null ? QUICKSTART : Path.of(home).resolve(QUICKSTART);
   }
 }

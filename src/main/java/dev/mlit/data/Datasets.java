@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -49,6 +50,19 @@ public final class Datasets {
    */
   public static Dataset open(String name) {
     return open(name, null);
+  }
+
+  /**
+   * Reads the dataset that a run names.
+   *
+   * @throws InvalidInputException if no dataset has that name, or its files are missing or damaged
+   */
+  public static Dataset open(RunSpec.Data data) {
+    String files = data.directory();
+    return open(
+        data.dataset(),
+        files == null ? null : Path.of(files),
+        ReadOptions.DEFAULT.testFraction(data.testFraction()));
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.mlit.graph;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.tensorflow.Graph;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
@@ -33,8 +34,18 @@ public final class Saver {
    * @param scope the name they go under; Python expects {@code save}
    */
   public Saver(Graph graph, String scope, List<Variable> variables) {
+    this(graph, scope, variables, UnaryOperator.identity());
+  }
+
+  /**
+   * Adds the operations to the graph.
+   *
+   * @param scope the name they go under
+   * @param savedAs what a variable is called in the files, by its name
+   */
+  public Saver(Graph graph, String scope, List<Variable> variables, UnaryOperator<String> savedAs) {
     Ops tf = Ops.create(graph).withSubScope(scope);
-    List<String> names = variables.stream().map(Variable::name).toList();
+    List<String> names = variables.stream().map(Variable::name).map(savedAs).toList();
     this.prefix =
         tf.withName("Const")
             .placeholderWithDefault(tf.constant("model"), Shape.scalar())

@@ -140,24 +140,49 @@ public final class VisionTransformer {
   public Training train(
       Operand<TFloat32> images, Operand<TInt32> labels, GateNoise noise, int count) {
     Ops tf = calc.tf();
-    Lanes lanes = new Lanes(calc, tf.size(labels), count);
+    Operand<TFloat32> targets =
+        tf.oneHot(labels, tf.constant(spec.classes()), tf.constant(1f), tf.constant(0f));
+    return trainTowards(images, targets, noise, Drops.NONE, count);
+  }
+
+  /**
+   * As {@link #train(Operand, Operand, GateNoise, int)}, for images that are of more than one class
+   * each: smoothed labels, mixed images.
+   *
+   * @param targets [batch, classes], the shares of the classes; every row adds up to 1
+   * @param drops what is dropped in the blocks
+   */
+  public Training trainTowards(
+      Operand<TFloat32> images,
+      Operand<TFloat32> targets,
+      GateNoise noise,
+      Drops drops,
+      int count) {
+    Ops tf = calc.tf();
+    Operand<TInt32> size = tf.gather(tf.shape(targets), tf.constant(0), tf.constant(0));
+    Lanes lanes = new Lanes(calc, size, count);
     List<Balances> balances = blocks.stream().map(Block::balances).toList();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
     List<GateNoise> noises = lanes.split(noise, spec.tokens());
+    List<List<Drops.OfBlock>> dropped = dropped(drops, lanes);
     List<Forward> passes = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
-      passes.add(forward(parts.get(lane), noises.get(lane), balances));
+      int own = lane;
+      passes.add(
+          forward(
+              parts.get(lane),
+              noises.get(lane),
+              dropped.stream().map(block -> block.get(own)).toList(),
+              balances));
     }
 
     Operand<TFloat32> logits = lanes.join(passes.stream().map(Forward::logits).toList());
-    Operand<TFloat32> targets =
-        tf.oneHot(labels, tf.constant(spec.classes()), tf.constant(1f), tf.constant(0f));
     SoftmaxCrossEntropyWithLogits<TFloat32> entropy =
         tf.nn.softmaxCrossEntropyWithLogits(logits, targets);
     Operand<TFloat32> taskLoss = tf.math.mean(entropy.loss(), tf.constant(0));
     Operand<TFloat32> balanceLoss = calc.addAll(balances.stream().map(Balances::loss).toList());
 
-    Operand<TFloat32> batch = tf.dtypes.cast(tf.size(labels), TFloat32.class);
+    Operand<TFloat32> batch = tf.dtypes.cast(size, TFloat32.class);
     List<Operand<TFloat32>> upstreams = lanes.split(calc.div(entropy.backprop(), batch), 1);
     List<VariableGradients> gradients = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
@@ -194,7 +219,23 @@ public final class VisionTransformer {
     }
   }
 
-  private Forward forward(Operand<TFloat32> images, GateNoise noise, List<Balances> balances) {
+  /** What is dropped, block by block and lane by lane. */
+  private List<List<Drops.OfBlock>> dropped(Drops drops, Lanes lanes) {
+    List<List<Drops.OfBlock>> dropped = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      int expertRows = blocks.get(i) == last() && readsClassToken() ? 1 : spec.tokens();
+      dropped.add(
+          drops.ofBlock(
+              calc, lanes, i, blocks.size(), spec.tokens(), expertRows, spec.embedding()));
+    }
+    return dropped;
+  }
+
+  private Forward forward(
+      Operand<TFloat32> images,
+      GateNoise noise,
+      List<Drops.OfBlock> drops,
+      List<Balances> balances) {
     List<Activation> layers = new ArrayList<>();
     List<Operand<TFloat32>> gates = new ArrayList<>();
     Activation last = embedding.apply(images);
@@ -203,8 +244,9 @@ public final class VisionTransformer {
       Block block = blocks.get(i);
       Block.Trained trained =
           block == last() && readsClassToken()
-              ? block.applyToFirst(last.value(), spec.tokens(), noise, balances.get(i))
-              : block.apply(last.value(), spec.tokens(), noise, balances.get(i));
+              ? block.applyToFirst(
+                  last.value(), spec.tokens(), noise, drops.get(i), balances.get(i))
+              : block.apply(last.value(), spec.tokens(), noise, drops.get(i), balances.get(i));
       last = trained.activation();
       layers.add(last);
       gates.add(trained.gates());

@@ -70,11 +70,23 @@ public final class Weights {
 
   /** Reads the weights of a model from a checkpoint's files. */
   public static Weights read(ModelSpec model, Path prefix) {
+    return read(model, prefix, "");
+  }
+
+  /**
+   * Reads weights of a model from a checkpoint's files.
+   *
+   * @param scope what stands in front of their names there, such as {@code ema/}
+   */
+  public static Weights read(ModelSpec model, Path prefix, String scope) {
     List<String> names = List.copyOf(shapesOf(model).keySet());
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Operation restore =
-          CheckpointOps.restore(tf, tf.constant(prefix.toString()).asOutput(), names);
+          CheckpointOps.restore(
+              tf,
+              tf.constant(prefix.toString()).asOutput(),
+              names.stream().map(name -> scope + name).toList());
       Map<String, Array> arrays = new LinkedHashMap<>();
       try (Session session = Sessions.open(graph, 0)) {
         Session.Runner runner = session.runner();

@@ -61,12 +61,10 @@ public final class WeightFiles {
    * Writes {@code model.safetensors}, {@code spec.yaml} and {@code labels.txt}; what is in the
    * directory is replaced when all is written.
    *
-   * @param checkpoint the prefix of a checkpoint's files, with every variable of the model
    * @throws InvalidInputException if the directory holds something else, or cannot be written
    */
-  public static void write(ModelSpec model, Path checkpoint, List<String> labels, Path directory) {
+  public static void write(ModelSpec model, Weights weights, List<String> labels, Path directory) {
     AtomicDirectory.requireReplaceable(directory, "spec.yaml", FILE);
-    Weights weights = Weights.read(model, checkpoint);
     AtomicDirectory.replace(
         directory,
         unfinished -> {

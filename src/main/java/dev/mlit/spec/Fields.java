@@ -53,6 +53,28 @@ final class Fields {
   }
 
   /**
+   * A copy of a group of fields with another value in one of them.
+   *
+   * @param name of the component
+   */
+  static <T extends Record> T with(T spec, String name, Object value) {
+    RecordComponent[] components = spec.getClass().getRecordComponents();
+    @Nullable Object[] values = new @Nullable Object[components.length];
+    boolean found = false;
+    for (int i = 0; i < components.length; i++) {
+      boolean changed = components[i].getName().equals(name);
+      values[i] = changed ? value : get(spec, components[i]);
+      found |= changed;
+    }
+    if (!found) {
+      throw new IllegalArgumentException(spec.getClass() + " has no " + name);
+    }
+    @SuppressWarnings("unchecked")
+    Class<T> type = (Class<T>) spec.getClass();
+    return create(type, values);
+  }
+
+  /**
    * Calls the canonical constructor.
    *
    * @throws InvalidSpecException if the record refuses the values

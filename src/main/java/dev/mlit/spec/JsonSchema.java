@@ -73,6 +73,9 @@ public final class JsonSchema {
     ObjectNode schema = JSON.createObjectNode();
     if (type == java.util.List.class) {
       schema.put("type", "array").set("items", type(Fields.item(component), component));
+      if (component.isAnnotationPresent(Interval.class)) {
+        schema.put("minItems", 2).put("maxItems", 2);
+      }
     } else if (type == ModelSpec.class) {
       schema.putArray("oneOf").add(JSON.createObjectNode().put("type", "string")).add(group(type));
     } else if (type.isRecord()) {

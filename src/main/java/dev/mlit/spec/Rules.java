@@ -69,8 +69,12 @@ final class Rules {
 
   private void field(RecordComponent component, @Nullable Object value, String field) {
     if (value instanceof List<?> list) {
+      int before = problems.size();
       for (int i = 0; i < list.size(); i++) {
         field(component, list.get(i), field + "[" + i + "]");
+      }
+      if (component.isAnnotationPresent(Interval.class) && problems.size() == before) {
+        interval(list, field);
       }
     } else if (value instanceof Number number) {
       number(component, number, field);
@@ -87,6 +91,19 @@ final class Rules {
       add(field, '"' + text + "\" must not be empty");
     } else if (value instanceof Record group && !Fields.isSpec(group.getClass())) {
       fields(group, field + ".");
+    }
+  }
+
+  private void interval(List<?> ends, String field) {
+    boolean rising =
+        ends.size() == 2
+            && ends.get(0) instanceof Double low
+            && ends.get(1) instanceof Double high
+            && low <= high;
+    if (!rising) {
+      String written =
+          ends.stream().map(end -> Fields.text((Number) end)).collect(joining(", ", "[", "]"));
+      add(field, written + " must be two numbers, the lower first");
     }
   }
 

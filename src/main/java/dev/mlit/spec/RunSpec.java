@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param optimizer AdamW
  * @param schedule the learning rate over time
  * @param augmentation what is done to training images
+ * @param ema a moving average of the weights, tested and exported in their place; null for none
  * @param initialize weights to start from; null to start from random ones
- * @param freeze variables that are not trained: names or groups, such as {@code encoder/block_0}
+ * @param freeze variables that are not trained: names or groups, such as {@code encoder/block_0},
+ *     or patterns of them, such as {@code encoder/block_[0-3]}
  * @param export where the SavedModel goes; null for {@code savedmodel} in the run directory
  */
 public record RunSpec(
@@ -35,12 +37,15 @@ public record RunSpec(
     @Default("classify") @Doc("what is learned") Task task,
     @Doc("a path relative to this file, a preset's name, or the model's fields") ModelSpec model,
     @Doc("the images") Data data,
-    @Default("{}") @Doc("length, batch and seed") Training training,
-    @Default("{}") @Doc("AdamW") Optimizer optimizer,
-    @Default("{}") @Doc("linear warm-up, then a cosine down") Schedule schedule,
-    @Default("{}") @Doc("what is done to training images") Augmentation augmentation,
+    @Default("{}") @Doc("length, batch and seed") TrainingSpec training,
+    @Default("{}") @Doc("AdamW") OptimizerSpec optimizer,
+    @Default("{}") @Doc("the learning rate over time") ScheduleSpec schedule,
+    @Default("{}") @Doc("what is done to training images") AugmentationSpec augmentation,
+    @Doc("a moving average of the weights, tested and exported in their place") @Nullable Ema ema,
     @Doc("transfer learning: weights to start from") @Nullable Initialize initialize,
-    @Default("[]") @Doc("variables that are not trained: names or groups, such as encoder/block_0")
+    @Default("[]")
+        @Doc(
+            "variables that are not trained: names, groups such as encoder, patterns such as **/bias")
         List<String> freeze,
     @Doc("directory of the SavedModel; without it, savedmodel in the run directory")
         @Nullable String export) {
@@ -75,185 +80,17 @@ public record RunSpec(
   }
 
   /**
-   * The length of a run.
+   * A moving average of the weights, which is tested and exported in their place (Polyak and
+   * Juditsky 1992).
    *
-   * @param epochs passes over the training images
-   * @param batch images in a step
-   * @param seed decides weights, order, augmentation and gate noise
-   * @param steps ends the run early, after so many steps; null for no limit
-   * @param threads of TensorFlow; 0 for one per core
+   * @param decay of the average a with every step: a = d a + (1 - d) w, d = min(decay, t / (t +
+   *     10)) after t steps, so that early weights are soon forgotten
    */
-  public record Training(
-      @Range(min = 1, max = 100_000) @Default("10") @Doc("passes over the training images")
-          int epochs,
-      @Range(min = 1, max = 65_536) @Default("64") @Doc("images in a step") int batch,
-      @Default("1") @Doc("decides weights, order, augmentation and gate noise") long seed,
-      @Range(min = 1, max = 2_000_000_000) @Doc("end after so many steps, whatever the epochs")
-          @Nullable Integer steps,
-      @Range(min = 0, max = 1024) @Default("0") @Doc("TensorFlow's threads; 0 is one per core")
-          int threads) {
-
-    /** Changes the defaults. */
-    public static final class Builder {
-      private Training spec = SpecBinder.defaults(Training.class);
-
-      private Builder() {}
-
-      /** Passes over the training images; 10 unless set. */
-      public Builder epochs(int epochs) {
-        spec = new Training(epochs, spec.batch, spec.seed, spec.steps, spec.threads);
-        return this;
-      }
-
-      /** Images in a step; 64 unless set. */
-      public Builder batch(int images) {
-        spec = new Training(spec.epochs, images, spec.seed, spec.steps, spec.threads);
-        return this;
-      }
-
-      /** Decides weights, order, augmentation and gate noise; 1 unless set. */
-      public Builder seed(long seed) {
-        spec = new Training(spec.epochs, spec.batch, seed, spec.steps, spec.threads);
-        return this;
-      }
-
-      /** Ends the run after so many steps, whatever the epochs; no limit unless set. */
-      public Builder steps(int steps) {
-        spec = new Training(spec.epochs, spec.batch, spec.seed, steps, spec.threads);
-        return this;
-      }
-
-      /** TensorFlow's threads; 0, one per core, unless set. */
-      public Builder threads(int threads) {
-        spec = new Training(spec.epochs, spec.batch, spec.seed, spec.steps, threads);
-        return this;
-      }
-    }
-  }
-
-  /**
-   * AdamW with decoupled weight decay (Loshchilov and Hutter 2019). Biases, norms, tokens and
-   * position embeddings do not decay.
-   *
-   * @param learningRate the highest rate, reached after the warm-up
-   * @param weightDecay each step takes {@code rate * weightDecay} of a kernel away
-   * @param beta1 decay of the gradients' mean
-   * @param beta2 decay of the gradients' mean square
-   * @param epsilon keeps the division finite
-   * @param clipNorm longest global gradient; 0 for no clipping
-   */
-  public record Optimizer(
-      @Range(min = 0, above = true, max = 1000)
-          @Default("1.0e-3")
-          @Doc("the highest learning rate, reached after the warm-up")
-          double learningRate,
-      @Range(min = 0, max = 1000) @Default("0.05") @Doc("decoupled weight decay of the kernels")
-          double weightDecay,
-      @Range(min = 0, max = 1, below = true) @Default("0.9") @Doc("decay of the gradients' mean")
-          double beta1,
-      @Range(min = 0, max = 1, below = true)
+  public record Ema(
+      @Range(min = 0, above = true, max = 1, below = true)
           @Default("0.999")
-          @Doc("decay of the gradients' mean square")
-          double beta2,
-      @Range(min = 0, above = true, max = 1) @Default("1.0e-8") @Doc("keeps the division finite")
-          double epsilon,
-      @Range(min = 0, max = 1_000_000) @Default("1.0") @Doc("longest global gradient; 0 is off")
-          double clipNorm) {
-
-    /** Changes the defaults. */
-    public static final class Builder {
-      private Optimizer spec = SpecBinder.defaults(Optimizer.class);
-
-      private Builder() {}
-
-      /** The highest learning rate; 1e-3 unless set. */
-      public Builder learningRate(double rate) {
-        return set(rate, spec.weightDecay, spec.beta1, spec.beta2, spec.epsilon, spec.clipNorm);
-      }
-
-      /** Decoupled weight decay of the kernels; 0.05 unless set. */
-      public Builder weightDecay(double decay) {
-        return set(spec.learningRate, decay, spec.beta1, spec.beta2, spec.epsilon, spec.clipNorm);
-      }
-
-      /** Decay of the gradients' mean and mean square; 0.9 and 0.999 unless set. */
-      public Builder betas(double beta1, double beta2) {
-        return set(spec.learningRate, spec.weightDecay, beta1, beta2, spec.epsilon, spec.clipNorm);
-      }
-
-      /** Keeps the division finite; 1e-8 unless set. */
-      public Builder epsilon(double epsilon) {
-        return set(
-            spec.learningRate, spec.weightDecay, spec.beta1, spec.beta2, epsilon, spec.clipNorm);
-      }
-
-      /** The longest global gradient; 1 unless set, 0 for no clipping. */
-      public Builder clipNorm(double norm) {
-        return set(spec.learningRate, spec.weightDecay, spec.beta1, spec.beta2, spec.epsilon, norm);
-      }
-
-      private Builder set(
-          double rate, double decay, double beta1, double beta2, double epsilon, double norm) {
-        spec = new Optimizer(rate, decay, beta1, beta2, epsilon, norm);
-        return this;
-      }
-    }
-  }
-
-  /**
-   * The learning rate over time: linear from 0 in the warm-up, then half a cosine (Loshchilov and
-   * Hutter 2017) down to {@code finalFactor} of the highest rate at the last step.
-   *
-   * @param warmupEpochs length of the warm-up; may be a fraction
-   * @param finalFactor what is left of the rate at the end, in [0, 1]
-   */
-  public record Schedule(
-      @Range(min = 0, max = 100_000) @Default("1") @Doc("length of the linear warm-up")
-          double warmupEpochs,
-      @Range(min = 0, max = 1) @Default("0") @Doc("part of the rate that is left at the end")
-          double finalFactor) {
-
-    /** Changes the defaults. */
-    public static final class Builder {
-      private Schedule spec = SpecBinder.defaults(Schedule.class);
-
-      private Builder() {}
-
-      /** The length of the linear warm-up; 1 unless set. */
-      public Builder warmupEpochs(double epochs) {
-        spec = new Schedule(epochs, spec.finalFactor);
-        return this;
-      }
-
-      /** The part of the rate that is left at the end; 0 unless set. */
-      public Builder finalFactor(double factor) {
-        spec = new Schedule(spec.warmupEpochs, factor);
-        return this;
-      }
-    }
-  }
-
-  /**
-   * What is done to training images, never to test images.
-   *
-   * @param flip mirrors every other image, left to right
-   */
-  public record Augmentation(
-      @Default("false") @Doc("mirror every other image, left to right") boolean flip) {
-
-    /** Changes the defaults. */
-    public static final class Builder {
-      private Augmentation spec = SpecBinder.defaults(Augmentation.class);
-
-      private Builder() {}
-
-      /** Mirrors every other image; false unless set. */
-      public Builder flip(boolean flip) {
-        spec = new Augmentation(flip);
-        return this;
-      }
-    }
-  }
+          @Doc("part of the average that stays with every step")
+          double decay) {}
 
   /**
    * Weights to start from.
@@ -272,10 +109,11 @@ public record RunSpec(
       Task task,
       ModelSpec model,
       Data data,
-      Training training,
-      Optimizer optimizer,
-      Schedule schedule,
-      Augmentation augmentation,
+      TrainingSpec training,
+      OptimizerSpec optimizer,
+      ScheduleSpec schedule,
+      AugmentationSpec augmentation,
+      @Nullable Ema ema,
       @Nullable Initialize initialize,
       List<String> freeze,
       @Nullable String export) {
@@ -287,18 +125,11 @@ public record RunSpec(
     this.optimizer = optimizer;
     this.schedule = schedule;
     this.augmentation = augmentation;
+    this.ema = ema;
     this.initialize = initialize;
     this.freeze = List.copyOf(freeze);
     this.export = export;
-    Rules.of(this)
-        .require(
-            () -> schedule.warmupEpochs() <= training.epochs(),
-            "schedule.warmup-epochs",
-            Fields.text(schedule.warmupEpochs())
-                + " must be at most training.epochs "
-                + training.epochs(),
-            "training.epochs")
-        .verify();
+    RunRules.check(this);
   }
 
   /** Starts a description; what a method is called is what the field is called in YAML. */
@@ -312,10 +143,11 @@ public record RunSpec(
     builder.task = task;
     builder.model = model;
     builder.data = data;
-    builder.training.spec = training;
-    builder.optimizer.spec = optimizer;
-    builder.schedule.spec = schedule;
-    builder.augmentation.spec = augmentation;
+    builder.training.start(training);
+    builder.optimizer.start(optimizer);
+    builder.schedule.start(schedule);
+    builder.augmentation.start(augmentation);
+    builder.ema = ema;
     builder.initialize = initialize;
     builder.freeze = freeze;
     builder.export = export;
@@ -328,10 +160,11 @@ public record RunSpec(
     private Task task = Task.CLASSIFY;
     private @Nullable ModelSpec model;
     private @Nullable Data data;
-    private final Training.Builder training = new Training.Builder();
-    private final Optimizer.Builder optimizer = new Optimizer.Builder();
-    private final Schedule.Builder schedule = new Schedule.Builder();
-    private final Augmentation.Builder augmentation = new Augmentation.Builder();
+    private final TrainingSpec.Builder training = new TrainingSpec.Builder();
+    private final OptimizerSpec.Builder optimizer = new OptimizerSpec.Builder();
+    private final ScheduleSpec.Builder schedule = new ScheduleSpec.Builder();
+    private final AugmentationSpec.Builder augmentation = new AugmentationSpec.Builder();
+    private @Nullable Ema ema;
     private @Nullable Initialize initialize;
     private List<String> freeze = List.of();
     private @Nullable String export;
@@ -382,26 +215,32 @@ public record RunSpec(
     }
 
     /** Length, batch and seed. */
-    public Builder training(Consumer<Training.Builder> settings) {
+    public Builder training(Consumer<TrainingSpec.Builder> settings) {
       settings.accept(training);
       return this;
     }
 
     /** AdamW. */
-    public Builder optimizer(Consumer<Optimizer.Builder> settings) {
+    public Builder optimizer(Consumer<OptimizerSpec.Builder> settings) {
       settings.accept(optimizer);
       return this;
     }
 
     /** The learning rate over time. */
-    public Builder schedule(Consumer<Schedule.Builder> settings) {
+    public Builder schedule(Consumer<ScheduleSpec.Builder> settings) {
       settings.accept(schedule);
       return this;
     }
 
     /** What is done to training images. */
-    public Builder augmentation(Consumer<Augmentation.Builder> settings) {
+    public Builder augmentation(Consumer<AugmentationSpec.Builder> settings) {
       settings.accept(augmentation);
+      return this;
+    }
+
+    /** Tests and exports a moving average of the weights, of this decay, such as 0.999. */
+    public Builder ema(double decay) {
+      this.ema = new Ema(decay);
       return this;
     }
 
@@ -411,7 +250,10 @@ public record RunSpec(
       return this;
     }
 
-    /** Variables that are not trained: names or groups, such as {@code encoder/block_0}. */
+    /**
+     * Variables that are not trained: names or groups, such as {@code encoder/block_0}, or patterns
+     * of them, such as {@code encoder/block_[0-3]}; {@code **} goes across groups.
+     */
     public Builder freeze(String... patterns) {
       this.freeze = List.of(patterns);
       return this;
@@ -435,10 +277,11 @@ public record RunSpec(
           task,
           model,
           data,
-          training.spec,
-          optimizer.spec,
-          schedule.spec,
-          augmentation.spec,
+          training.spec(),
+          optimizer.spec(),
+          schedule.spec(),
+          augmentation.spec(),
+          ema,
           initialize,
           freeze,
           export);

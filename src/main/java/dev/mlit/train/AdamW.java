@@ -2,11 +2,13 @@ package dev.mlit.train;
 
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
-import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.OptimizerSpec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -33,14 +35,16 @@ final class AdamW {
    * @param gradients the variables to train and the gradients of the loss at them
    * @param step the number of steps before this one, a scalar
    * @param rate the learning rate of this step, a scalar
+   * @param factors what the rate is multiplied with for a variable; see {@link LayerDecay}
    */
   AdamW(
       Ops ops,
-      RunSpec.Optimizer spec,
+      OptimizerSpec spec,
       Variables variables,
       Map<Variable, Operand<TFloat32>> gradients,
       Operand<TInt64> step,
-      Operand<TFloat32> rate) {
+      Operand<TFloat32> rate,
+      ToDoubleFunction<Variable> factors) {
     Ops tf = ops.withSubScope("optimizer");
     this.gradientNorm = globalNorm(tf, gradients.values());
     Map<Variable, Operand<TFloat32>> clipped = clip(tf, spec, gradients);
@@ -53,16 +57,20 @@ final class AdamW {
     // epsilon * sqrt(1 - b2^t) makes that the formula above.
     Operand<TFloat32> epsilon =
         tf.math.mul(scalar(tf, spec.epsilon()), tf.math.sqrt(tf.math.sub(scalar(tf, 1), power2)));
-    Operand<TFloat32> decay = tf.math.mul(rate, scalar(tf, spec.weightDecay()));
+    Map<Double, Rates> rates = new HashMap<>();
     clipped.forEach(
         (variable, gradient) -> {
+          Rates own =
+              rates.computeIfAbsent(
+                  factors.applyAsDouble(variable), factor -> Rates.of(tf, spec, rate, factor));
           Variable m = variables.zeros(SCOPE + variable.name() + "/m", variable.shape());
           Variable v = variables.zeros(SCOPE + variable.name() + "/v", variable.shape());
           // The decay waits for the gradient, so that nothing reads a half-updated variable.
           Op decayed =
               variable.decays()
                   ? tf.withControlDependencies(List.of(gradient))
-                      .assignSubVariableOp(variable.handle(), tf.math.mul(decay, variable.value()))
+                      .assignSubVariableOp(
+                          variable.handle(), tf.math.mul(own.decay, variable.value()))
                   : gradient;
           updates.add(
               tf.withControlDependencies(List.of(decayed))
@@ -73,12 +81,20 @@ final class AdamW {
                       v.handle(),
                       power1,
                       power2,
-                      rate,
+                      own.rate,
                       beta1,
                       beta2,
                       epsilon,
                       gradient));
         });
+  }
+
+  /** The learning rate of some variables, and what of a kernel decays with it; both scalars. */
+  private record Rates(Operand<TFloat32> rate, Operand<TFloat32> decay) {
+    static Rates of(Ops tf, OptimizerSpec spec, Operand<TFloat32> rate, double factor) {
+      Operand<TFloat32> own = factor == 1 ? rate : tf.math.mul(rate, scalar(tf, factor));
+      return new Rates(own, tf.math.mul(own, scalar(tf, spec.weightDecay())));
+    }
   }
 
   /** The length of all gradients together before clipping, a scalar. */
@@ -103,7 +119,7 @@ final class AdamW {
 
   /** g * min(1, longest / norm). */
   private Map<Variable, Operand<TFloat32>> clip(
-      Ops tf, RunSpec.Optimizer spec, Map<Variable, Operand<TFloat32>> gradients) {
+      Ops tf, OptimizerSpec spec, Map<Variable, Operand<TFloat32>> gradients) {
     if (spec.clipNorm() == 0) {
       return gradients;
     }

@@ -1,48 +1,126 @@
 package dev.mlit.train;
 
+import dev.mlit.spec.AugmentationSpec;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
-import java.util.List;
+import dev.mlit.train.Draws.Purpose;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TUint8;
 
-/** What is done to training images, in the graph; a function of the run's seed and the step. */
+/**
+ * What is done to training images, in the graph; a function of the run's seed and the step: first
+ * {@link Geometry}, then {@link Colors}, {@link Erasing} and {@link Mixing}.
+ */
 final class Augmentations {
-  private static final long FLIP = 1L << 32;
-
   private Augmentations() {}
+
+  /**
+   * A batch to train on.
+   *
+   * @param images [batch, height, width, channels] in [0, 1]
+   * @param targets [batch, classes], the shares of the classes in every image
+   */
+  record Augmented(Operand<TFloat32> images, Operand<TFloat32> targets) {}
+
+  /**
+   * What a run makes of a batch.
+   *
+   * @param images uint8 [batch, height, width, channels]
+   * @param labels [batch]
+   * @param step a scalar
+   */
+  static Augmented ofRun(
+      Ops tf, RunSpec run, Operand<TUint8> images, Operand<TInt32> labels, Operand<TInt64> step) {
+    Operand<TFloat32> targets =
+        targets(tf, labels, run.model().classes(), run.training().labelSmoothing());
+    return apply(
+        tf,
+        run.augmentation(),
+        run.model().image(),
+        new Augmented(floats(tf, images), targets),
+        tf.constant(run.training().seed()),
+        step);
+  }
+
+  /** Bytes as numbers in [0, 1]. */
+  static Operand<TFloat32> floats(Ops tf, Operand<TUint8> images) {
+    return tf.math.div(tf.dtypes.cast(images, TFloat32.class), tf.constant(255f));
+  }
 
   /**
    * Augments a batch.
    *
-   * @param images [batch, height, width, channels]
+   * @param shape of an image
    * @param seed a scalar
    * @param step a scalar
    */
-  static Operand<TFloat32> apply(
+  static Augmented apply(
       Ops ops,
-      RunSpec.Augmentation spec,
-      Operand<TFloat32> images,
+      AugmentationSpec spec,
+      ImageShape shape,
+      Augmented batch,
       Operand<TInt64> seed,
       Operand<TInt64> step) {
     Ops tf = ops.withSubScope("augmentation");
-    return spec.flip() ? flip(tf, images, seed, step) : images;
+    Operand<TInt32> size = tf.gather(tf.shape(batch.images), tf.constant(0), tf.constant(0));
+    Draws draws = new Draws(tf, seed, step, size);
+    Operand<TFloat32> images = moved(tf, spec, shape, batch.images, draws, size);
+    images = new Colors(tf, shape.channels()).apply(images, spec.colorJitter(), draws);
+    if (spec.randomErasing() != null) {
+      images =
+          new Erasing(tf, shape.height(), shape.width(), shape.channels())
+              .apply(images, spec.randomErasing(), draws);
+    }
+    Augmented augmented = new Augmented(images, batch.targets);
+    if (!spec.mixes()) {
+      return augmented;
+    }
+    Mixing mixing = new Mixing(tf, shape.height(), shape.width());
+    return mixing.apply(augmented, mixing.draw(spec, draws));
+  }
+
+  private static Operand<TFloat32> moved(
+      Ops tf,
+      AugmentationSpec spec,
+      ImageShape shape,
+      Operand<TFloat32> images,
+      Draws draws,
+      Operand<TInt32> size) {
+    if (Geometry.resamples(spec)) {
+      Geometry geometry = new Geometry(tf, shape.height(), shape.width());
+      Operand<TFloat32> none =
+          tf.fill(tf.reshape(size, tf.constant(new int[] {1})), tf.constant(0f));
+      return geometry.apply(images, geometry.draw(spec, draws, none), spec.fill());
+    }
+    return spec.flip() ? flip(tf, images, draws) : images;
   }
 
   /** Mirrors every image, left to right, with a chance of one half. */
-  private static Operand<TFloat32> flip(
-      Ops tf, Operand<TFloat32> images, Operand<TInt64> seed, Operand<TInt64> step) {
-    Operand<TInt32> batch =
-        tf.slice(tf.shape(images), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
-    Operand<TInt32> each =
-        tf.concat(List.of(batch, tf.constant(new int[] {1, 1, 1})), tf.constant(0));
-    Operand<TInt64> own = tf.stack(List.of(tf.math.add(seed, tf.constant(FLIP)), step));
-    Operand<TFloat32> drawn = tf.random.statelessRandomUniform(each, own);
+  private static Operand<TFloat32> flip(Ops tf, Operand<TFloat32> images, Draws draws) {
     return tf.select(
-        tf.math.less(drawn, tf.constant(0.5f)),
+        tf.reshape(draws.coin(Purpose.FLIP, 0.5), tf.constant(new int[] {-1, 1, 1, 1})),
         tf.reverse(images, tf.constant(new int[] {2})),
         images);
+  }
+
+  /**
+   * The shares of the classes by label: one class alone, or with smoothing (Szegedy et al. 2016) a
+   * part of it spread evenly over all classes.
+   *
+   * @param labels [batch]
+   * @param smoothing the part that is spread
+   * @return [batch, classes]
+   */
+  static Operand<TFloat32> targets(Ops tf, Operand<TInt32> labels, int classes, double smoothing) {
+    double other = smoothing / classes;
+    return tf.oneHot(
+        labels,
+        tf.constant(classes),
+        tf.constant((float) (1 - smoothing + other)),
+        tf.constant((float) other));
   }
 }

@@ -2,10 +2,15 @@ package dev.mlit.train;
 
 import dev.mlit.graph.Variable;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Suggestions;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.PatternSyntaxException;
 
 /** Which variables a run leaves as they are. */
 final class Freezing {
@@ -13,22 +18,18 @@ final class Freezing {
 
   /**
    * The variables that the patterns name: each is a variable's name or a group of them, such as
-   * {@code encoder} or {@code encoder/block_0}.
+   * {@code encoder} or {@code encoder/block_0}, or a pattern of such as in a shell: {@code *},
+   * which ends at a slash, {@code **}, which does not, {@code ?}, {@code [0-3]}, {@code {a,b}}.
    *
    * @throws InvalidInputException if a pattern names nothing, or nothing is left to train
    */
   static Set<Variable> frozen(List<String> patterns, List<Variable> variables) {
     Set<Variable> frozen = new LinkedHashSet<>();
     for (String pattern : patterns) {
-      List<Variable> named =
-          variables.stream()
-              .filter(v -> v.name().equals(pattern) || v.name().startsWith(pattern + "/"))
-              .toList();
+      PathMatcher matcher = matcher(pattern);
+      List<Variable> named = variables.stream().filter(v -> names(matcher, v)).toList();
       if (named.isEmpty()) {
-        Set<String> groups = new TreeSet<>();
-        variables.forEach(v -> groups.add(v.name().split("/", -1)[0]));
-        throw new InvalidInputException(
-            "freeze: \"" + pattern + "\" names no variable; groups are " + groups);
+        throw nothing(pattern, variables);
       }
       frozen.addAll(named);
     }
@@ -36,5 +37,42 @@ final class Freezing {
       throw new InvalidInputException("freeze: " + patterns + " leaves nothing to train");
     }
     return frozen;
+  }
+
+  private static PathMatcher matcher(String pattern) {
+    try {
+      return FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+    } catch (PatternSyntaxException e) {
+      throw new InvalidInputException(
+          "freeze: \"" + pattern + "\" is no pattern: " + e.getDescription(), e);
+    }
+  }
+
+  private static boolean names(PathMatcher matcher, Variable variable) {
+    for (Path name = Path.of(variable.name()); name != null; name = name.getParent()) {
+      if (matcher.matches(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static InvalidInputException nothing(String pattern, List<Variable> variables) {
+    Set<String> groups = new TreeSet<>();
+    Set<String> names = new LinkedHashSet<>();
+    for (Variable variable : variables) {
+      groups.add(variable.name().split("/", -1)[0]);
+      for (Path name = Path.of(variable.name()); name != null; name = name.getParent()) {
+        names.add(name.toString().replace('\\', '/'));
+      }
+    }
+    String nearest = Suggestions.nearest(pattern, names);
+    return new InvalidInputException(
+        "freeze: \""
+            + pattern
+            + "\" names no variable; "
+            + (nearest == null ? "" : "did you mean " + nearest + "? ")
+            + "groups are "
+            + groups);
   }
 }

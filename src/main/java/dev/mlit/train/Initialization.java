@@ -39,10 +39,7 @@ final class Initialization {
     List<Variable> taken = new ArrayList<>();
     List<String> fresh = new ArrayList<>();
     List<String> misfits = new ArrayList<>();
-    for (Variable variable : graph.model().variables().all()) {
-      if (variable.name().startsWith(AdamW.SCOPE)) {
-        continue;
-      }
+    for (Variable variable : graph.weights()) {
       List<Long> other = available.get(variable.name());
       if (variable.sizes().equals(other)) {
         taken.add(variable);
@@ -63,7 +60,8 @@ final class Initialization {
                   : ""));
     }
     try {
-      new Saver(graph.graph(), "initialize", taken).restore(graph.session(), source.prefix);
+      new Saver(graph.graph(), "initialize", taken, name -> source.scope + name)
+          .restore(graph.session(), source.prefix);
     } catch (TensorFlowException e) {
       throw new InvalidInputException(
           "initialize.from: "
@@ -79,14 +77,20 @@ final class Initialization {
         fresh.isEmpty() ? "" : "; new: " + String.join(", ", fresh));
   }
 
-  /** A model's description and the prefix of its weights' files. */
-  private record Source(ModelSpec model, Path prefix) {
+  /**
+   * A model's description and where its weights are.
+   *
+   * @param prefix of their files
+   * @param scope in front of their names
+   */
+  private record Source(ModelSpec model, Path prefix, String scope) {
 
     /** Looks for a SavedModel, then for a run. */
     static Source find(Path directory) {
       Path spec = directory.resolve("spec.yaml");
       if (Files.isRegularFile(spec)) {
-        return new Source(Specs.model(spec.toString()), directory.resolve("variables/variables"));
+        return new Source(
+            Specs.model(spec.toString()), directory.resolve("variables/variables"), "");
       }
       if (!Files.isRegularFile(directory.resolve("run.yaml"))) {
         throw new InvalidInputException(
@@ -99,7 +103,7 @@ final class Initialization {
       if (checkpoint == null) {
         throw new InvalidInputException("initialize.from: " + directory + " has no checkpoint yet");
       }
-      return new Source(run.run().model(), checkpoint);
+      return new Source(run.run().model(), checkpoint, WeightAverage.scope(run.run()));
     }
   }
 }

@@ -1,22 +1,29 @@
 package dev.mlit.train;
 
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.ScheduleSpec.Decay;
 
 /**
- * The learning rate of every step: linear from 0 in the warm-up, then half a cosine (Loshchilov and
- * Hutter 2017) down to a part of the highest rate at the last step.
+ * The learning rate of every step: linear from 0 in the warm-up, then down to a part of the highest
+ * rate at the last step, along half a cosine (Loshchilov and Hutter 2017) or a line; or constant.
  *
  * @param highest the rate at the end of the warm-up
  * @param warmupSteps steps of the warm-up; 0 for none
  * @param steps all steps of the run
- * @param finalFactor what is left of the highest rate at the last step
+ * @param decay how the rate falls after the warm-up
+ * @param finalFactor what is left of the highest rate at the last step, unless it is constant
  */
-public record LearningRate(double highest, long warmupSteps, long steps, double finalFactor) {
+public record LearningRate(
+    double highest, long warmupSteps, long steps, Decay decay, double finalFactor) {
 
   static LearningRate of(RunSpec run, long stepsPerEpoch, long steps) {
     long warmup = Math.round(run.schedule().warmupEpochs() * stepsPerEpoch);
     return new LearningRate(
-        run.optimizer().learningRate(), warmup, steps, run.schedule().finalFactor());
+        run.optimizer().learningRate(),
+        warmup,
+        steps,
+        run.schedule().decay(),
+        run.schedule().finalFactor());
   }
 
   /**
@@ -30,7 +37,15 @@ public record LearningRate(double highest, long warmupSteps, long steps, double 
     }
     long last = Math.max(1, steps - 1 - warmupSteps);
     double progress = Math.min(1.0, (step - warmupSteps) / (double) last);
-    double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
-    return highest * (finalFactor + (1 - finalFactor) * cosine);
+    return switch (decay) {
+      case COSINE -> falling(0.5 * (1 + Math.cos(Math.PI * progress)));
+      case LINEAR -> falling(1 - progress);
+      case CONSTANT -> highest;
+    };
+  }
+
+  /** The rate where this share of the way down is left. */
+  private double falling(double left) {
+    return highest * (finalFactor + (1 - finalFactor) * left);
   }
 }

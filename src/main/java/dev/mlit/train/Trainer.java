@@ -4,14 +4,13 @@ import dev.mlit.data.Batch;
 import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
-import dev.mlit.data.Datasets;
-import dev.mlit.data.ReadOptions;
 import dev.mlit.data.Split;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Saver;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.TrainingSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +79,7 @@ public final class Trainer {
     try (Listeners told = new Listeners(listeners)) {
       Path path = directory();
       RunDirectory.requireFree(path);
-      Dataset data = fitted(dataset == null ? open() : dataset);
+      Dataset data = dataset == null ? RunData.open(run) : RunData.fitted(run, dataset);
       load(data.name(), "train", data.train(), told);
       load(data.name(), "test", data.test(), told);
       try (TrainingGraph graph = new TrainingGraph(run)) {
@@ -92,43 +91,14 @@ public final class Trainer {
     }
   }
 
-  private Dataset open() {
-    String files = run.data().directory();
-    return Datasets.open(
-        run.data().dataset(),
-        files == null ? null : Path.of(files),
-        ReadOptions.DEFAULT.testFraction(run.data().testFraction()));
-  }
-
   /** Before the run directory is made, as damage may be found. */
   private static void load(String name, String part, Split split, TrainingListener told) {
     split.load(done -> told.loading(new TrainingListener.Loading(name, part, done, split.size())));
   }
 
-  private Dataset fitted(Dataset data) {
-    int classes = run.model().classes();
-    if (data.labels().size() != classes) {
-      throw new InvalidInputException(
-          "model.classes: "
-              + classes
-              + " must be the number of classes of dataset "
-              + data.name()
-              + ", "
-              + data.labels().size()
-              + " (--set model.classes="
-              + data.labels().size()
-              + ")");
-    }
-    if (data.train().size() == 0 || data.test().size() == 0) {
-      throw new InvalidInputException(
-          "data: dataset " + data.name() + " must have images to train and to test on");
-    }
-    return data.resizedTo(run.model().image());
-  }
-
   private TrainingResult train(
       TrainingGraph graph, Dataset data, RunDirectory target, TrainingListener told) {
-    RunSpec.Training training = run.training();
+    TrainingSpec training = run.training();
     long stepsPerEpoch = batches(data, 1).count();
     long steps = stepsPerEpoch * training.epochs();
     if (training.steps() != null) {

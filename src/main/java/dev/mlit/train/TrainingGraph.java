@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.Drops;
 import dev.mlit.graph.GateNoise;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Sessions;
@@ -9,16 +10,18 @@ import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.TrainingSpec;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.math.Equal;
@@ -31,6 +34,9 @@ import org.tensorflow.types.TUint8;
 
 /** The compiled run: one graph that trains on a batch and evaluates one, and its session. */
 final class TrainingGraph implements AutoCloseable {
+  /** What a forward and backward pass gives; the length of the gradients comes after it. */
+  private static final int FETCHED = 4;
+
   private final ImageShape image;
   private final int threads;
   private final Graph graph = new Graph();
@@ -39,10 +45,16 @@ final class TrainingGraph implements AutoCloseable {
   private final Placeholder<TUint8> images;
   private final Placeholder<TInt32> labels;
   private final Placeholder<TInt64> step;
+  private final Placeholder<TInt64> draw;
   private final Placeholder<TFloat32> rate;
+  private final Placeholder<TFloat32> share;
+  private final int microBatch;
+  private final List<Variable> weights;
   private final VisionTransformer.Training training;
   private final Operand<TInt32> trainingHits;
+  private final @Nullable Accumulation accumulation;
   private final AdamW optimizer;
+  private final @Nullable WeightAverage average;
   private final Operand<TInt32> hits;
   private final Operand<TFloat32> entropy;
   private final Operand<TFloat32> routing;
@@ -71,21 +83,35 @@ final class TrainingGraph implements AutoCloseable {
         tf.withName("labels")
             .placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
     this.step = tf.withName("step").placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
+    this.draw = tf.withName("draw").placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
     this.rate = tf.withName("rate").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+    this.share =
+        tf.withName("share").placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+    Integer parts = run.training().microBatch();
+    this.microBatch = parts == null ? Integer.MAX_VALUE : parts;
 
     Variables variables = Variables.random(graph, run.training().seed());
     this.model = new VisionTransformer(graph, run.model(), variables);
-    Operand<TInt64> seed = tf.constant(run.training().seed());
-    Operand<TFloat32> floats =
-        tf.math.div(tf.dtypes.cast(images, TFloat32.class), tf.constant(255f));
-    Operand<TFloat32> augmented = Augmentations.apply(tf, run.augmentation(), floats, seed, step);
-    int lanes = Sessions.lanes(run.training().threads(), run.training().batch());
-    this.training = model.train(augmented, labels, GateNoise.stateless(seed, step), lanes);
-    this.trainingHits = hits(tf, training.logits());
-    this.optimizer = new AdamW(tf, run.optimizer(), variables, trained(run), step, rate);
+    this.weights = variables.all();
+    Augmentations.Augmented augmented = Augmentations.ofRun(tf, run, images, labels, draw);
+    int lanes = Sessions.lanes(threads, Math.min(run.training().batch(), microBatch));
+    this.training = training(tf, run, augmented, lanes);
+    this.trainingHits =
+        hits(
+            tf,
+            training.logits(),
+            tf.math.argMax(augmented.targets(), tf.constant(1), TInt32.class));
+    Map<Variable, Operand<TFloat32>> gradients = trained(run);
+    this.accumulation = parts == null ? null : new Accumulation(tf, variables, gradients, share);
+    this.optimizer = optimizer(tf, run, accumulation == null ? gradients : accumulation.sums());
+    RunSpec.Ema ema = run.ema();
+    this.average =
+        ema == null
+            ? null
+            : new WeightAverage(tf, ema.decay(), weights, variables, step, optimizer.updates());
 
-    VisionTransformer.Inference inference = model.infer(floats);
-    this.hits = hits(tf, inference.logits());
+    VisionTransformer.Inference inference = model.infer(Augmentations.floats(tf, images));
+    this.hits = hits(tf, inference.logits(), labels);
     this.entropy = entropy(tf, run, inference.logits());
     this.routing = inference.routing();
     this.session = Sessions.open(graph, run.training().threads());
@@ -103,16 +129,40 @@ final class TrainingGraph implements AutoCloseable {
     Sessions.giveMemoryBack();
   }
 
+  private VisionTransformer.Training training(
+      Ops tf, RunSpec run, Augmentations.Augmented batch, int lanes) {
+    TrainingSpec spec = run.training();
+    Operand<TInt64> seed = tf.constant(spec.seed());
+    return model.trainTowards(
+        batch.images(),
+        batch.targets(),
+        GateNoise.stateless(seed, draw),
+        Drops.stateless(spec.dropout(), spec.dropPath(), seed, draw),
+        lanes);
+  }
+
+  private AdamW optimizer(Ops tf, RunSpec run, Map<Variable, Operand<TFloat32>> gradients) {
+    double decay = run.optimizer().layerDecay();
+    return new AdamW(
+        tf,
+        run.optimizer(),
+        model.variables(),
+        gradients,
+        step,
+        rate,
+        variable -> LayerDecay.factor(variable, run.model().layers(), decay));
+  }
+
   private Map<Variable, Operand<TFloat32>> trained(RunSpec run) {
     Map<Variable, Operand<TFloat32>> trained = new LinkedHashMap<>(training.gradients());
-    trained.keySet().removeAll(Freezing.frozen(run.freeze(), model.variables().all()));
+    trained.keySet().removeAll(Freezing.frozen(run.freeze(), weights));
     return trained;
   }
 
-  /** The number of images whose largest logit is their label's. */
-  private Operand<TInt32> hits(Ops tf, Operand<TFloat32> logits) {
+  /** The number of images whose largest logit is that of their class. */
+  private static Operand<TInt32> hits(Ops tf, Operand<TFloat32> logits, Operand<TInt32> classes) {
     Operand<TInt32> guesses = tf.math.argMax(logits, tf.constant(1), TInt32.class);
-    Operand<TBool> equal = tf.math.equal(guesses, labels, new Equal.Options[0]);
+    Operand<TBool> equal = tf.math.equal(guesses, classes, new Equal.Options[0]);
     return tf.sum(tf.dtypes.cast(equal, TInt32.class), tf.constant(0));
   }
 
@@ -123,9 +173,14 @@ final class TrainingGraph implements AutoCloseable {
     return tf.sum(tf.nn.softmaxCrossEntropyWithLogits(logits, targets).loss(), tf.constant(0));
   }
 
-  /** The variables of the model and of the optimizer. */
+  /** All that a run must keep to go on: the weights, their average, the optimizer's state. */
   List<Variable> variables() {
     return model.variables().all();
+  }
+
+  /** The variables of the model. */
+  List<Variable> weights() {
+    return weights;
   }
 
   VisionTransformer model() {
@@ -153,7 +208,7 @@ final class TrainingGraph implements AutoCloseable {
       float loss, float balanceLoss, float gradientNorm, int hits, List<RouterLoad> routing) {}
 
   /**
-   * Trains on one batch.
+   * Trains on one batch, part by part where the run accumulates gradients.
    *
    * @param pixels uint8 [labels.length, height, width, channels]
    * @param labels the classes
@@ -161,63 +216,155 @@ final class TrainingGraph implements AutoCloseable {
    * @param rate the learning rate
    */
   Step train(byte[] pixels, int[] labels, long step, double rate) {
-    try (Inputs inputs = new Inputs(pixels, labels, step, rate);
-        org.tensorflow.Result result = trainer(inputs).run()) {
-      return new Step(
-          ((TFloat32) result.get(0)).getFloat(),
-          ((TFloat32) result.get(1)).getFloat(),
-          ((TFloat32) result.get(2)).getFloat(),
-          ((TInt32) result.get(3)).getInt(),
-          RouterLoad.parse(model.spec(), (TFloat32) result.get(4)));
+    if (accumulation == null) {
+      Part whole = new Part(pixels, 0, labels, step, 0, 1);
+      try (Inputs inputs = new Inputs(whole, step, rate);
+          org.tensorflow.Result result = trainer(inputs).run()) {
+        return step(result, ((TFloat32) result.get(FETCHED)).getFloat());
+      }
+    }
+    StepSum sum = new StepSum();
+    for (int first = 0; first < labels.length; first += microBatch) {
+      int end = (int) Math.min(labels.length, (long) first + microBatch);
+      double share = (end - first) / (double) labels.length;
+      Part part =
+          new Part(
+              pixels,
+              first,
+              Arrays.copyOfRange(labels, first, end),
+              step,
+              first / microBatch,
+              share);
+      try (Inputs inputs = new Inputs(part, step, rate);
+          org.tensorflow.Result result = accumulator(inputs, first == 0).run()) {
+        sum.add(step(result, 0), share);
+      }
+    }
+    return sum.step(update(step, rate));
+  }
+
+  /** Changes the weights by the gradients of the parts, and returns the length of those. */
+  private float update(long step, double rate) {
+    try (TInt64 steps = TInt64.scalarOf(step);
+        TFloat32 rates = TFloat32.scalarOf((float) rate);
+        org.tensorflow.Result result =
+            updating(session.runner().feed(this.step, steps).feed(this.rate, rates)).run()) {
+      return ((TFloat32) result.get(0)).getFloat();
     }
   }
 
   /** Trains on one batch as {@link #train} does, and says what every operation took. */
   StepStats trace(byte[] pixels, int[] labels, long step, double rate) {
-    try (Inputs inputs = new Inputs(pixels, labels, step, rate)) {
+    try (Inputs inputs = new Inputs(new Part(pixels, 0, labels, step, 0, 1), step, rate)) {
       return Traces.run(trainer(inputs));
     }
   }
 
   private Session.Runner trainer(Inputs inputs) {
-    Session.Runner runner =
-        session
-            .runner()
-            .feed(images, inputs.images)
-            .feed(labels, inputs.labels)
-            .feed(step, inputs.step)
-            .feed(rate, inputs.rate)
-            .fetch(training.loss())
-            .fetch(training.balanceLoss())
-            .fetch(optimizer.gradientNorm())
-            .fetch(trainingHits)
-            .fetch(training.routing());
-    for (Op update : optimizer.updates()) {
-      runner.addTarget(update);
+    return updating(forwardAndBack(inputs).feed(step, inputs.step).feed(rate, inputs.rate));
+  }
+
+  private Session.Runner accumulator(Inputs inputs, boolean first) {
+    Session.Runner runner = forwardAndBack(inputs).feed(share, inputs.share);
+    if (accumulation != null) {
+      accumulation.add(first).forEach(runner::addTarget);
     }
     return runner;
+  }
+
+  private Session.Runner forwardAndBack(Inputs inputs) {
+    return session
+        .runner()
+        .feed(images, inputs.images)
+        .feed(labels, inputs.labels)
+        .feed(draw, inputs.draw)
+        .fetch(training.loss())
+        .fetch(training.balanceLoss())
+        .fetch(trainingHits)
+        .fetch(training.routing());
+  }
+
+  private Session.Runner updating(Session.Runner runner) {
+    runner.fetch(optimizer.gradientNorm());
+    optimizer.updates().forEach(runner::addTarget);
+    if (average != null) {
+      average.updates().forEach(runner::addTarget);
+    }
+    return runner;
+  }
+
+  private Step step(org.tensorflow.Result result, float gradientNorm) {
+    return new Step(
+        ((TFloat32) result.get(0)).getFloat(),
+        ((TFloat32) result.get(1)).getFloat(),
+        gradientNorm,
+        ((TInt32) result.get(2)).getInt(),
+        RouterLoad.parse(model.spec(), (TFloat32) result.get(3)));
+  }
+
+  /** What the parts of a batch add up to, every part by its share. */
+  private static final class StepSum {
+    private float loss;
+    private float balanceLoss;
+    private int hits;
+    private final RouterLoad.Mean routing = new RouterLoad.Mean();
+
+    void add(Step part, double share) {
+      loss += (float) (share * part.loss());
+      balanceLoss += (float) (share * part.balanceLoss());
+      hits += part.hits();
+      routing.add(part.routing(), share);
+    }
+
+    Step step(float gradientNorm) {
+      return new Step(loss, balanceLoss, gradientNorm, hits, routing.mean());
+    }
+  }
+
+  /**
+   * A batch, or a part of it.
+   *
+   * @param pixels of the whole batch
+   * @param first the first image of the part
+   * @param labels of the part
+   * @param step the number of steps before this one
+   * @param number of the part, from 0
+   * @param share of the batch
+   */
+  private record Part(byte[] pixels, int first, int[] labels, long step, int number, double share) {
+
+    /** What random numbers depend on: the step, and for further parts something no step is. */
+    long draw() {
+      return step + ((long) number << 40);
+    }
   }
 
   /** What a training step is fed with. */
   private final class Inputs implements AutoCloseable {
     private final TUint8 images;
     private final TInt32 labels;
+    private final TInt64 draw;
     private final TInt64 step;
     private final TFloat32 rate;
+    private final TFloat32 share;
 
-    Inputs(byte[] pixels, int[] labels, long step, double rate) {
-      this.images = tensor(pixels, 0, labels.length);
-      this.labels = TInt32.vectorOf(labels);
+    Inputs(Part part, long step, double rate) {
+      this.images = tensor(part.pixels(), part.first(), part.labels().length);
+      this.labels = TInt32.vectorOf(part.labels());
+      this.draw = TInt64.scalarOf(part.draw());
       this.step = TInt64.scalarOf(step);
       this.rate = TFloat32.scalarOf((float) rate);
+      this.share = TFloat32.scalarOf((float) part.share());
     }
 
     @Override
     public void close() {
       images.close();
       labels.close();
+      draw.close();
       step.close();
       rate.close();
+      share.close();
     }
   }
 
@@ -231,22 +378,35 @@ final class TrainingGraph implements AutoCloseable {
    */
   record Evaluated(int images, int hits, float entropy, List<RouterLoad> routing) {}
 
-  /** Evaluates one batch, part by part: no augmentation, no gate noise. */
+  /**
+   * Evaluates one batch, part by part: no augmentation, no gate noise, and the average of the
+   * weights where the run keeps one.
+   */
   List<Evaluated> evaluate(byte[] pixels, int[] labels) {
+    if (average == null) {
+      return evaluate(pixels, labels, runner -> {});
+    }
+    try (WeightAverage.Values values = average.read(session)) {
+      return evaluate(pixels, labels, values::feed);
+    }
+  }
+
+  private List<Evaluated> evaluate(byte[] pixels, int[] labels, Consumer<Session.Runner> feeding) {
     return Sessions.inParts(
         threads,
         labels.length,
         (first, count) ->
-            evaluatePart(pixels, first, Arrays.copyOfRange(labels, first, first + count)));
+            evaluatePart(pixels, first, Arrays.copyOfRange(labels, first, first + count), feeding));
   }
 
-  private Evaluated evaluatePart(byte[] pixels, int first, int[] labels) {
+  private Evaluated evaluatePart(
+      byte[] pixels, int first, int[] labels, Consumer<Session.Runner> feeding) {
+    Session.Runner runner = session.runner().setOptions(Sessions.onCallingThread());
+    feeding.accept(runner);
     try (TUint8 images = tensor(pixels, first, labels.length);
         TInt32 classes = TInt32.vectorOf(labels);
         org.tensorflow.Result result =
-            session
-                .runner()
-                .setOptions(Sessions.onCallingThread())
+            runner
                 .feed(this.images, images)
                 .feed(this.labels, classes)
                 .fetch(hits)

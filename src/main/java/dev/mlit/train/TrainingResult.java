@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.Weights;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,5 +30,10 @@ public record TrainingResult(
     double seconds) {
   public TrainingResult {
     labels = List.copyOf(labels);
+  }
+
+  /** The weights that were tested: the trained ones, or their average where the run keeps one. */
+  public Weights weights() {
+    return Weights.read(run.model(), checkpoint, WeightAverage.scope(run));
   }
 }

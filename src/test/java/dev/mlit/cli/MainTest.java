@@ -156,7 +156,8 @@ class MainTest {
     void settingOfAnUnknownField() {
       refused(
           "--set training.epoch: training.epoch: unknown field; did you mean epochs?"
-              + " Known here: batch, epochs, seed, steps, threads",
+              + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch, seed,"
+              + " steps, threads",
           "train",
           run(RUN),
           "--set",
@@ -184,7 +185,7 @@ class MainTest {
       refused(
           file
               + ":12: traning: unknown field; did you mean training? Known here: augmentation,"
-              + " data, export, freeze, initialize, model, name, optimizer, schedule, task,"
+              + " data, ema, export, freeze, initialize, model, name, optimizer, schedule, task,"
               + " training",
           "train",
           file);
@@ -243,9 +244,9 @@ class MainTest {
     void datasetFileThatIsMissing() {
       refused(
           temporary
-              + ": has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte; install it"
-              + " with \"apt-get install dataset-fashion-mnist\", or download its four files from"
-              + " https://github.com/zalandoresearch/fashion-mnist and name their folder in"
+              + ": has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte; fetch it"
+              + " with \"./mlit data fetch fashion-mnist\", install it with \"apt-get install"
+              + " dataset-fashion-mnist\", or name the folder of its four files in"
               + " data.directory",
           "train",
           run(RUN.replace("fashion-small", "fashion-mnist, directory: " + temporary)));

@@ -130,6 +130,17 @@ class DatasetsTest {
             directory, directory);
   }
 
+  @Test
+  void saysHowToGetWhatIsNowhere(@TempDir Path data) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Datasets.open("svhn-extra", null, ReadOptions.DEFAULT, data.toString()))
+        .withMessage(
+            "svhn-extra: found in none of %s, %s;"
+                + " fetch it with \"./mlit data fetch svhn-extra\", or name the folder or archive"
+                + " of its files in data.directory",
+            data.resolve("svhn"), Path.of("data", "svhn"));
+  }
+
   private static void refusedName(String name, String message) {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Datasets.open(name))

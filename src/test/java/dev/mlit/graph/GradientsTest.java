@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.ModelSpec.Pooling;
 import java.util.Random;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -65,12 +68,50 @@ class GradientsTest {
   @ParameterizedTest
   @MethodSource("models")
   void everyVariableHasTheGradientThatTensorFlowDerives(ModelSpec spec) {
+    check(
+        spec,
+        (tf, model) ->
+            model.train(images(tf, spec), tf.constant(new int[] {0, 3, 1}), GradientsTest::noise));
+  }
+
+  /** Smoothed labels and mixed images. */
+  @Test
+  void everyVariableHasTheGradientForImagesOfMoreThanOneClassToo() {
+    ModelSpec spec = models().findFirst().orElseThrow();
+    float[][] targets = {{0.7f, 0.1f, 0.1f, 0.1f}, {0, 0.25f, 0, 0.75f}, {0, 0, 1, 0}};
+
+    check(
+        spec,
+        (tf, model) ->
+            model.trainTowards(
+                images(tf, spec), tf.constant(targets), GradientsTest::noise, Drops.NONE, 1));
+  }
+
+  /** Dropout and drop path, also where the last block is read at the class token alone. */
+  @ParameterizedTest
+  @EnumSource(Pooling.class)
+  void everyVariableHasTheGradientWhereBlocksDropSomething(Pooling pooling) {
+    ModelSpec spec = models().findFirst().orElseThrow().toBuilder().pooling(pooling).build();
+    float[][] targets = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}};
+
+    check(
+        spec,
+        (tf, model) ->
+            model.trainTowards(
+                images(tf, spec),
+                tf.constant(targets),
+                GradientsTest::noise,
+                Drops.stateless(0.3, 0.5, tf.constant(5L), tf.constant(7L)),
+                2));
+  }
+
+  private static void check(
+      ModelSpec spec, BiFunction<Ops, VisionTransformer, VisionTransformer.Training> trained) {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Variables variables = Variables.random(graph, 11);
       VisionTransformer model = new VisionTransformer(graph, spec, variables);
-      VisionTransformer.Training training =
-          model.train(images(tf, spec), tf.constant(new int[] {0, 3, 1}), GradientsTest::noise);
+      VisionTransformer.Training training = trained.apply(tf, model);
       Output<?>[] expected =
           graph.addGradients(
               "registry",

@@ -90,10 +90,8 @@ class WeightFilesTest {
 
   @Test
   void whatIsExportedIsReadBack() throws IOException {
-    Path checkpoint = Files.createDirectories(directory.resolve("checkpoint")).resolve("variables");
-    Weights.of(weights).write(checkpoint);
     Path target = directory.resolve("exported");
-    WeightFiles.write(MODEL, checkpoint, LABELS, target);
+    WeightFiles.write(MODEL, Weights.of(weights), LABELS, target);
     assertThat(target).isDirectoryContaining(p -> p.endsWith("model.safetensors"));
     Map<String, Array> read = WeightFiles.read(MODEL, target.resolve("model.safetensors")).arrays();
     assertThat(valuesOf(read)).isEqualTo(valuesOf(weights));
@@ -103,12 +101,10 @@ class WeightFilesTest {
 
   @Test
   void exportOverwritesNothingThatMlitDidNotWrite() throws IOException {
-    Path checkpoint = Files.createDirectories(directory.resolve("checkpoint")).resolve("variables");
-    Weights.of(weights).write(checkpoint);
     Path target = Files.createDirectories(directory.resolve("taken"));
     Files.writeString(target.resolve("thesis.tex"), "years of work");
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> WeightFiles.write(MODEL, checkpoint, LABELS, target))
+        .isThrownBy(() -> WeightFiles.write(MODEL, Weights.of(weights), LABELS, target))
         .withMessage("%s: holds something that mlit did not write, it is not overwritten", target);
     assertThat(target.resolve("thesis.tex")).hasContent("years of work");
     assertThat(target).isDirectoryNotContaining(p -> !p.endsWith("thesis.tex"));

@@ -88,7 +88,7 @@ class JsonSchemaTest {
         classes: 2
       data: {dataset: fashion-small}
       optimizer: {learning-rate: 1.0e-3, beta1: 0.9}
-      augmentation: {flip: true}
+      augmentation: {flip: true, random-resized-crop: {scale: [0.5, 1]}, fill: black}
       freeze: [encoder]
       """;
 
@@ -132,6 +132,11 @@ class JsonSchemaTest {
         "1.0e-3           | 0           | $.optimizer.learning-rate  | exclusiveMinimum",
         "beta1: 0.9       | beta1: 1    | $.optimizer.beta1          | exclusiveMaximum",
         "flip: true       | flip: 'yes' | $.augmentation.flip        | type",
+        "[0.5, 1]         | [0.5]       | $.augmentation.random-resized-crop.scale | minItems",
+        "[0.5, 1]         | [0.5, 1, 1] | $.augmentation.random-resized-crop.scale | maxItems",
+        "[0.5, 1]         | [0, 1]      | $.augmentation.random-resized-crop.scale[0] | exclusiveMinimum",
+        "fill: black      | fill: white | $.augmentation.fill        | enum",
+        "fill: black      | mixupp: 1   | $.augmentation             | additionalProperties",
         "[encoder]        | encoder     | $.freeze                   | type",
         "[encoder]        | [1]         | $.freeze[0]                | type",
       })

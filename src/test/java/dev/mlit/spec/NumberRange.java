@@ -46,16 +46,19 @@ record NumberRange(
         value -> spec.apply(value.intValue()).get());
   }
 
-  /** A real number between whole ones. */
+  /** A real number. */
   static NumberRange real(
-      String field, int lowest, int highest, DoubleFunction<Supplier<? extends Record>> spec) {
+      String field,
+      double lowest,
+      double highest,
+      DoubleFunction<Supplier<? extends Record>> spec) {
     return new NumberRange(
         field,
-        (double) lowest,
-        (double) highest,
-        Math.nextDown((double) lowest),
-        Math.nextUp((double) highest),
-        "at least " + lowest + " and at most " + highest,
+        lowest,
+        highest,
+        Math.nextDown(lowest),
+        Math.nextUp(highest),
+        "at least " + Fields.text(lowest) + " and at most " + Fields.text(highest),
         value -> spec.apply(value.doubleValue()).get());
   }
 

@@ -125,9 +125,30 @@ final class RandomSpecs {
                       .epsilon(epsilon)
                       .clipNorm(1000 * rate))
           .schedule(s -> s.warmupEpochs(factor * epochs).finalFactor(other))
-          .augmentation(a -> a.flip(everything));
+          .augmentation(a -> a.flip(everything).rotation(180 * factor).mixup(rate));
       if (everything) {
-        builder.training(t -> t.steps(batch).threads(epochs));
+        builder.training(
+            t ->
+                t.steps(batch)
+                    .threads(epochs)
+                    .microBatch(1 + batch / 2)
+                    .labelSmoothing(factor)
+                    .dropout(other)
+                    .dropPath(factor));
+        builder
+            .optimizer(o -> o.layerDecay(epsilon))
+            .schedule(s -> s.decay(ScheduleSpec.Decay.LINEAR))
+            .ema(0.5 + factor / 2.1)
+            .augmentation(
+                a ->
+                    a.randomResizedCrop(epsilon, 1)
+                        .randomCrop(epochs)
+                        .translation(factor)
+                        .fill(AugmentationSpec.Fill.REFLECT)
+                        .randomErasing(other)
+                        .colorJitter(factor, other, 0, 0)
+                        .cutmix(rate)
+                        .mixProbability(other));
       }
     }
   }

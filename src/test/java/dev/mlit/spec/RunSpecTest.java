@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.mlit.spec.RunSpec.Augmentation;
+import dev.mlit.spec.AugmentationSpec.ColorJitter;
+import dev.mlit.spec.AugmentationSpec.Fill;
+import dev.mlit.spec.AugmentationSpec.PaddedCrop;
+import dev.mlit.spec.AugmentationSpec.RandomErasing;
+import dev.mlit.spec.AugmentationSpec.ResizedCrop;
 import dev.mlit.spec.RunSpec.Data;
+import dev.mlit.spec.RunSpec.Ema;
 import dev.mlit.spec.RunSpec.Initialize;
-import dev.mlit.spec.RunSpec.Optimizer;
-import dev.mlit.spec.RunSpec.Schedule;
 import dev.mlit.spec.RunSpec.Task;
-import dev.mlit.spec.RunSpec.Training;
+import dev.mlit.spec.ScheduleSpec.Decay;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -66,36 +71,97 @@ class RunSpecTest {
             100_000,
             x -> run().training(t -> t.epochs(100_000)).schedule(s -> s.warmupEpochs(x))::build),
         NumberRange.real(
-            "schedule.final-factor", 0, 1, x -> run().schedule(s -> s.finalFactor(x))::build));
+            "schedule.final-factor", 0, 1, x -> run().schedule(s -> s.finalFactor(x))::build),
+        NumberRange.whole(
+            "training.micro-batch",
+            1,
+            65_536,
+            n -> run().training(t -> t.batch(65_536).microBatch(n))::build),
+        NumberRange.real(
+                "training.label-smoothing",
+                0,
+                1,
+                x -> run().training(t -> t.labelSmoothing(x))::build)
+            .withoutHighest(),
+        NumberRange.real("training.dropout", 0, 1, x -> run().training(t -> t.dropout(x))::build)
+            .withoutHighest(),
+        NumberRange.real("training.drop-path", 0, 1, x -> run().training(t -> t.dropPath(x))::build)
+            .withoutHighest(),
+        NumberRange.real(
+                "optimizer.layer-decay", 0, 1, x -> run().optimizer(o -> o.layerDecay(x))::build)
+            .withoutLowest(),
+        NumberRange.real("ema.decay", 0, 1, x -> run().ema(x)::build)
+            .withoutLowest()
+            .withoutHighest());
+  }
+
+  /** Those of augmentation. */
+  static Stream<NumberRange> augmentationRanges() {
+    return Stream.of(
+        augmentation("random-resized-crop.scale[0]", 0, 1, (a, x) -> a.randomResizedCrop(x, 1))
+            .withoutLowest(),
+        augmentation(
+            "random-resized-crop.ratio[0]", 0.01, 100, (a, x) -> a.randomResizedCrop(1, 1, x, 100)),
+        NumberRange.whole(
+            "augmentation.random-crop.padding",
+            1,
+            4096,
+            n -> run().augmentation(a -> a.randomCrop(n))::build),
+        augmentation("rotation", 0, 180, AugmentationSpec.Builder::rotation),
+        augmentation("translation", 0, 1, AugmentationSpec.Builder::translation),
+        augmentation("color-jitter.brightness", 0, 1, (a, x) -> a.colorJitter(x, 0, 0, 0)),
+        augmentation("color-jitter.contrast", 0, 1, (a, x) -> a.colorJitter(0, x, 0, 0)),
+        augmentation("color-jitter.saturation", 0, 1, (a, x) -> a.colorJitter(0, 0, x, 0)),
+        augmentation("color-jitter.hue", 0, 0.5, (a, x) -> a.colorJitter(0, 0, 0, x)),
+        augmentation("random-erasing.probability", 0, 1, AugmentationSpec.Builder::randomErasing),
+        augmentation("random-erasing.area[0]", 0, 1, (a, x) -> a.randomErasing(1, x, 1))
+            .withoutLowest(),
+        augmentation(
+            "random-erasing.ratio[0]", 0.01, 100, (a, x) -> a.randomErasing(1, 1, 1, x, 100)),
+        augmentation("mixup", 0, 1000, AugmentationSpec.Builder::mixup),
+        augmentation("cutmix", 0, 1000, AugmentationSpec.Builder::cutmix),
+        augmentation("mix-probability", 0, 1, AugmentationSpec.Builder::mixProbability));
+  }
+
+  private static NumberRange augmentation(
+      String field,
+      double lowest,
+      double highest,
+      BiConsumer<AugmentationSpec.Builder, Double> setting) {
+    return NumberRange.real(
+        "augmentation." + field,
+        lowest,
+        highest,
+        x -> run().augmentation(a -> setting.accept(a, x))::build);
   }
 
   @ParameterizedTest
-  @MethodSource("ranges")
+  @MethodSource({"ranges", "augmentationRanges"})
   void acceptsTheLowestNumberOfARange(NumberRange range) {
     assertThatCode(range::lowest).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
-  @MethodSource("ranges")
+  @MethodSource({"ranges", "augmentationRanges"})
   void acceptsTheHighestNumberOfARange(NumberRange range) {
     assertThatCode(range::highest).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
-  @MethodSource("ranges")
+  @MethodSource({"ranges", "augmentationRanges"})
   void refusesTheNumberBelowARange(NumberRange range) {
     assertRefused(range::below, range.messageBelow());
   }
 
   @ParameterizedTest
-  @MethodSource("ranges")
+  @MethodSource({"ranges", "augmentationRanges"})
   void refusesTheNumberAboveARange(NumberRange range) {
     assertRefused(range::above, range.messageAbove());
   }
 
   @Test
   void everyNumberHasItsRangeInThisTest() {
-    assertThat(ranges().map(NumberRange::field))
+    assertThat(Stream.concat(ranges(), augmentationRanges()).map(NumberRange::field))
         .containsExactlyInAnyOrderElementsOf(NumberRange.fieldsWithRange(RunSpec.class));
   }
 
@@ -118,6 +184,50 @@ class RunSpecTest {
   void acceptsAWarmupAsLongAsTheRun() {
     RunSpec run = run().training(t -> t.epochs(3)).schedule(s -> s.warmupEpochs(3)).build();
     assertThat(run.schedule().warmupEpochs()).isEqualTo(run.training().epochs());
+  }
+
+  @Test
+  void refusesAMicroBatchLargerThanTheBatch() {
+    assertRefused(
+        run().training(t -> t.batch(64).microBatch(65))::build,
+        "training.micro-batch: 65 must be at most training.batch 64");
+  }
+
+  @Test
+  void acceptsAMicroBatchOfTheWholeBatch() {
+    RunSpec run = run().training(t -> t.batch(64).microBatch(64)).build();
+    assertThat(run.training().microBatch()).isEqualTo(64);
+  }
+
+  @Test
+  void refusesAFinalFactorOfAConstantRate() {
+    assertRefused(
+        run().schedule(s -> s.decay(Decay.CONSTANT).finalFactor(0.1))::build,
+        "schedule.final-factor: 0.1 must be left out where schedule.decay is constant");
+  }
+
+  @Test
+  void refusesColoursOfGrayImages() {
+    ModelSpec gray = Presets.mlitXxs().toBuilder().image(36, 36, 1).build();
+    assertRefused(
+        run().model(gray).augmentation(a -> a.colorJitter(0.4, 0.4, 0.3, 0.1))::build,
+        "augmentation.color-jitter.saturation: 0.3 must be left out where model.image.channels is 1",
+        "augmentation.color-jitter.hue: 0.1 must be left out where model.image.channels is 1");
+  }
+
+  @Test
+  void acceptsBrightnessAndContrastOfGrayImages() {
+    ModelSpec gray = Presets.mlitXxs().toBuilder().image(36, 36, 1).build();
+    assertThatCode(run().model(gray).augmentation(a -> a.colorJitter(0.4, 0.4, 0, 0))::build)
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void refusesAnIntervalThatEndsBeforeItBegins() {
+    assertRefused(
+        run().augmentation(a -> a.randomResizedCrop(0.5, 0.25).randomErasing(1, 0.4, 0.3))::build,
+        "augmentation.random-resized-crop.scale: [0.5, 0.25] must be two numbers, the lower first",
+        "augmentation.random-erasing.area: [0.4, 0.3] must be two numbers, the lower first");
   }
 
   @Test
@@ -180,10 +290,11 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 model,
                 new Data("fashion-small", null),
-                new Training(6, 64, 1, null, 0),
-                new Optimizer(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
-                new Schedule(1, 0),
-                new Augmentation(true),
+                training(6, 64, 1, null, 0),
+                new OptimizerSpec(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
+                new ScheduleSpec(1, Decay.COSINE, 0),
+                augmentation(true),
+                null,
                 null,
                 List.of(),
                 "savedmodels/quickstart"));
@@ -198,13 +309,25 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 Presets.mlitXxs(),
                 new Data("fashion-small", null),
-                new Training(10, 64, 1, null, 0),
-                new Optimizer(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
-                new Schedule(1, 0),
-                new Augmentation(false),
+                training(10, 64, 1, null, 0),
+                new OptimizerSpec(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
+                new ScheduleSpec(1, Decay.COSINE, 0),
+                augmentation(false),
+                null,
                 null,
                 List.of(),
                 null));
+  }
+
+  /** What can be left out, at its default. */
+  private static TrainingSpec training(
+      int epochs, int batch, long seed, @Nullable Integer steps, int threads) {
+    return new TrainingSpec(epochs, batch, null, seed, steps, threads, 0, 0, 0);
+  }
+
+  private static AugmentationSpec augmentation(boolean flip) {
+    ColorJitter none = new ColorJitter(0, 0, 0, 0);
+    return new AugmentationSpec(flip, null, null, 0, 0, Fill.BLACK, none, null, 0, 0, 1);
   }
 
   private static RunSpec everyFieldSet() {
@@ -212,11 +335,40 @@ class RunSpecTest {
         .task(Task.CLASSIFY)
         .model(Presets.mlitS())
         .data("fashion-mnist", "elsewhere")
-        .training(t -> t.epochs(7).batch(8).seed(9).steps(11).threads(3))
+        .training(
+            t ->
+                t.epochs(7)
+                    .batch(8)
+                    .microBatch(4)
+                    .seed(9)
+                    .steps(11)
+                    .threads(3)
+                    .labelSmoothing(0.12)
+                    .dropout(0.13)
+                    .dropPath(0.14))
         .optimizer(
-            o -> o.learningRate(0.1).weightDecay(0.2).betas(0.3, 0.4).epsilon(0.5).clipNorm(6))
-        .schedule(s -> s.warmupEpochs(0.5).finalFactor(0.25))
-        .augmentation(a -> a.flip(true))
+            o ->
+                o.learningRate(0.1)
+                    .weightDecay(0.2)
+                    .betas(0.3, 0.4)
+                    .epsilon(0.5)
+                    .clipNorm(6)
+                    .layerDecay(0.7))
+        .schedule(s -> s.warmupEpochs(0.5).decay(Decay.LINEAR).finalFactor(0.25))
+        .augmentation(
+            a ->
+                a.flip(true)
+                    .randomResizedCrop(0.1, 0.2, 0.3, 0.4)
+                    .randomCrop(5)
+                    .rotation(6)
+                    .translation(0.7)
+                    .fill(Fill.REFLECT)
+                    .colorJitter(0.8, 0.9, 0.11, 0.12)
+                    .randomErasing(0.13, 0.14, 0.15, 0.16, 0.17)
+                    .mixup(0.18)
+                    .cutmix(0.19)
+                    .mixProbability(0.21))
+        .ema(0.99)
         .initialize("runs/pretrained")
         .freeze("patch_embedding", "encoder")
         .export("savedmodels/all")
@@ -232,13 +384,41 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 Presets.mlitS(),
                 new Data("fashion-mnist", "elsewhere"),
-                new Training(7, 8, 9, 11, 3),
-                new Optimizer(0.1, 0.2, 0.3, 0.4, 0.5, 6),
-                new Schedule(0.5, 0.25),
-                new Augmentation(true),
+                new TrainingSpec(7, 8, 4, 9, 11, 3, 0.12, 0.13, 0.14),
+                new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7),
+                new ScheduleSpec(0.5, Decay.LINEAR, 0.25),
+                new AugmentationSpec(
+                    true,
+                    new ResizedCrop(List.of(0.1, 0.2), List.of(0.3, 0.4)),
+                    new PaddedCrop(5),
+                    6,
+                    0.7,
+                    Fill.REFLECT,
+                    new ColorJitter(0.8, 0.9, 0.11, 0.12),
+                    new RandomErasing(0.13, List.of(0.14, 0.15), List.of(0.16, 0.17)),
+                    0.18,
+                    0.19,
+                    0.21),
+                new Ema(0.99),
                 new Initialize("runs/pretrained"),
                 List.of("patch_embedding", "encoder"),
                 "savedmodels/all"));
+  }
+
+  @Test
+  void partsOfAnAugmentationThatAreNotGivenAreAtTheirDefaults() {
+    AugmentationSpec spec =
+        run()
+            .augmentation(a -> a.randomResizedCrop(0.5, 1).randomErasing(0.4))
+            .build()
+            .augmentation();
+    assertThat(spec.randomResizedCrop())
+        .isEqualTo(new ResizedCrop(List.of(0.5, 1.0), List.of(0.75, 1.3333)));
+    assertThat(spec.randomErasing())
+        .isEqualTo(new RandomErasing(0.4, List.of(0.02, 0.3333), List.of(0.3, 3.3333)));
+    assertThat(run().augmentation(a -> a.randomErasing(0.4, 0.1, 0.2)).build().augmentation())
+        .extracting(AugmentationSpec::randomErasing)
+        .isEqualTo(new RandomErasing(0.4, List.of(0.1, 0.2), List.of(0.3, 3.3333)));
   }
 
   @Test
@@ -249,13 +429,13 @@ class RunSpecTest {
   @Test
   void toBuilderChangesOneFieldOfAGroup() {
     RunSpec longer = everyFieldSet().toBuilder().training(t -> t.epochs(70)).build();
-    assertThat(longer.training()).isEqualTo(new Training(70, 8, 9, 11, 3));
+    assertThat(longer.training()).isEqualTo(new TrainingSpec(70, 8, 4, 9, 11, 3, 0.12, 0.13, 0.14));
   }
 
   @Test
   void settingsOfAGroupAddUp() {
     RunSpec run = run().training(t -> t.epochs(2)).training(t -> t.batch(3)).build();
-    assertThat(run.training()).isEqualTo(new Training(2, 3, 1, null, 0));
+    assertThat(run.training()).isEqualTo(training(2, 3, 1, null, 0));
   }
 
   @Test
@@ -289,6 +469,7 @@ class RunSpecTest {
             run.optimizer(),
             run.schedule(),
             run.augmentation(),
+            run.ema(),
             run.initialize(),
             patterns,
             run.export());

@@ -61,7 +61,7 @@ class SpecsTest {
           + " pooling, routing, stages";
 
   private static final String KNOWN_IN_A_RUN =
-      "Known here: augmentation, data, export, freeze, initialize, model, name, optimizer,"
+      "Known here: augmentation, data, ema, export, freeze, initialize, model, name, optimizer,"
           + " schedule, task, training";
 
   private final Path directory;
@@ -334,7 +334,7 @@ class SpecsTest {
     assertRefused(
         () -> run(RUN + "optimizer: {learning_rate: 0.1}\n"),
         "DIR/run.yaml:4: optimizer.learning_rate: unknown field; did you mean learning-rate?"
-            + " Known here: beta1, beta2, clip-norm, epsilon, learning-rate, weight-decay");
+            + " Known here: beta1, beta2, clip-norm, epsilon, layer-decay, learning-rate, weight-decay");
   }
 
   @Test
@@ -677,6 +677,83 @@ class SpecsTest {
   }
 
   @Test
+  void aSettingReachesEveryKindOfFieldOfARecipe() throws IOException {
+    RunSpec run =
+        run(
+            RUN.replace("tiny.yaml", "mlit-xxs"),
+            "augmentation.random-resized-crop.scale=[0.5, 0.9]",
+            "augmentation.color-jitter.hue=0.1",
+            "augmentation.random-erasing={}",
+            "augmentation.fill=reflect",
+            "augmentation.mixup=0.2",
+            "training.micro-batch=16",
+            "training.label-smoothing=0.1",
+            "training.drop-path=0.05",
+            "optimizer.layer-decay=0.7",
+            "schedule.decay=linear",
+            "ema.decay=0.99",
+            "freeze=[class_token, encoder]");
+    assertThat(run)
+        .isEqualTo(
+            RunSpec.builder("short")
+                .model(Presets.mlitXxs())
+                .data("fashion-small")
+                .training(t -> t.microBatch(16).labelSmoothing(0.1).dropPath(0.05))
+                .optimizer(o -> o.layerDecay(0.7))
+                .schedule(s -> s.decay(ScheduleSpec.Decay.LINEAR))
+                .augmentation(
+                    a ->
+                        a.randomResizedCrop(0.5, 0.9)
+                            .colorJitter(0, 0, 0, 0.1)
+                            .randomErasing(0.25)
+                            .fill(AugmentationSpec.Fill.REFLECT)
+                            .mixup(0.2))
+                .ema(0.99)
+                .freeze("class_token", "encoder")
+                .build());
+  }
+
+  @Test
+  void anEmptySettingTakesAnAugmentationAway() throws IOException {
+    file("tiny.yaml", MODEL);
+    String recipe = RUN + "augmentation: {random-crop: {padding: 2}}\nema: {decay: 0.9}\n";
+    RunSpec run = run(recipe, "augmentation.random-crop=", "ema=");
+    assertThat(run.augmentation().randomCrop()).isNull();
+    assertThat(run.ema()).isNull();
+  }
+
+  @Test
+  void reportsEveryWrongFieldOfARecipe() throws IOException {
+    file("tiny.yaml", MODEL);
+    String recipe =
+        RUN
+            + """
+            augmentation:
+              rotaton: 15
+              random-resized-crop: {scale: [0.5]}
+              random-erasing: {area: [0.1, 2]}
+              mixup: on
+              fill: white
+            training: {label-smoothing: 1}
+            schedule: {decay: cosin}
+            ema: 0.999
+            """;
+    assertRefused(
+        () -> run(recipe),
+        "DIR/run.yaml:5: augmentation.rotaton: unknown field; did you mean rotation? Known here:"
+            + " color-jitter, cutmix, fill, flip, mix-probability, mixup, random-crop,"
+            + " random-erasing, random-resized-crop, rotation, translation",
+        "DIR/run.yaml:6: augmentation.random-resized-crop.scale: [0.5] must be two numbers, the"
+            + " lower first",
+        "DIR/run.yaml:7: augmentation.random-erasing.area[1]: 2 must be above 0 and at most 1",
+        "DIR/run.yaml:8: augmentation.mixup: true must be a number",
+        "DIR/run.yaml:9: augmentation.fill: \"white\" must be black or reflect or nearest",
+        "DIR/run.yaml:10: training.label-smoothing: 1 must be at least 0 and below 1",
+        "DIR/run.yaml:11: schedule.decay: \"cosin\" must be cosine or linear or constant",
+        "DIR/run.yaml:12: ema: 0.999 must be a group of fields");
+  }
+
+  @Test
   void reportsEveryWrongSetting() throws IOException {
     file("tiny.yaml", MODEL);
     assertRefused(
@@ -806,6 +883,9 @@ class SpecsTest {
                   batch: 64
                   seed: 1
                   threads: 0
+                  label-smoothing: 0.0
+                  dropout: 0.0
+                  drop-path: 0.0
                 optimizer:
                   learning-rate: 0.001
                   weight-decay: 0.05
@@ -813,11 +893,24 @@ class SpecsTest {
                   beta2: 0.999
                   epsilon: 1.0E-8
                   clip-norm: 1.0
+                  layer-decay: 1.0
                 schedule:
                   warmup-epochs: 1.0
+                  decay: cosine
                   final-factor: 0.0
                 augmentation:
                   flip: false
+                  rotation: 0.0
+                  translation: 0.0
+                  fill: black
+                  color-jitter:
+                    brightness: 0.0
+                    contrast: 0.0
+                    saturation: 0.0
+                    hue: 0.0
+                  mixup: 0.0
+                  cutmix: 0.0
+                  mix-probability: 1.0
                 freeze: []
                 """);
   }

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
-import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.OptimizerSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -35,7 +37,7 @@ class AdamWTest {
   /** A variable that does not. */
   private static final float[] BIAS = {0.1f, -0.3f};
 
-  private static final RunSpec.Optimizer PLAIN = new RunSpec.Optimizer(1, 0, 0.9, 0.999, 1e-8, 0);
+  private static final OptimizerSpec PLAIN = new OptimizerSpec(1, 0, 0.9, 0.999, 1e-8, 0);
 
   private static final double[] CONSTANT_RATE = {0.1, 0.1, 0.1, 0.1, 0.1};
 
@@ -71,7 +73,7 @@ class AdamWTest {
 
   @Test
   void agreesWithPyTorch() {
-    RunSpec.Optimizer spec = new RunSpec.Optimizer(0.1, 0.5, 0.9, 0.99, 0.01, 0);
+    OptimizerSpec spec = new OptimizerSpec(0.1, 0.5, 0.9, 0.99, 0.01, 0);
     List<Gradients> gradients = new ArrayList<>();
     for (int t = 1; t <= TORCH.length; t++) {
       gradients.add(
@@ -87,7 +89,7 @@ class AdamWTest {
 
   @Test
   void agreesWithTheAlgorithmOverManyStepsOfAChangingRate() {
-    agreesWithTheAlgorithm(new RunSpec.Optimizer(1, 0.05, 0.9, 0.999, 1e-8, 0), 1e-5);
+    agreesWithTheAlgorithm(new OptimizerSpec(1, 0.05, 0.9, 0.999, 1e-8, 0), 1e-5);
   }
 
   @Test
@@ -97,12 +99,12 @@ class AdamWTest {
 
   @Test
   void agreesWithTheAlgorithmWhereEpsilonWeighs() {
-    agreesWithTheAlgorithm(new RunSpec.Optimizer(1, 0.05, 0.8, 0.95, 0.5, 0), 1e-5);
+    agreesWithTheAlgorithm(new OptimizerSpec(1, 0.05, 0.8, 0.95, 0.5, 0), 1e-5);
   }
 
   @Test
   void agreesWithTheAlgorithmWhereSomeStepsAreClipped() {
-    RunSpec.Optimizer spec = new RunSpec.Optimizer(1, 0.05, 0.9, 0.999, 0.1, 2);
+    OptimizerSpec spec = new OptimizerSpec(1, 0.05, 0.9, 0.999, 0.1, 2);
 
     List<State> states = agreesWithTheAlgorithm(spec, 1e-5);
 
@@ -111,7 +113,7 @@ class AdamWTest {
 
   @Test
   void decayAloneShrinksKernelsByRateTimesDecayAndNothingElse() {
-    RunSpec.Optimizer spec = new RunSpec.Optimizer(1, 0.5, 0.9, 0.999, 1e-8, 1);
+    OptimizerSpec spec = new OptimizerSpec(1, 0.5, 0.9, 0.999, 1e-8, 1);
     Gradients zero = new Gradients(new float[3], new float[2]);
 
     State state = run(spec, List.of(zero, zero), 0.1, 0.2).get(1);
@@ -133,8 +135,22 @@ class AdamWTest {
   }
 
   @Test
+  void factorOfAVariableIsOneOfItsLearningRateAndDecay() {
+    OptimizerSpec spec = new OptimizerSpec(1, 0.5, 0.9, 0.999, 0.1, 1);
+    List<Gradients> gradients = List.of(ofNorm5(), ofNorm5());
+
+    float[] full = run(spec, gradients, 0.1, 0.2).get(1).values();
+    float[] half = run(spec, gradients, 0.05, 0.1).get(1).values();
+    float[] mixed =
+        run(spec, gradients, v -> v.name().equals("kernel") ? 0.5 : 1, 0.1, 0.2).get(1).values();
+
+    assertThat(Arrays.copyOf(mixed, 3)).containsExactly(Arrays.copyOf(half, 3), within(1e-6f));
+    assertThat(Arrays.copyOfRange(mixed, 3, 5)).isEqualTo(Arrays.copyOfRange(full, 3, 5));
+  }
+
+  @Test
   void rateOfZeroChangesNothing() {
-    RunSpec.Optimizer spec = new RunSpec.Optimizer(1, 0.5, 0.9, 0.999, 1e-8, 1);
+    OptimizerSpec spec = new OptimizerSpec(1, 0.5, 0.9, 0.999, 1e-8, 1);
 
     assertThat(run(spec, List.of(ofNorm5()), 0.0).get(0).values())
         .isEqualTo(new float[] {1, -2, 0.5f, 0.1f, -0.3f});
@@ -165,7 +181,7 @@ class AdamWTest {
 
   @Test
   void reportsTheNormOfAllGradientsBeforeClipping() {
-    RunSpec.Optimizer spec = new RunSpec.Optimizer(1, 0, 0.9, 0.999, 1e-8, 1);
+    OptimizerSpec spec = new OptimizerSpec(1, 0, 0.9, 0.999, 1e-8, 1);
 
     assertThat(run(spec, List.of(ofNorm5()), 0.1).get(0).gradientNorm())
         .isEqualTo(5, within(1e-6f));
@@ -173,7 +189,7 @@ class AdamWTest {
 
   /** The variables after one step at a rate of 0.1, with an epsilon that makes scale matter. */
   private static float[] oneStep(double clipNorm) {
-    RunSpec.Optimizer spec = new RunSpec.Optimizer(1, 0, 0.9, 0.999, 0.25, clipNorm);
+    OptimizerSpec spec = new OptimizerSpec(1, 0, 0.9, 0.999, 0.25, clipNorm);
     return run(spec, List.of(ofNorm5()), 0.1).get(0).values();
   }
 
@@ -181,7 +197,7 @@ class AdamWTest {
     return new Gradients(new float[] {3, 0, -2}, new float[] {2, (float) Math.sqrt(8)});
   }
 
-  private static List<State> agreesWithTheAlgorithm(RunSpec.Optimizer spec, double tolerance) {
+  private static List<State> agreesWithTheAlgorithm(OptimizerSpec spec, double tolerance) {
     Random random = new Random(5);
     List<Gradients> gradients = new ArrayList<>();
     double[] rates = new double[100];
@@ -211,14 +227,14 @@ class AdamWTest {
    * decay is that of the rate, as in PyTorch.
    */
   private static final class Algorithm2 {
-    private final RunSpec.Optimizer spec;
+    private final OptimizerSpec spec;
     private final double decay;
     private final double[] weights;
     private final double[] m;
     private final double[] v;
     private int t;
 
-    Algorithm2(RunSpec.Optimizer spec, double decay, float[] start) {
+    Algorithm2(OptimizerSpec spec, double decay, float[] start) {
       this.spec = spec;
       this.decay = decay;
       this.weights = doubles(start);
@@ -241,8 +257,15 @@ class AdamWTest {
   }
 
   /** Runs the optimizer in a graph, a step for every rate. */
+  private static List<State> run(OptimizerSpec spec, List<Gradients> gradients, double... rates) {
+    return run(spec, gradients, variable -> 1, rates);
+  }
+
   private static List<State> run(
-      RunSpec.Optimizer spec, List<Gradients> gradients, double... rates) {
+      OptimizerSpec spec,
+      List<Gradients> gradients,
+      ToDoubleFunction<Variable> factors,
+      double... rates) {
     Sessions.load();
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
@@ -256,7 +279,7 @@ class AdamWTest {
       Map<Variable, Operand<TFloat32>> trained = new LinkedHashMap<>();
       trained.put(kernel, kernelGradient);
       trained.put(bias, biasGradient);
-      AdamW optimizer = new AdamW(tf, spec, variables, trained, step, rate);
+      AdamW optimizer = new AdamW(tf, spec, variables, trained, step, rate, factors);
       Op assignKernel = tf.assignVariableOp(kernel.handle(), tf.constant(KERNEL));
       Op assignBias = tf.assignVariableOp(bias.handle(), tf.constant(BIAS));
 

@@ -1,20 +1,20 @@
 package dev.mlit.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
-import dev.mlit.graph.Sessions;
+import dev.mlit.spec.AugmentationSpec;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.testing.TinyData;
+import dev.mlit.train.Augmentations.Augmented;
 import java.util.Arrays;
-import java.util.Random;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.tensorflow.Graph;
 import org.tensorflow.Operand;
-import org.tensorflow.Result;
-import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
@@ -23,126 +23,208 @@ import org.tensorflow.types.TInt64;
  * be repeated.
  */
 class AugmentationsTest {
-  private static final int IMAGES = 1000;
+  private static final int COUNT = 1000;
   private static final int HEIGHT = 3;
   private static final int WIDTH = 5;
-  private static final int CHANNELS = 2;
-  private static final int VALUES = HEIGHT * WIDTH * CHANNELS;
+  private static final int CHANNELS = 3;
+  private static final int CLASSES = 4;
 
-  private static final float[] RANDOM = random(1);
+  private static final Images IMAGES = Images.random(1, COUNT, HEIGHT, WIDTH, CHANNELS);
 
   @Test
   void flipMirrorsAboutHalfOfTheImagesAndLeavesTheRestBitForBit() {
-    float[] augmented = flip(RANDOM, 1, 0);
+    Images augmented = flip(IMAGES, 1, 0);
 
     int mirrored = 0;
-    for (int i = 0; i < IMAGES; i++) {
-      float[] before = Arrays.copyOfRange(RANDOM, i * VALUES, (i + 1) * VALUES);
-      float[] after = Arrays.copyOfRange(augmented, i * VALUES, (i + 1) * VALUES);
-      if (!Arrays.equals(after, before)) {
-        assertThat(after).as("image " + i).isEqualTo(mirror(before));
+    for (int i = 0; i < COUNT; i++) {
+      if (!Arrays.equals(augmented.image(i), IMAGES.image(i))) {
+        assertThat(augmented.image(i)).as("image " + i).isEqualTo(mirror(IMAGES, i));
         mirrored++;
       }
     }
     // Five standard deviations of a fair coin: sqrt(1000) / 2 = 15.8.
-    assertThat(mirrored).isBetween(IMAGES / 2 - 80, IMAGES / 2 + 80);
+    assertThat(mirrored).isBetween(COUNT / 2 - 80, COUNT / 2 + 80);
   }
 
   @Test
   void flipIsAFunctionOfSeedAndStep() {
-    boolean[] mirrored = mirrored(RANDOM, 1, 7);
+    boolean[] mirrored = mirrored(IMAGES, 1, 7);
 
-    assertThat(mirrored(RANDOM, 1, 7)).isEqualTo(mirrored);
-    assertThat(mirrored(RANDOM, 1, 8)).isNotEqualTo(mirrored);
-    assertThat(mirrored(RANDOM, 2, 7)).isNotEqualTo(mirrored);
+    assertThat(mirrored(IMAGES, 1, 7)).isEqualTo(mirrored);
+    assertThat(mirrored(IMAGES, 1, 8)).isNotEqualTo(mirrored);
+    assertThat(mirrored(IMAGES, 2, 7)).isNotEqualTo(mirrored);
   }
 
   @Test
   void flipDoesNotLookAtTheImages() {
-    assertThat(mirrored(random(2), 1, 7)).isEqualTo(mirrored(RANDOM, 1, 7));
+    assertThat(mirrored(Images.random(2, COUNT, HEIGHT, WIDTH, CHANNELS), 1, 7))
+        .isEqualTo(mirrored(IMAGES, 1, 7));
   }
 
   @Test
   void flipDiffersFromStepToStepAsIndependentCoinsDo() {
-    boolean[] first = mirrored(RANDOM, 1, 1);
-    boolean[] second = mirrored(RANDOM, 1, 2);
+    boolean[] first = mirrored(IMAGES, 1, 1);
+    boolean[] second = mirrored(IMAGES, 1, 2);
 
     int equal = 0;
-    for (int i = 0; i < IMAGES; i++) {
+    for (int i = 0; i < COUNT; i++) {
       equal += first[i] == second[i] ? 1 : 0;
     }
-    assertThat(equal).isBetween(IMAGES / 2 - 80, IMAGES / 2 + 80);
+    assertThat(equal).isBetween(COUNT / 2 - 80, COUNT / 2 + 80);
   }
 
   @Test
-  void withoutAugmentationTheImagesAreTheSameOperand() {
-    Sessions.load();
-    try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
-      Operand<TFloat32> images = tf.constant(new float[1][HEIGHT][WIDTH][CHANNELS]);
+  void withoutAugmentationImagesAndTargetsAreTheSameOperands() {
+    IMAGES.runAll(
+        (tf, images) -> {
+          Augmented batch = new Augmented(images, targets(tf));
 
-      Operand<TFloat32> augmented =
-          Augmentations.apply(
-              tf, new RunSpec.Augmentation(false), images, tf.constant(1L), tf.constant(0L));
+          Augmented augmented = augment(tf, batch, a -> {}, 1, 0);
 
-      assertThat(augmented).isSameAs(images);
+          assertThat(augmented.images()).isSameAs(batch.images());
+          assertThat(augmented.targets()).isSameAs(batch.targets());
+          return List.of(augmented.targets());
+        });
+  }
+
+  @Test
+  void flipWithAnotherChangeMirrorsTheSameImages() {
+    // A crop of the whole image changes nothing, but goes the way of all that is resampled.
+    List<float[]> both =
+        IMAGES.runAll(
+            (tf, images) -> {
+              Augmented batch = new Augmented(images, targets(tf));
+              return List.of(
+                  augment(tf, batch, a -> a.flip(true), 1, 7).images(),
+                  augment(tf, batch, a -> a.flip(true).randomResizedCrop(1, 1, 1.6, 1.6), 1, 7)
+                      .images());
+            });
+
+    assertThat(both.get(1)).containsExactly(both.get(0), within(2e-6f));
+  }
+
+  @Test
+  void everythingAtOnceIsAFunctionOfSeedAndStepAndStaysInItsRange() {
+    List<float[]> first = everything(1, 7);
+
+    assertThat(everything(1, 7)).usingRecursiveComparison().isEqualTo(first);
+    assertThat(everything(1, 8).get(0)).isNotEqualTo(first.get(0));
+    assertThat(everything(2, 7).get(0)).isNotEqualTo(first.get(0));
+    for (float value : first.get(0)) {
+      assertThat(value).isBetween(0f, 1f);
+    }
+    for (int i = 0; i < COUNT; i++) {
+      float sum = 0;
+      for (int c = 0; c < CLASSES; c++) {
+        sum += first.get(1)[i * CLASSES + c];
+      }
+      assertThat(sum).isEqualTo(1, within(1e-5f));
     }
   }
 
-  private static boolean[] mirrored(float[] images, long seed, long step) {
-    float[] augmented = flip(images, seed, step);
-    boolean[] mirrored = new boolean[IMAGES];
-    for (int i = 0; i < IMAGES; i++) {
-      mirrored[i] = augmented[i * VALUES] != images[i * VALUES];
+  @Test
+  void anotherAugmentationLeavesTheDrawsOfTheOthers() {
+    boolean[] mirrored = mirrored(IMAGES, 1, 7);
+    Images changed =
+        IMAGES.run(
+            (tf, images) ->
+                augment(
+                        tf,
+                        new Augmented(images, targets(tf)),
+                        a -> a.flip(true).colorJitter(0.001, 0, 0, 0),
+                        1,
+                        7)
+                    .images());
+
+    for (int i = 0; i < COUNT; i++) {
+      float expected = IMAGES.at(i, 0, mirrored[i] ? WIDTH - 1 : 0, 0);
+      assertThat(changed.at(i, 0, 0, 0)).isEqualTo(expected, within(0.002f));
+    }
+  }
+
+  @Test
+  void smoothingSpreadsAPartOfEveryLabelOverAllClasses() {
+    float[] targets =
+        Images.numbers(tf -> Augmentations.targets(tf, tf.constant(new int[] {2, 0}), 4, 0.2));
+
+    float[] expected = {0.05f, 0.05f, 0.85f, 0.05f, 0.85f, 0.05f, 0.05f, 0.05f};
+    assertThat(targets).containsExactly(expected, within(1e-6f));
+  }
+
+  @Test
+  void withoutSmoothingALabelIsOneAndAllElseZero() {
+    float[] targets =
+        Images.numbers(tf -> Augmentations.targets(tf, tf.constant(new int[] {1}), 3, 0));
+
+    assertThat(targets).containsExactly(0, 1, 0);
+  }
+
+  private static List<float[]> everything(long seed, long step) {
+    return IMAGES.runAll(
+        (tf, images) -> {
+          Augmented augmented =
+              augment(
+                  tf,
+                  new Augmented(images, targets(tf)),
+                  a ->
+                      a.flip(true)
+                          .randomResizedCrop(0.3, 1)
+                          .randomCrop(1)
+                          .rotation(45)
+                          .translation(0.3)
+                          .colorJitter(0.5, 0.5, 0.5, 0.2)
+                          .randomErasing(0.5)
+                          .mixup(0.4)
+                          .cutmix(1)
+                          .mixProbability(0.8),
+                  seed,
+                  step);
+          return List.of(augmented.images(), augmented.targets());
+        });
+  }
+
+  private static Operand<TFloat32> targets(Ops tf) {
+    int[] labels = new int[COUNT];
+    Arrays.setAll(labels, i -> i % CLASSES);
+    return Augmentations.targets(tf, tf.constant(labels), CLASSES, 0.1);
+  }
+
+  private static Augmented augment(
+      Ops tf, Augmented batch, Consumer<AugmentationSpec.Builder> settings, long seed, long step) {
+    RunSpec run =
+        TinyData.run()
+            .model(TinyData.model().toBuilder().image(8, 8, 3).build())
+            .augmentation(settings)
+            .build();
+    // As in training, the step is not known to the graph.
+    Operand<TInt64> fed = tf.placeholderWithDefault(tf.constant(step), Shape.scalar());
+    return Augmentations.apply(
+        tf,
+        run.augmentation(),
+        new ImageShape(HEIGHT, WIDTH, CHANNELS),
+        batch,
+        tf.constant(seed),
+        fed);
+  }
+
+  private static boolean[] mirrored(Images images, long seed, long step) {
+    Images augmented = flip(images, seed, step);
+    boolean[] mirrored = new boolean[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+      mirrored[i] = augmented.at(i, 0, 0, 0) != images.at(i, 0, 0, 0);
     }
     return mirrored;
   }
 
-  private static float[] flip(float[] images, long seed, long step) {
-    Sessions.load();
-    Shape shape = Shape.of(IMAGES, HEIGHT, WIDTH, CHANNELS);
-    try (Graph graph = new Graph();
-        TFloat32 input = TFloat32.tensorOf(shape, DataBuffers.of(images));
-        TInt64 steps = TInt64.scalarOf(step)) {
-      Ops tf = Ops.create(graph);
-      // As in training: neither the number of images nor the step is known to the graph.
-      Placeholder<TFloat32> operand =
-          tf.placeholder(
-              TFloat32.class,
-              Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, HEIGHT, WIDTH, CHANNELS)));
-      Placeholder<TInt64> count = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
-      Operand<TFloat32> augmented =
-          Augmentations.apply(
-              tf, new RunSpec.Augmentation(true), operand, tf.constant(seed), count);
-      try (Session session = Sessions.open(graph, 1);
-          Result result =
-              session.runner().feed(operand, input).feed(count, steps).fetch(augmented).run()) {
-        float[] values = new float[images.length];
-        ((TFloat32) result.get(0)).asRawTensor().data().asFloats().read(values);
-        return values;
-      }
-    }
+  private static Images flip(Images images, long seed, long step) {
+    return images.run(
+        (tf, operand) ->
+            augment(tf, new Augmented(operand, targets(tf)), a -> a.flip(true), seed, step)
+                .images());
   }
 
-  private static float[] mirror(float[] image) {
-    float[] mirrored = new float[VALUES];
-    for (int y = 0; y < HEIGHT; y++) {
-      for (int x = 0; x < WIDTH; x++) {
-        for (int c = 0; c < CHANNELS; c++) {
-          mirrored[(y * WIDTH + WIDTH - 1 - x) * CHANNELS + c] =
-              image[(y * WIDTH + x) * CHANNELS + c];
-        }
-      }
-    }
-    return mirrored;
-  }
-
-  private static float[] random(long seed) {
-    Random random = new Random(seed);
-    float[] values = new float[IMAGES * VALUES];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextFloat();
-    }
-    return values;
+  private static float[] mirror(Images images, int image) {
+    return Images.of(1, HEIGHT, WIDTH, CHANNELS, (y, x, c) -> images.at(image, y, WIDTH - 1 - x, c))
+        .values();
   }
 }

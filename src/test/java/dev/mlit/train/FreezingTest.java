@@ -80,11 +80,31 @@ class FreezingTest {
   }
 
   @Test
+  void starEndsAtASlashAndTwoDoNot() {
+    assertThat(frozen("*/kernel")).containsExactly("patch_embedding/kernel", "head/kernel");
+    assertThat(frozen("**/gate"))
+        .containsExactly("encoder/block_1/moe/gate/kernel", "encoder/block_10/moe/gate/kernel");
+  }
+
+  @Test
+  void patternOfAGroupFreezesAllOfIt() {
+    assertThat(frozen("encoder/block_[0-9]")).containsExactly("encoder/block_1/moe/gate/kernel");
+    assertThat(frozen("{head,class*}")).containsExactly("class_token", "head/kernel");
+  }
+
+  @Test
+  void patternThatIsNoneIsRefused() {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> frozen("encoder/block_[0-3"))
+        .withMessageStartingWith("freeze: \"encoder/block_[0-3\" is no pattern: ");
+  }
+
+  @Test
   void patternThatNamesNothingIsRefused() {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> frozen("encoder", "encoder/block_2"))
         .withMessage(
-            "freeze: \"encoder/block_2\" names no variable;"
+            "freeze: \"encoder/block_2\" names no variable; did you mean encoder/block_1?"
                 + " groups are [class_token, encoder, head, patch_embedding]");
   }
 

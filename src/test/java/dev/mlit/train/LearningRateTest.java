@@ -3,7 +3,9 @@ package dev.mlit.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mlit.spec.ScheduleSpec.Decay;
 import dev.mlit.testing.TinyData;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -11,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * their last epochs on none, and nobody sees more of it than a lower accuracy.
  */
 class LearningRateTest {
-  private static final LearningRate RATE = new LearningRate(0.8, 4, 15, 0.25);
+  private static final LearningRate RATE = new LearningRate(0.8, 4, 15, Decay.COSINE, 0.25);
 
   @Test
   void firstStepOfTheWarmUpIsOnePartOfTheHighestRate() {
@@ -41,7 +43,7 @@ class LearningRateTest {
 
   @Test
   void quarterOfTheCosineIsThatOfTheFormula() {
-    LearningRate rate = new LearningRate(1, 0, 5, 0);
+    LearningRate rate = new LearningRate(1, 0, 5, Decay.COSINE, 0);
 
     assertThat(rate.at(1)).isEqualTo((1 + Math.sqrt(0.5)) / 2, within(1e-15));
   }
@@ -53,12 +55,12 @@ class LearningRateTest {
 
   @Test
   void lastStepIsZeroWithoutAFinalFactor() {
-    assertThat(new LearningRate(0.8, 4, 15, 0).at(14)).isZero();
+    assertThat(new LearningRate(0.8, 4, 15, Decay.COSINE, 0).at(14)).isZero();
   }
 
   @Test
   void finalFactorOfOneKeepsTheHighestRate() {
-    LearningRate rate = new LearningRate(0.8, 0, 10, 1);
+    LearningRate rate = new LearningRate(0.8, 0, 10, Decay.COSINE, 1);
 
     assertThat(rate.at(0)).isEqualTo(0.8);
     assertThat(rate.at(5)).isEqualTo(0.8);
@@ -67,17 +69,17 @@ class LearningRateTest {
 
   @Test
   void firstStepHasTheHighestRateWithoutWarmUp() {
-    assertThat(new LearningRate(0.8, 0, 15, 0).at(0)).isEqualTo(0.8);
+    assertThat(new LearningRate(0.8, 0, 15, Decay.COSINE, 0).at(0)).isEqualTo(0.8);
   }
 
   @Test
   void onlyStepOfARunWithoutWarmUpHasTheHighestRate() {
-    assertThat(new LearningRate(0.8, 0, 1, 0).at(0)).isEqualTo(0.8);
+    assertThat(new LearningRate(0.8, 0, 1, Decay.COSINE, 0).at(0)).isEqualTo(0.8);
   }
 
   @Test
   void runShorterThanItsWarmUpStopsOnTheWay() {
-    LearningRate rate = new LearningRate(0.8, 8, 3, 0);
+    LearningRate rate = new LearningRate(0.8, 8, 3, Decay.COSINE, 0);
 
     assertThat(rate.at(0)).isEqualTo(0.1, within(1e-15));
     assertThat(rate.at(2)).isEqualTo(0.3, within(1e-15));
@@ -102,5 +104,24 @@ class LearningRateTest {
             15);
 
     assertThat(rate).isEqualTo(RATE);
+  }
+
+  @Test
+  void linearFallsByTheSameAmountWithEveryStepDownToTheFinalFactor() {
+    LearningRate rate = new LearningRate(0.8, 2, 7, Decay.LINEAR, 0.5);
+
+    double[] rates = LongStream.range(0, 7).mapToDouble(rate::at).toArray();
+
+    assertThat(rates)
+        .containsExactly(new double[] {0.4, 0.8, 0.8, 0.7, 0.6, 0.5, 0.4}, within(1e-15));
+  }
+
+  @Test
+  void constantStaysAtTheHighestRateAfterTheWarmUp() {
+    LearningRate rate = new LearningRate(0.8, 2, 5, Decay.CONSTANT, 0);
+
+    double[] rates = LongStream.range(0, 5).mapToDouble(rate::at).toArray();
+
+    assertThat(rates).containsExactly(0.4, 0.8, 0.8, 0.8, 0.8);
   }
 }

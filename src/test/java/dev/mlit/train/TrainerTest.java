@@ -12,10 +12,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.MemorySplit;
+import dev.mlit.graph.Versions;
 import dev.mlit.graph.Weights;
+import dev.mlit.savedmodel.Classifier;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.ScheduleSpec.Decay;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.TinyData;
 import java.io.IOException;
@@ -24,11 +27,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.TensorFlow;
 
 /**
  * Whole runs of a tiny model. If it fails, a model does not learn, a run cannot be repeated or
@@ -147,6 +152,25 @@ class TrainerTest {
   }
 
   @Test
+  void dropoutAndDropPathReachTheBlocksWhileTrainingAlone() {
+    RunSpec run =
+        TinyData.run()
+            .training(t -> t.steps(1).dropout(0.5).dropPath(0.5))
+            .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
+            .initialize(directory.toString())
+            .build();
+    Recorder recorder = new Recorder();
+    RunSpec plain = run.toBuilder().training(t -> t.dropout(0).dropPath(0)).build();
+    Recorder plainRecorder = new Recorder();
+
+    TrainingResult dropped = train("dropped", run, recorder);
+    train("plain", plain, plainRecorder);
+
+    assertThat(recorder.steps.get(0).loss()).isGreaterThan(plainRecorder.steps.get(0).loss());
+    assertThat(dropped.testAccuracy()).isEqualTo(result.testAccuracy());
+  }
+
+  @Test
   void stepsEndTheRunWithinAnEpoch() {
     Recorder recorder = new Recorder();
 
@@ -193,7 +217,7 @@ class TrainerTest {
 
     train(run, recorder);
 
-    LearningRate rate = new LearningRate(0.01, 4, 8, 0.5);
+    LearningRate rate = new LearningRate(0.01, 4, 8, Decay.COSINE, 0.5);
     assertThat(recorder.steps)
         .extracting(TrainingListener.Step::learningRate)
         .containsExactly(
@@ -263,6 +287,155 @@ class TrainerTest {
     assertThat(train(run).steps()).isEqualTo(4);
   }
 
+  /** The average of the weights. */
+  @Nested
+  class Averaged {
+    private final RunSpec run =
+        TinyData.run().training(t -> t.epochs(2)).ema(0.9).augmentation(a -> a.flip(true)).build();
+
+    @Test
+    void isWhatIsTestedAndExported() {
+      Mlit.TrainedModel trained =
+          Mlit.train(run, t -> t.data(IMAGES).directory(temporary.resolve("run")));
+
+      try (Classifier classifier = Mlit.load(trained.savedModel())) {
+        assertThat(classifier.evaluate(IMAGES).accuracy())
+            .isEqualTo(trained.training().testAccuracy());
+      }
+      assertSameWeights(weightsTested(trained.training()), "ema/", trained.training());
+      assertThat(weights(trained.training()).get("head/kernel"))
+          .isNotEqualTo(weightsTested(trained.training()).get("head/kernel"));
+    }
+
+    @Test
+    void doesNotChangeWhatIsTrained() {
+      TrainingResult with = train("with", run);
+      RunSpec.Builder plain = TinyData.run().training(t -> t.epochs(2));
+      TrainingResult without = train("without", plain.augmentation(a -> a.flip(true)).build());
+
+      Map<String, float[]> trained = weights(without);
+      assertThat(weights(with))
+          .allSatisfy((name, values) -> assertThat(trained.get(name)).isEqualTo(values));
+    }
+
+    @Test
+    void isWhatAnotherRunStartsFrom() {
+      TrainingResult first = train("first", run);
+      RunSpec next =
+          TinyData.run()
+              .training(t -> t.steps(1))
+              .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
+              .initialize(first.directory().toString())
+              .build();
+
+      TrainingResult second = train("second", next);
+
+      assertThat(second.testAccuracy()).isEqualTo(first.testAccuracy());
+      Map<String, float[]> tested = weightsTested(first);
+      assertThat(weights(second))
+          .allSatisfy((name, values) -> assertThat(tested.get(name)).isEqualTo(values));
+    }
+
+    private void assertSameWeights(
+        Map<String, float[]> expected, String scope, TrainingResult result) {
+      Weights.read(result.run().model(), result.checkpoint(), scope)
+          .arrays()
+          .forEach((name, array) -> assertThat(array.values()).isEqualTo(expected.get(name)));
+    }
+
+    private Map<String, float[]> weightsTested(TrainingResult result) {
+      return result.weights().arrays().entrySet().stream()
+          .collect(toMap(Map.Entry::getKey, entry -> entry.getValue().values()));
+    }
+  }
+
+  /** Gradients that are added up over parts of a batch. */
+  @Nested
+  class Accumulated {
+    @Test
+    void oneWholePartIsTheBatchBitForBit() {
+      TrainingResult whole = train("whole", TinyData.run().build());
+      TrainingResult part =
+          train("part", TinyData.run().training(t -> t.batch(16).microBatch(16)).build());
+
+      Map<String, float[]> expected = weights(whole);
+      assertThat(weights(part))
+          .allSatisfy((name, values) -> assertThat(expected.get(name)).isEqualTo(values));
+      assertThat(part.testAccuracy()).isEqualTo(whole.testAccuracy());
+    }
+
+    @Test
+    void stepsAreThoseOfWholeBatches() {
+      Recorder recorder = new Recorder();
+
+      TrainingResult result =
+          train(TinyData.run().training(t -> t.batch(16).microBatch(5)).build(), recorder);
+
+      assertThat(result.steps()).isEqualTo(4);
+      assertThat(recorder.steps)
+          .extracting(TrainingListener.Step::images)
+          .containsExactly(16, 16, 16, 2);
+    }
+
+    @Test
+    void learnsAsWholeBatchesDo() {
+      Recorder recorder = new Recorder();
+      RunSpec run = TinyData.run().training(t -> t.epochs(15).microBatch(6)).build();
+
+      assertThat(train(run, recorder).testAccuracy()).isGreaterThan(0.95);
+      assertThat(recorder.epochs.get(14).trainAccuracy()).isBetween(0.95, 1.0);
+    }
+  }
+
+  @Test
+  void mixedAndSmoothedTargetsReachTheLossAndImagesCanStillBeToldApart() {
+    RunSpec run =
+        TinyData.run()
+            .training(t -> t.epochs(15).labelSmoothing(0.1))
+            .augmentation(a -> a.mixup(0.4).cutmix(1).mixProbability(0.5))
+            .build();
+    Recorder recorder = new Recorder();
+
+    TrainingResult result = train(run, recorder);
+
+    assertThat(result.testAccuracy()).isGreaterThan(0.95);
+    // No model can come below the entropy of the smoothed labels, 0.29 with three classes.
+    assertThat(recorder.epochs.get(14).trainLoss()).isGreaterThan(0.29);
+    assertThat(recorder.epochs.get(14).trainAccuracy()).isBetween(0.6, 1.0);
+  }
+
+  @Test
+  void layerDecayTrainsWhatIsNearTheImagesLess() {
+    RunSpec run =
+        TinyData.run()
+            .training(t -> t.steps(1))
+            .optimizer(o -> o.layerDecay(0.1).weightDecay(0))
+            .initialize(directory.toString())
+            .build();
+
+    Map<String, float[]> after = weights(train(run));
+
+    // Adam's first step moves a weight by the learning rate, whatever the gradient.
+    Map<String, float[]> before = weights(result);
+    assertThat(mostMoved(before, after, "head/bias")).isEqualTo(1e-2, within(1e-4));
+    assertThat(mostMoved(before, after, "encoder/block_1/moe/output/bias"))
+        .isEqualTo(1e-3, within(1e-5));
+    assertThat(mostMoved(before, after, "encoder/block_0/moe/output/bias"))
+        .isEqualTo(1e-4, within(1e-6));
+    assertThat(mostMoved(before, after, "patch_embedding/bias")).isEqualTo(1e-5, within(2e-7));
+  }
+
+  private static double mostMoved(
+      Map<String, float[]> before, Map<String, float[]> after, String name) {
+    float[] first = Objects.requireNonNull(before.get(name));
+    float[] second = Objects.requireNonNull(after.get(name));
+    double most = 0;
+    for (int i = 0; i < first.length; i++) {
+      most = Math.max(most, Math.abs(second[i] - first[i]));
+    }
+    return most;
+  }
+
   /** What {@code freeze} keeps. */
   @Nested
   class Frozen {
@@ -292,7 +465,7 @@ class TrainerTest {
       assertThatExceptionOfType(InvalidInputException.class)
           .isThrownBy(() -> train(TinyData.run().freeze("decoder").build()))
           .withMessage(
-              "freeze: \"decoder\" names no variable; groups are"
+              "freeze: \"decoder\" names no variable; did you mean encoder? groups are"
                   + " [class_token, encoder, head, patch_embedding, position_embedding]");
 
       assertThat(temporary).isEmptyDirectory();
@@ -454,9 +627,18 @@ class TrainerTest {
               JSON.readTree(
                   """
                   {"kind": "start", "dataset": "tiny", "parameters": %d,
-                   "train_images": 50, "test_images": 30, "steps": 24}
+                   "train_images": 50, "test_images": 30, "steps": 24, "seed": 1,
+                   "versions": {"mlit": "%s", "tensorflow": "%s", "java": "%s", "system": "%s",
+                                "processors": %d}}
                   """
-                      .formatted(TOLD.starts.get(0).parameters())));
+                      .formatted(
+                          TOLD.starts.get(0).parameters(),
+                          Versions.current().mlit(),
+                          TensorFlow.version(),
+                          System.getProperty("java.runtime.version"),
+                          System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                          Runtime.getRuntime().availableProcessors())));
+      assertThat(Versions.current().mlit()).matches("\\d+\\.\\d+\\.\\d+.*");
       TrainingListener.Step step = TOLD.steps.get(9);
       assertThat(JSON.readTree(lines.get(3)))
           .isEqualTo(
@@ -498,11 +680,31 @@ class TrainerTest {
     void runRepeatsItselfByteForByteFromItsOwnDescription() throws IOException {
       RunSpec run =
           TinyData.run()
-              .training(t -> t.epochs(3).seed(7).steps(9))
-              .optimizer(o -> o.learningRate(0.0123).betas(0.85, 0.97).clipNorm(0.5))
-              .schedule(s -> s.warmupEpochs(0.5).finalFactor(0.1))
-              .augmentation(a -> a.flip(true))
-              .freeze("class_token")
+              .training(
+                  t ->
+                      t.epochs(3)
+                          .seed(7)
+                          .steps(9)
+                          .microBatch(7)
+                          .labelSmoothing(0.1)
+                          .dropout(0.1)
+                          .dropPath(0.2))
+              .optimizer(
+                  o -> o.learningRate(0.0123).betas(0.85, 0.97).clipNorm(0.5).layerDecay(0.8))
+              .schedule(s -> s.warmupEpochs(0.5).decay(Decay.LINEAR).finalFactor(0.1))
+              .augmentation(
+                  a ->
+                      a.flip(true)
+                          .randomResizedCrop(0.5, 1)
+                          .randomCrop(1)
+                          .rotation(20)
+                          .translation(0.1)
+                          .colorJitter(0.3, 0.3, 0, 0)
+                          .randomErasing(0.5)
+                          .mixup(0.3)
+                          .cutmix(1))
+              .ema(0.8)
+              .freeze("class_token", "**/attention/*/bias")
               .build();
       TrainingResult first = train("first", run);
 

@@ -1,0 +1,70 @@
+package dev.mlit.examples;
+
+import dev.mlit.Mlit;
+import dev.mlit.data.Dataset;
+import dev.mlit.savedmodel.Classifier;
+import dev.mlit.spec.Presets;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.train.Progress;
+import java.util.Locale;
+
+/**
+ * CIFAR-10 from scratch: an mLiT-XXS that sees images of 32x32 as 64 patches.
+ *
+ * <pre>{@code
+ * ./mlit data fetch cifar10     # 170 MB, to data/cifar10
+ * examples/run Cifar10
+ * }</pre>
+ *
+ * <p>Nobody has run it in full yet.
+ */
+public final class Cifar10 {
+  private Cifar10() {}
+
+  /** The model, the data and the recipe; {@code specs/runs/cifar10.yaml} says the same. */
+  static RunSpec run() {
+    return RunSpec.builder("cifar10")
+        .model(
+            Presets.mlitXxs().toBuilder()
+                .name("mlit-xxs-cifar10")
+                .image(32, 32, 3)
+                .patch(4)
+                .classes(10)
+                .build())
+        .data("cifar10")
+        .training(t -> t.epochs(10).batch(64).seed(1))
+        .optimizer(o -> o.learningRate(1e-3).weightDecay(0.05))
+        .schedule(s -> s.warmupEpochs(1))
+        .augmentation(a -> a.flip(true))
+        .export("savedmodels/cifar10")
+        .build();
+  }
+
+  public static void main(String[] args) {
+    Example.main("Cifar10", args, Cifar10::train);
+  }
+
+  static void train(Example example) {
+    RunSpec run = example.change(run());
+    Dataset images = example.open(run);
+
+    Mlit.TrainedModel trained =
+        Mlit.train(
+            run,
+            trainer -> {
+              example.place(trainer);
+              trainer.data(images);
+              trainer.listener(Progress.on(System.err, Example.TERMINAL));
+            });
+
+    try (Classifier classifier = Mlit.load(trained.savedModel())) {
+      Classifier.Evaluation test = classifier.evaluate(images);
+      System.out.printf(
+          Locale.ROOT,
+          "%s: accuracy %.4f on %,d test images%n",
+          trained.savedModel(),
+          test.accuracy(),
+          test.examples());
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.mlit.examples;
+
+import dev.mlit.Mlit;
+import dev.mlit.data.Dataset;
+import dev.mlit.savedmodel.Classifier;
+import dev.mlit.spec.Presets;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.train.Progress;
+import java.util.Locale;
+
+/**
+ * CIFAR-100 from scratch, its 100 fine classes: an mLiT-XXS that sees images of 32x32 as 64
+ * patches.
+ *
+ * <pre>{@code
+ * ./mlit data fetch cifar100    # 169 MB, to data/cifar100
+ * examples/run Cifar100
+ * }</pre>
+ *
+ * <p>Nobody has run it in full yet.
+ */
+public final class Cifar100 {
+  private Cifar100() {}
+
+  /** The model, the data and the recipe; {@code specs/runs/cifar100.yaml} says the same. */
+  static RunSpec run() {
+    return RunSpec.builder("cifar100")
+        .model(
+            Presets.mlitXxs().toBuilder()
+                .name("mlit-xxs-cifar100")
+                .image(32, 32, 3)
+                .patch(4)
+                .classes(100)
+                .build())
+        .data("cifar100")
+        .training(t -> t.epochs(10).batch(64).seed(1))
+        .optimizer(o -> o.learningRate(1e-3).weightDecay(0.05))
+        .schedule(s -> s.warmupEpochs(1))
+        .augmentation(a -> a.flip(true))
+        .export("savedmodels/cifar100")
+        .build();
+  }
+
+  public static void main(String[] args) {
+    Example.main("Cifar100", args, Cifar100::train);
+  }
+
+  static void train(Example example) {
+    RunSpec run = example.change(run());
+    Dataset images = example.open(run);
+
+    Mlit.TrainedModel trained =
+        Mlit.train(
+            run,
+            trainer -> {
+              example.place(trainer);
+              trainer.data(images);
+              trainer.listener(Progress.on(System.err, Example.TERMINAL));
+            });
+
+    try (Classifier classifier = Mlit.load(trained.savedModel())) {
+      Classifier.Evaluation test = classifier.evaluate(images);
+      System.out.printf(
+          Locale.ROOT,
+          "%s: accuracy %.4f on %,d test images%n",
+          trained.savedModel(),
+          test.accuracy(),
+          test.examples());
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.mlit.examples;
+
+import dev.mlit.Mlit;
+import dev.mlit.data.Dataset;
+import dev.mlit.savedmodel.Classifier;
+import dev.mlit.spec.Presets;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.train.Progress;
+import java.util.Locale;
+
+/**
+ * The digits of house numbers: an mLiT-XXS that sees images of 32x32 as 64 patches. Digits are not
+ * mirrored.
+ *
+ * <pre>{@code
+ * ./mlit data fetch svhn        # 246 MB, to data/svhn
+ * examples/run Svhn
+ * }</pre>
+ *
+ * <p>Nobody has run it in full yet: the images were not at hand. The test of this program reads a
+ * file of SVHN's format that SciPy wrote.
+ */
+public final class Svhn {
+  private Svhn() {}
+
+  /** The model, the data and the recipe; {@code specs/runs/svhn.yaml} says the same. */
+  static RunSpec run() {
+    return RunSpec.builder("svhn")
+        .model(
+            Presets.mlitXxs().toBuilder()
+                .name("mlit-xxs-svhn")
+                .image(32, 32, 3)
+                .patch(4)
+                .classes(10)
+                .build())
+        .data("svhn")
+        .training(t -> t.epochs(6).batch(64).seed(1))
+        .optimizer(o -> o.learningRate(1e-3).weightDecay(0.05))
+        .schedule(s -> s.warmupEpochs(1))
+        .export("savedmodels/svhn")
+        .build();
+  }
+
+  public static void main(String[] args) {
+    Example.main("Svhn", args, Svhn::train);
+  }
+
+  static void train(Example example) {
+    RunSpec run = example.change(run());
+    Dataset images = example.open(run);
+
+    Mlit.TrainedModel trained =
+        Mlit.train(
+            run,
+            trainer -> {
+              example.place(trainer);
+              trainer.data(images);
+              trainer.listener(Progress.on(System.err, Example.TERMINAL));
+            });
+
+    try (Classifier classifier = Mlit.load(trained.savedModel())) {
+      Classifier.Evaluation test = classifier.evaluate(images);
+      System.out.printf(
+          Locale.ROOT,
+          "%s: accuracy %.4f on %,d test images%n",
+          trained.savedModel(),
+          test.accuracy(),
+          test.examples());
+    }
+  }
+}

@@ -1,0 +1,263 @@
+package dev.mlit.spec;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done to training images, never to test images: everything in the graph, on the device,
+ * drawn anew for every image and step from the run's seed. The names are those of torchvision and
+ * timm.
+ *
+ * <p>Crops, flip, rotation and translation are one resampling; then come the colours, the erasing,
+ * and the mixing with another image of the batch.
+ *
+ * @param flip mirrors every other image, left to right
+ * @param randomResizedCrop cuts a part out and stretches it to the image's size; null for none
+ * @param randomCrop moves the image by some pixels, as a crop from a padded image does; null for
+ *     none
+ * @param rotation turns by up to so many degrees, either way
+ * @param translation moves by up to this share of width and height, in whole pixels
+ * @param fill what is seen beyond the image's edge
+ * @param colorJitter changes the colours
+ * @param randomErasing covers a rectangle with noise; null for none
+ * @param mixup alpha of Beta(alpha, alpha), of which the weight of the image in its sum with
+ *     another is drawn (Zhang et al. 2018); 0 is off
+ * @param cutmix alpha of Beta(alpha, alpha), of which the share of the image beside a rectangle of
+ *     another is drawn (Yun et al. 2019); 0 is off. With both, a coin decides for every image
+ * @param mixProbability share of the images that mixup and cutmix change
+ */
+public record AugmentationSpec(
+    @Default("false") @Doc("mirror every other image, left to right") boolean flip,
+    @Doc("cut a part out and stretch it to the image's size")
+        @Nullable ResizedCrop randomResizedCrop,
+    @Doc("pad the image and cut its size out of that") @Nullable PaddedCrop randomCrop,
+    @Range(min = 0, max = 180)
+        @Default("0")
+        @Doc("turn by up to so many degrees, either way; 0 is off")
+        double rotation,
+    @Range(min = 0, max = 1)
+        @Default("0")
+        @Doc("move by up to this share of width and height; 0 is off")
+        double translation,
+    @Default("black") @Doc("what is seen beyond the image's edge") Fill fill,
+    @Default("{}") @Doc("change the colours") ColorJitter colorJitter,
+    @Doc("cover a rectangle with noise") @Nullable RandomErasing randomErasing,
+    @Range(min = 0, max = 1000)
+        @Default("0")
+        @Doc("add another image of the batch, by a weight of Beta(mixup, mixup); 0 is off")
+        double mixup,
+    @Range(min = 0, max = 1000)
+        @Default("0")
+        @Doc("paste a rectangle of another image, of an area by Beta(cutmix, cutmix); 0 is off")
+        double cutmix,
+    @Range(min = 0, max = 1) @Default("1") @Doc("share of the images that are mixed")
+        double mixProbability) {
+
+  /** What is seen beyond the image's edge. */
+  public enum Fill {
+    /** Nothing. */
+    BLACK,
+    /** The image, mirrored at the edge. */
+    REFLECT,
+    /** The pixel at the edge. */
+    NEAREST
+  }
+
+  /**
+   * A part of the image, stretched to its size (Szegedy et al. 2015).
+   *
+   * @param scale least and most share of the image's area
+   * @param ratio least and most width by height, drawn on a logarithmic scale
+   */
+  public record ResizedCrop(
+      @Interval
+          @Range(min = 0, above = true, max = 1)
+          @Default("[0.35, 1]")
+          @Doc("least and most share of the area")
+          List<Double> scale,
+      @Interval
+          @Range(min = 0.01, max = 100)
+          @Default("[0.75, 1.3333]")
+          @Doc("least and most width by height")
+          List<Double> ratio) {
+    public ResizedCrop {
+      scale = List.copyOf(scale);
+      ratio = List.copyOf(ratio);
+    }
+  }
+
+  /**
+   * The image's size cut out of the image with more around it.
+   *
+   * @param padding pixels on every side
+   */
+  public record PaddedCrop(
+      @Range(min = 1, max = 4096) @Default("4") @Doc("pixels on every side") int padding) {}
+
+  /**
+   * Changes of the colours, in this order. A factor is drawn between 1 - x and 1 + x.
+   *
+   * @param brightness x of the factor of all values
+   * @param contrast x of the factor of the distance to the image's mean gray
+   * @param saturation x of the factor of the distance to the pixel's gray; RGB only
+   * @param hue most turn of the hue either way, 1 being all around; RGB only
+   */
+  public record ColorJitter(
+      @Range(min = 0, max = 1) @Default("0") @Doc("factor of 1 - x to 1 + x; 0 is off")
+          double brightness,
+      @Range(min = 0, max = 1) @Default("0") @Doc("factor of 1 - x to 1 + x; 0 is off")
+          double contrast,
+      @Range(min = 0, max = 1) @Default("0") @Doc("factor of 1 - x to 1 + x; 0 is off; RGB only")
+          double saturation,
+      @Range(min = 0, max = 0.5)
+          @Default("0")
+          @Doc("turn of up to so much, 1 being all around; 0 is off; RGB only")
+          double hue) {}
+
+  /**
+   * A rectangle of noise (Zhong et al. 2020).
+   *
+   * @param probability share of the images that get one
+   * @param area least and most share of the image's area
+   * @param ratio least and most height by width, drawn on a logarithmic scale
+   */
+  public record RandomErasing(
+      @Range(min = 0, max = 1) @Default("0.25") @Doc("share of the images") double probability,
+      @Interval
+          @Range(min = 0, above = true, max = 1)
+          @Default("[0.02, 0.3333]")
+          @Doc("least and most share of the image's area")
+          List<Double> area,
+      @Interval
+          @Range(min = 0.01, max = 100)
+          @Default("[0.3, 3.3333]")
+          @Doc("least and most height by width")
+          List<Double> ratio) {
+    public RandomErasing {
+      area = List.copyOf(area);
+      ratio = List.copyOf(ratio);
+    }
+  }
+
+  /** True unless images stay as they are. */
+  public boolean changesAnything() {
+    return flip
+        || randomResizedCrop != null
+        || randomCrop != null
+        || rotation > 0
+        || translation > 0
+        || !colorJitter.equals(new ColorJitter(0, 0, 0, 0))
+        || randomErasing != null
+        || mixes();
+  }
+
+  /** True if an image may become a mixture of two. */
+  public boolean mixes() {
+    return (mixup > 0 || cutmix > 0) && mixProbability > 0;
+  }
+
+  /** Changes the defaults. */
+  public static final class Builder {
+    private AugmentationSpec spec = SpecBinder.defaults(AugmentationSpec.class);
+
+    Builder() {}
+
+    AugmentationSpec spec() {
+      return spec;
+    }
+
+    Builder start(AugmentationSpec start) {
+      spec = start;
+      return this;
+    }
+
+    private Builder set(String field, Object value) {
+      spec = Fields.with(spec, field, value);
+      return this;
+    }
+
+    /** Mirrors every other image; false unless set. */
+    public Builder flip(boolean flip) {
+      return set("flip", flip);
+    }
+
+    /** Stretches a part of this share of the area, 3/4 to 4/3 as wide as high. */
+    public Builder randomResizedCrop(double leastScale, double mostScale) {
+      List<Double> ratio = SpecBinder.defaults(ResizedCrop.class).ratio();
+      return randomResizedCrop(leastScale, mostScale, ratio.get(0), ratio.get(1));
+    }
+
+    /** Stretches a part of this share of the area and of this width by height. */
+    public Builder randomResizedCrop(
+        double leastScale, double mostScale, double leastRatio, double mostRatio) {
+      return set(
+          "randomResizedCrop",
+          new ResizedCrop(List.of(leastScale, mostScale), List.of(leastRatio, mostRatio)));
+    }
+
+    /** Cuts the image's size out of the image with so many pixels more on every side. */
+    public Builder randomCrop(int padding) {
+      return set("randomCrop", new PaddedCrop(padding));
+    }
+
+    /** Turns by up to so many degrees; 0 unless set. */
+    public Builder rotation(double degrees) {
+      return set("rotation", degrees);
+    }
+
+    /** Moves by up to this share of width and height; 0 unless set. */
+    public Builder translation(double share) {
+      return set("translation", share);
+    }
+
+    /** What is seen beyond the image's edge; {@link Fill#BLACK} unless set. */
+    public Builder fill(Fill fill) {
+      return set("fill", fill);
+    }
+
+    /** Changes the colours; all 0 unless set. */
+    public Builder colorJitter(double brightness, double contrast, double saturation, double hue) {
+      return set("colorJitter", new ColorJitter(brightness, contrast, saturation, hue));
+    }
+
+    /** Covers a rectangle of this share of the images with noise. */
+    public Builder randomErasing(double probability) {
+      List<Double> area = SpecBinder.defaults(RandomErasing.class).area();
+      return randomErasing(probability, area.get(0), area.get(1));
+    }
+
+    /** Covers a rectangle of this share of the images, and of this share of their area. */
+    public Builder randomErasing(double probability, double leastArea, double mostArea) {
+      List<Double> ratio = SpecBinder.defaults(RandomErasing.class).ratio();
+      return randomErasing(probability, leastArea, mostArea, ratio.get(0), ratio.get(1));
+    }
+
+    /** Covers a rectangle of this share of the images, of this area and height by width. */
+    public Builder randomErasing(
+        double probability,
+        double leastArea,
+        double mostArea,
+        double leastRatio,
+        double mostRatio) {
+      return set(
+          "randomErasing",
+          new RandomErasing(
+              probability, List.of(leastArea, mostArea), List.of(leastRatio, mostRatio)));
+    }
+
+    /** Adds another image of the batch; 0, off, unless set. */
+    public Builder mixup(double alpha) {
+      return set("mixup", alpha);
+    }
+
+    /** Pastes a rectangle of another image of the batch; 0, off, unless set. */
+    public Builder cutmix(double alpha) {
+      return set("cutmix", alpha);
+    }
+
+    /** The share of the images that are mixed; 1 unless set. */
+    public Builder mixProbability(double share) {
+      return set("mixProbability", share);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.mlit.spec;
+
+import dev.mlit.spec.AugmentationSpec.ColorJitter;
+import dev.mlit.spec.ScheduleSpec.Decay;
+
+/** The rules between the fields of a run. */
+final class RunRules {
+  private RunRules() {}
+
+  static void check(RunSpec run) {
+    Rules rules = Rules.of(run);
+    lengths(run, rules);
+    colors(run, rules);
+    rules.verify();
+  }
+
+  private static void lengths(RunSpec run, Rules rules) {
+    TrainingSpec training = run.training();
+    ScheduleSpec schedule = run.schedule();
+    Integer microBatch = training.microBatch();
+    rules
+        .require(
+            () -> microBatch == null || microBatch <= training.batch(),
+            "training.micro-batch",
+            microBatch + " must be at most training.batch " + training.batch(),
+            "training.batch")
+        .require(
+            () -> schedule.warmupEpochs() <= training.epochs(),
+            "schedule.warmup-epochs",
+            Fields.text(schedule.warmupEpochs())
+                + " must be at most training.epochs "
+                + training.epochs(),
+            "training.epochs")
+        .require(
+            () -> schedule.decay() != Decay.CONSTANT || schedule.finalFactor() == 0,
+            "schedule.final-factor",
+            Fields.text(schedule.finalFactor())
+                + " must be left out where schedule.decay is constant",
+            "schedule.decay");
+  }
+
+  /** Gray has neither saturation nor hue. */
+  private static void colors(RunSpec run, Rules rules) {
+    ColorJitter jitter = run.augmentation().colorJitter();
+    color(run, rules, "saturation", jitter.saturation());
+    color(run, rules, "hue", jitter.hue());
+  }
+
+  private static void color(RunSpec run, Rules rules, String field, double value) {
+    int channels = run.model().image().channels();
+    rules.require(
+        () -> value == 0 || channels == 3,
+        "augmentation.color-jitter." + field,
+        Fields.text(value) + " must be left out where model.image.channels is " + channels,
+        "model.image.channels");
+  }
+}

@@ -1,0 +1,63 @@
+package dev.mlit.spec;
+
+/**
+ * The learning rate over time: linear from 0 in the warm-up, then down to {@code finalFactor} of
+ * the highest rate at the last step, or constant.
+ *
+ * @param warmupEpochs length of the warm-up; may be a fraction
+ * @param decay how the rate falls after the warm-up
+ * @param finalFactor what is left of the rate at the end, in [0, 1]; 0 with a constant rate
+ */
+public record ScheduleSpec(
+    @Range(min = 0, max = 100_000) @Default("1") @Doc("length of the linear warm-up")
+        double warmupEpochs,
+    @Default("cosine") @Doc("how the rate falls after the warm-up") Decay decay,
+    @Range(min = 0, max = 1) @Default("0") @Doc("part of the rate that is left at the end")
+        double finalFactor) {
+
+  /** How the learning rate falls. */
+  public enum Decay {
+    /** Half a cosine (Loshchilov and Hutter 2017): slowly, fast, slowly. */
+    COSINE,
+    /** By the same amount with every step. */
+    LINEAR,
+    /** Not at all. */
+    CONSTANT
+  }
+
+  /** Changes the defaults. */
+  public static final class Builder {
+    private ScheduleSpec spec = SpecBinder.defaults(ScheduleSpec.class);
+
+    Builder() {}
+
+    ScheduleSpec spec() {
+      return spec;
+    }
+
+    Builder start(ScheduleSpec start) {
+      spec = start;
+      return this;
+    }
+
+    private Builder set(String field, Object value) {
+      spec = Fields.with(spec, field, value);
+      return this;
+    }
+
+    /** The length of the linear warm-up; 1 unless set. */
+    public Builder warmupEpochs(double epochs) {
+      return set("warmupEpochs", epochs);
+    }
+
+    /** How the rate falls after the warm-up; {@link Decay#COSINE} unless set. */
+    public Builder decay(Decay decay) {
+      return set("decay", decay);
+    }
+
+    /** The part of the rate that is left at the end; 0 unless set. */
+    public Builder finalFactor(double factor) {
+      return set("finalFactor", factor);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.mlit.spec;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The length of a run, its batches, and what keeps it from learning images by heart.
+ *
+ * @param epochs passes over the training images
+ * @param batch images in a step
+ * @param microBatch gradient accumulation: images computed at once; the gradients of a batch's
+ *     parts add up to those of the batch before the weights change. Less memory, the same step, but
+ *     for the balance losses, which look at every part by itself; null for the whole batch at once
+ * @param seed decides weights, order, augmentation, dropout and gate noise
+ * @param steps ends the run early, after so many steps; null for no limit
+ * @param threads of TensorFlow; 0 for one per core
+ * @param labelSmoothing share of every label that is spread evenly over all classes (Szegedy et al.
+ *     2016), in [0, 1)
+ * @param dropout chance that a value which attention or the experts add to a token is dropped
+ *     (Srivastava et al. 2014), in [0, 1)
+ * @param dropPath stochastic depth (Huang et al. 2016): chance that the last block's attention, and
+ *     its experts, add nothing to an image; linear from 0 at the first block, in [0, 1)
+ */
+public record TrainingSpec(
+    @Range(min = 1, max = 100_000) @Default("10") @Doc("passes over the training images")
+        int epochs,
+    @Range(min = 1, max = 65_536) @Default("64") @Doc("images in a step") int batch,
+    @Range(min = 1, max = 65_536)
+        @Doc(
+            "gradient accumulation: images computed at once, for less memory; without it, the whole"
+                + " batch")
+        @Nullable Integer microBatch,
+    @Default("1") @Doc("decides weights, order, augmentation, dropout and gate noise") long seed,
+    @Range(min = 1, max = 2_000_000_000) @Doc("end after so many steps, whatever the epochs")
+        @Nullable Integer steps,
+    @Range(min = 0, max = 1024) @Default("0") @Doc("TensorFlow's threads; 0 is one per core")
+        int threads,
+    @Range(min = 0, max = 1, below = true)
+        @Default("0")
+        @Doc("share of every label that is spread over all classes")
+        double labelSmoothing,
+    @Range(min = 0, max = 1, below = true)
+        @Default("0")
+        @Doc("chance that a value which attention or the experts add is dropped")
+        double dropout,
+    @Range(min = 0, max = 1, below = true)
+        @Default("0")
+        @Doc("stochastic depth: chance that a layer of the last block is skipped, linear from 0")
+        double dropPath) {
+
+  /** Changes the defaults. */
+  public static final class Builder {
+    private TrainingSpec spec = SpecBinder.defaults(TrainingSpec.class);
+
+    Builder() {}
+
+    TrainingSpec spec() {
+      return spec;
+    }
+
+    Builder start(TrainingSpec start) {
+      spec = start;
+      return this;
+    }
+
+    private Builder set(String field, Object value) {
+      spec = Fields.with(spec, field, value);
+      return this;
+    }
+
+    /** Passes over the training images; 10 unless set. */
+    public Builder epochs(int epochs) {
+      return set("epochs", epochs);
+    }
+
+    /** Images in a step; 64 unless set. */
+    public Builder batch(int images) {
+      return set("batch", images);
+    }
+
+    /** Gradient accumulation: images computed at once; the whole batch unless set. */
+    public Builder microBatch(int images) {
+      return set("microBatch", images);
+    }
+
+    /** Decides weights, order, augmentation, dropout and gate noise; 1 unless set. */
+    public Builder seed(long seed) {
+      return set("seed", seed);
+    }
+
+    /** Ends the run after so many steps, whatever the epochs; no limit unless set. */
+    public Builder steps(int steps) {
+      return set("steps", steps);
+    }
+
+    /** TensorFlow's threads; 0, one per core, unless set. */
+    public Builder threads(int threads) {
+      return set("threads", threads);
+    }
+
+    /** The share of every label that is spread evenly over all classes; 0 unless set. */
+    public Builder labelSmoothing(double share) {
+      return set("labelSmoothing", share);
+    }
+
+    /** The chance that a value which attention or the experts add is dropped; 0 unless set. */
+    public Builder dropout(double chance) {
+      return set("dropout", chance);
+    }
+
+    /** Stochastic depth: the chance that a layer of the last block is skipped; 0 unless set. */
+    public Builder dropPath(double chance) {
+      return set("dropPath", chance);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.mlit.train;
+
+import dev.mlit.data.Dataset;
+import dev.mlit.data.Datasets;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec;
+
+/** The images of a run, of the size of its model. */
+final class RunData {
+  private RunData() {}
+
+  /**
+   * Opens the dataset that a run names.
+   *
+   * @throws InvalidInputException if it is missing or damaged or does not fit the model
+   */
+  static Dataset open(RunSpec run) {
+    return fitted(run, Datasets.open(run.data()));
+  }
+
+  /**
+   * The images of a dataset in the size of a run's model.
+   *
+   * @throws InvalidInputException if it has another number of classes, or no images
+   */
+  static Dataset fitted(RunSpec run, Dataset data) {
+    int classes = run.model().classes();
+    if (data.labels().size() != classes) {
+      throw new InvalidInputException(
+          "model.classes: "
+              + classes
+              + " must be the number of classes of dataset "
+              + data.name()
+              + ", "
+              + data.labels().size()
+              + " (--set model.classes="
+              + data.labels().size()
+              + ")");
+    }
+    if (data.train().size() == 0 || data.test().size() == 0) {
+      throw new InvalidInputException(
+          "data: dataset " + data.name() + " must have images to train and to test on");
+    }
+    return data.resizedTo(run.model().image());
+  }
+}
