@@ -136,7 +136,7 @@ class DatasetsTest {
         .isThrownBy(() -> Datasets.open("svhn-extra", null, ReadOptions.DEFAULT, data.toString()))
         .withMessage(
             "svhn-extra: found in none of %s, %s;"
-                + " fetch it with \"./mlit data fetch svhn-extra\", or name the folder or archive"
+                + " \"./mlit data fetch svhn-extra\" downloads it, or name the folder or archive"
                 + " of its files in data.directory",
             data.resolve("svhn"), Path.of("data", "svhn"));
   }
