@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param augmentation what is done to training images
  * @param initialize weights to start from; null to start from random ones
  * @param freeze variables that are not trained: names or groups, such as {@code encoder/block_0}
+ * @param checkpoints when the run is saved, so that it can be resumed
+ * @param earlyStopping ends the run when it no longer gets better; null to train all epochs
  * @param export where the SavedModel goes; null for {@code savedmodel} in the run directory
  */
 public record RunSpec(
@@ -42,6 +44,10 @@ public record RunSpec(
     @Doc("transfer learning: weights to start from") @Nullable Initialize initialize,
     @Default("[]") @Doc("variables that are not trained: names or groups, such as encoder/block_0")
         List<String> freeze,
+    @Default("{}") @Doc("when the run is saved, apart from after every epoch")
+        Checkpoints checkpoints,
+    @Doc("ends the run when it no longer gets better; without it, all epochs are trained")
+        @Nullable EarlyStopping earlyStopping,
     @Doc("directory of the SavedModel; without it, savedmodel in the run directory")
         @Nullable String export) {
 
@@ -278,6 +284,8 @@ public record RunSpec(
       Augmentation augmentation,
       @Nullable Initialize initialize,
       List<String> freeze,
+      Checkpoints checkpoints,
+      @Nullable EarlyStopping earlyStopping,
       @Nullable String export) {
     this.name = name;
     this.task = task;
@@ -289,6 +297,8 @@ public record RunSpec(
     this.augmentation = augmentation;
     this.initialize = initialize;
     this.freeze = List.copyOf(freeze);
+    this.checkpoints = checkpoints;
+    this.earlyStopping = earlyStopping;
     this.export = export;
     Rules.of(this)
         .require(
@@ -318,6 +328,8 @@ public record RunSpec(
     builder.augmentation.spec = augmentation;
     builder.initialize = initialize;
     builder.freeze = freeze;
+    builder.checkpoints.set(checkpoints);
+    builder.earlyStopping = earlyStopping;
     builder.export = export;
     return builder;
   }
@@ -334,6 +346,8 @@ public record RunSpec(
     private final Augmentation.Builder augmentation = new Augmentation.Builder();
     private @Nullable Initialize initialize;
     private List<String> freeze = List.of();
+    private final Checkpoints.Builder checkpoints = new Checkpoints.Builder();
+    private @Nullable EarlyStopping earlyStopping;
     private @Nullable String export;
 
     private Builder(String name) {
@@ -417,6 +431,20 @@ public record RunSpec(
       return this;
     }
 
+    /** When the run is saved, apart from after every epoch. */
+    public Builder checkpoints(Consumer<Checkpoints.Builder> settings) {
+      settings.accept(checkpoints);
+      return this;
+    }
+
+    /** Ends the run when it no longer gets better; all epochs are trained unless set. */
+    public Builder earlyStopping(Consumer<EarlyStopping.Builder> settings) {
+      EarlyStopping.Builder builder = new EarlyStopping.Builder();
+      settings.accept(builder);
+      this.earlyStopping = builder.spec();
+      return this;
+    }
+
     /** The directory of the SavedModel; without it, {@code savedmodel} in the run directory. */
     public Builder export(String directory) {
       this.export = directory;
@@ -441,6 +469,8 @@ public record RunSpec(
           augmentation.spec,
           initialize,
           freeze,
+          checkpoints.spec(),
+          earlyStopping,
           export);
     }
   }

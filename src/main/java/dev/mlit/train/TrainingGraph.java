@@ -16,7 +16,9 @@ import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -42,8 +44,13 @@ final class TrainingGraph implements AutoCloseable {
   private final Placeholder<TFloat32> rate;
   private final VisionTransformer.Training training;
   private final Operand<TInt32> trainingHits;
+  private final Map<Variable, Operand<TFloat32>> trained;
+  private final FiniteGuard guard;
   private final AdamW optimizer;
   private final Operand<TInt32> hits;
+  private final Operand<TInt32> predicted;
+  private final Operand<TFloat32> confidence;
+  private final Operand<TFloat32> losses;
   private final Operand<TFloat32> entropy;
   private final Operand<TFloat32> routing;
 
@@ -81,12 +88,17 @@ final class TrainingGraph implements AutoCloseable {
     Operand<TFloat32> augmented = Augmentations.apply(tf, run.augmentation(), floats, seed, step);
     int lanes = Sessions.lanes(run.training().threads(), run.training().batch());
     this.training = model.train(augmented, labels, GateNoise.stateless(seed, step), lanes);
-    this.trainingHits = hits(tf, training.logits());
-    this.optimizer = new AdamW(tf, run.optimizer(), variables, trained(run), step, rate);
+    this.trainingHits = hits(tf, predicted(tf, training.logits()));
+    this.trained = trained(run);
+    this.guard = new FiniteGuard(tf, training.loss(), trained);
+    this.optimizer = new AdamW(tf, run.optimizer(), variables, guard.gradients(), step, rate);
 
     VisionTransformer.Inference inference = model.infer(floats);
-    this.hits = hits(tf, inference.logits());
-    this.entropy = entropy(tf, run, inference.logits());
+    this.predicted = predicted(tf, inference.logits());
+    this.hits = hits(tf, predicted);
+    this.confidence = tf.max(inference.probabilities(), tf.constant(1));
+    this.losses = losses(tf, run, inference.logits());
+    this.entropy = tf.sum(losses, tf.constant(0));
     this.routing = inference.routing();
     this.session = Sessions.open(graph, run.training().threads());
     variables.initialize(session);
@@ -98,18 +110,22 @@ final class TrainingGraph implements AutoCloseable {
     return trained;
   }
 
-  /** The number of images whose largest logit is their label's. */
-  private Operand<TInt32> hits(Ops tf, Operand<TFloat32> logits) {
-    Operand<TInt32> guesses = tf.math.argMax(logits, tf.constant(1), TInt32.class);
-    Operand<TBool> equal = tf.math.equal(guesses, labels, new Equal.Options[0]);
+  /** The class of the largest logit. */
+  private static Operand<TInt32> predicted(Ops tf, Operand<TFloat32> logits) {
+    return tf.math.argMax(logits, tf.constant(1), TInt32.class);
+  }
+
+  /** The number of images whose predicted class is their label. */
+  private Operand<TInt32> hits(Ops tf, Operand<TInt32> predicted) {
+    Operand<TBool> equal = tf.math.equal(predicted, labels, new Equal.Options[0]);
     return tf.sum(tf.dtypes.cast(equal, TInt32.class), tf.constant(0));
   }
 
-  /** The sum of the images' cross-entropies. */
-  private Operand<TFloat32> entropy(Ops tf, RunSpec run, Operand<TFloat32> logits) {
+  /** The images' cross-entropies. */
+  private Operand<TFloat32> losses(Ops tf, RunSpec run, Operand<TFloat32> logits) {
     Operand<TFloat32> targets =
         tf.oneHot(labels, tf.constant(run.model().classes()), tf.constant(1f), tf.constant(0f));
-    return tf.sum(tf.nn.softmaxCrossEntropyWithLogits(logits, targets).loss(), tf.constant(0));
+    return tf.nn.softmaxCrossEntropyWithLogits(logits, targets).loss();
   }
 
   /** The variables of the model and of the optimizer. */
@@ -148,17 +164,63 @@ final class TrainingGraph implements AutoCloseable {
    * @param labels the classes
    * @param step the number of steps before this one
    * @param rate the learning rate
+   * @throws DivergedException if the loss or a gradient is not finite; no variable has changed then
    */
   Step train(byte[] pixels, int[] labels, long step, double rate) {
-    try (Inputs inputs = new Inputs(pixels, labels, step, rate);
-        org.tensorflow.Result result = trainer(inputs).run()) {
-      return new Step(
+    try (Inputs inputs = new Inputs(pixels, labels, step, rate)) {
+      try (org.tensorflow.Result result = trainer(inputs).run()) {
+        return new Step(
+            ((TFloat32) result.get(0)).getFloat(),
+            ((TFloat32) result.get(1)).getFloat(),
+            ((TFloat32) result.get(2)).getFloat(),
+            ((TInt32) result.get(3)).getInt(),
+            RouterLoad.parse(model.spec(), (TFloat32) result.get(4)));
+      } catch (TFInvalidArgumentException e) {
+        throw FiniteGuard.caught(e) ? diverged(inputs, step, rate) : e;
+      }
+    }
+  }
+
+  private DivergedException diverged(Inputs inputs, long step, double rate) {
+    NonFinite.Search search = new NonFinite.Search(graph, session, inputs::feed);
+    try (org.tensorflow.Result result =
+        inputs.feed(session.runner()).fetch(training.loss()).fetch(guard.norm()).run()) {
+      return DivergedException.inStep(
+          step + 1,
+          rate,
           ((TFloat32) result.get(0)).getFloat(),
           ((TFloat32) result.get(1)).getFloat(),
-          ((TFloat32) result.get(2)).getFloat(),
-          ((TInt32) result.get(3)).getInt(),
-          RouterLoad.parse(model.spec(), (TFloat32) result.get(4)));
+          search.find(weights(), trained, training.loss()));
     }
+  }
+
+  /**
+   * Checks the variables of the model and of the optimizer.
+   *
+   * @param step steps so far
+   * @param rate the learning rate of the last one
+   * @throws DivergedException if a value is not finite
+   */
+  void requireFinite(long step, double rate) {
+    if (!guard.allFinite(Ops.create(graph), session, variables())) {
+      NonFinite.Search search = new NonFinite.Search(graph, session, runner -> runner);
+      throw DivergedException.afterStep(step, rate, search.weight(variables()));
+    }
+  }
+
+  /** What made a test's loss infinite or no number at all, found with a batch of it. */
+  NonFinite nonFinite(byte[] pixels, int[] labels) {
+    try (TUint8 images = tensor(pixels, 0, labels.length);
+        TInt32 classes = TInt32.vectorOf(labels)) {
+      return new NonFinite.Search(
+              graph, session, runner -> runner.feed(this.images, images).feed(this.labels, classes))
+          .find(weights(), Map.of(), entropy);
+    }
+  }
+
+  /** The variables of the model, without those of the optimizer, in the order of the layers. */
+  private List<Variable> weights() {
+    return variables().stream().filter(training.gradients()::containsKey).toList();
   }
 
   /** Trains on one batch as {@link #train} does, and says what every operation took. */
@@ -170,12 +232,8 @@ final class TrainingGraph implements AutoCloseable {
 
   private Session.Runner trainer(Inputs inputs) {
     Session.Runner runner =
-        session
-            .runner()
-            .feed(images, inputs.images)
-            .feed(labels, inputs.labels)
-            .feed(step, inputs.step)
-            .feed(rate, inputs.rate)
+        inputs
+            .feed(session.runner())
             .fetch(training.loss())
             .fetch(training.balanceLoss())
             .fetch(optimizer.gradientNorm())
@@ -201,6 +259,14 @@ final class TrainingGraph implements AutoCloseable {
       this.rate = TFloat32.scalarOf((float) rate);
     }
 
+    Session.Runner feed(Session.Runner runner) {
+      return runner
+          .feed(TrainingGraph.this.images, images)
+          .feed(TrainingGraph.this.labels, labels)
+          .feed(TrainingGraph.this.step, step)
+          .feed(TrainingGraph.this.rate, rate);
+    }
+
     @Override
     public void close() {
       images.close();
@@ -217,8 +283,18 @@ final class TrainingGraph implements AutoCloseable {
    * @param hits images that were classified rightly
    * @param entropy the sum of the images' cross-entropies
    * @param routing what the gates did
+   * @param predicted the class of every image's largest probability
+   * @param confidence that probability
+   * @param losses every image's cross-entropy
    */
-  record Evaluated(int images, int hits, float entropy, List<RouterLoad> routing) {}
+  record Evaluated(
+      int images,
+      int hits,
+      float entropy,
+      List<RouterLoad> routing,
+      int[] predicted,
+      float[] confidence,
+      float[] losses) {}
 
   /** Evaluates one batch, part by part: no augmentation, no gate noise. */
   List<Evaluated> evaluate(byte[] pixels, int[] labels) {
@@ -241,12 +317,18 @@ final class TrainingGraph implements AutoCloseable {
                 .fetch(hits)
                 .fetch(entropy)
                 .fetch(routing)
+                .fetch(predicted)
+                .fetch(confidence)
+                .fetch(losses)
                 .run()) {
       return new Evaluated(
           labels.length,
           ((TInt32) result.get(0)).getInt(),
           ((TFloat32) result.get(1)).getFloat(),
-          RouterLoad.parse(model.spec(), (TFloat32) result.get(2)));
+          RouterLoad.parse(model.spec(), (TFloat32) result.get(2)),
+          StdArrays.array1dCopyOf((TInt32) result.get(3)),
+          StdArrays.array1dCopyOf((TFloat32) result.get(4)),
+          StdArrays.array1dCopyOf((TFloat32) result.get(5)));
     }
   }
 

@@ -184,8 +184,8 @@ class MainTest {
       refused(
           file
               + ":12: traning: unknown field; did you mean training? Known here: augmentation,"
-              + " data, export, freeze, initialize, model, name, optimizer, schedule, task,"
-              + " training",
+              + " checkpoints, data, early-stopping, export, freeze, initialize, model, name,"
+              + " optimizer, schedule, task, training",
           "train",
           file);
     }

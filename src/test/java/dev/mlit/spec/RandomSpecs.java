@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.EarlyStopping.Metric;
 import dev.mlit.spec.ModelSpec.Pooling;
 import dev.mlit.spec.ModelSpec.Stage;
 import java.util.List;
@@ -127,7 +128,10 @@ final class RandomSpecs {
           .schedule(s -> s.warmupEpochs(factor * epochs).finalFactor(other))
           .augmentation(a -> a.flip(everything));
       if (everything) {
-        builder.training(t -> t.steps(batch).threads(epochs));
+        builder
+            .training(t -> t.steps(batch).threads(epochs))
+            .checkpoints(c -> c.everyMinutes(rate).everySteps(epochs))
+            .earlyStopping(e -> e.patience(epochs).minDelta(factor).metric(Metric.TEST_LOSS));
       }
     }
   }

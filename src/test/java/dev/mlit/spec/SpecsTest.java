@@ -61,8 +61,8 @@ class SpecsTest {
           + " pooling, routing, stages";
 
   private static final String KNOWN_IN_A_RUN =
-      "Known here: augmentation, data, export, freeze, initialize, model, name, optimizer,"
-          + " schedule, task, training";
+      "Known here: augmentation, checkpoints, data, early-stopping, export, freeze, initialize,"
+          + " model, name, optimizer, schedule, task, training";
 
   private final Path directory;
 

@@ -381,6 +381,7 @@ class TrainerTest {
     @Test
     void runWithoutACheckpointIsRefused() {
       Path started = temporary.resolve("started");
+      RunDirectory.make(started);
       RunDirectory.create(started, TinyData.run().build(), List.of("up", "down", "dark"));
 
       assertThatExceptionOfType(InvalidInputException.class)
@@ -540,7 +541,18 @@ class TrainerTest {
               .sum();
       assertThat(TOLD.starts)
           .containsExactly(
-              new TrainingListener.Start(RUN, directory, "tiny", parameters, 50, 30, 4, 24));
+              new TrainingListener.Start(
+                  RUN,
+                  directory,
+                  "tiny",
+                  List.of("up", "down", "dark"),
+                  parameters,
+                  50,
+                  30,
+                  4,
+                  24,
+                  0,
+                  List.of()));
     }
 
     @Test
@@ -620,7 +632,8 @@ class TrainerTest {
           .hasMessageMatching(
               "training diverged at step "
                   + (done + 1)
-                  + ": loss \\S+, gradient norm (NaN|Infinity), learning rate 1000\\.0;"
+                  + ": loss \\S+, gradient norm NaN, learning rate 1000\\.0;"
+                  + " the first that was not finite: the gradient of encoder/block_1/moe/noise/bias;"
                   + " lower optimizer\\.learning-rate or lengthen schedule\\.warmup-epochs");
       assertThat(recorder.calls).endsWith("step " + done, "epoch " + done, "close");
       assertThat(RunDirectory.open(temporary.resolve("run")).lastCheckpoint())
@@ -647,7 +660,9 @@ class TrainerTest {
           .isThrownBy(
               () -> Trainer.of(run).data(images).directory(temporary.resolve("run")).train())
           .withMessage(
-              "training diverged at step 1: loss of the test images NaN;"
+              "training diverged at step 1: loss of the test images NaN, learning rate 0.01;"
+                  + " the first that was not finite: what operation"
+                  + " encoder/block_0/attention_norm/Mean_8 makes of position_embedding;"
                   + " lower optimizer.learning-rate or lengthen schedule.warmup-epochs");
 
       assertThat(RunDirectory.open(temporary.resolve("run")).lastCheckpoint()).isNull();
