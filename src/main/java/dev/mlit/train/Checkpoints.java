@@ -57,7 +57,8 @@ final class Checkpoints {
    * @param name see {@link #ofEpoch} and {@link #ofStep}
    * @param best the name of the best one, which may be this one; null if there is none yet
    * @param variables writes the files of a prefix
-   * @throws WriteFailedException if it cannot be written; the others are still there then
+   * @throws WriteFailedException if it cannot be written; the others are still there then, as they
+   *     are if {@code variables} throws
    */
   void write(String name, RunState state, @Nullable String best, Consumer<Path> variables) {
     Path unfinished = place.resolve(UNFINISHED);
@@ -74,6 +75,9 @@ final class Checkpoints {
     } catch (IOException | TensorFlowException e) {
       deleteQuietly(unfinished);
       throw WriteFailedException.of(place.resolve(name), e);
+    } catch (RuntimeException e) {
+      deleteQuietly(unfinished);
+      throw e;
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Operand;
-import org.tensorflow.Session;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -22,7 +21,6 @@ final class FiniteGuard {
 
   private final Map<Variable, Operand<TFloat32>> gradients = new LinkedHashMap<>();
   private final Operand<TFloat32> norm;
-  private final List<Op> weights = new ArrayList<>();
 
   /**
    * Adds the checks to the graph.
@@ -57,22 +55,19 @@ final class FiniteGuard {
     return String.valueOf(e.getMessage()).contains(MARK);
   }
 
-  /** Whether all values of all variables are finite. */
-  boolean allFinite(Ops ops, Session session, List<Variable> variables) {
-    if (weights.isEmpty()) {
-      Ops tf = ops.withSubScope("finite_variables");
-      variables.forEach(v -> weights.add(tf.debugging.checkNumerics(v.value(), MARK)));
-    }
-    Session.Runner runner = session.runner();
-    weights.forEach(runner::addTarget);
-    try {
-      runner.run().close();
-      return true;
-    } catch (TFInvalidArgumentException e) {
-      if (caught(e)) {
-        return false;
-      }
-      throw e;
-    }
+  /** The variables with values that fail to be computed where they are not finite. */
+  static List<Variable> checked(Ops ops, List<Variable> variables) {
+    Ops tf = ops.withSubScope("finite_variables");
+    return variables.stream().map(v -> checked(tf, v)).toList();
+  }
+
+  private static Variable checked(Ops tf, Variable v) {
+    return new Variable(
+        v.name(),
+        v.shape(),
+        v.decays(),
+        v.handle(),
+        tf.debugging.checkNumerics(v.value(), MARK),
+        v.initializer());
   }
 }

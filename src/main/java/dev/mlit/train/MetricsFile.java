@@ -96,9 +96,14 @@ public final class MetricsFile implements TrainingListener {
 
   @Override
   public void step(Step step) {
-    if (step.step() % EVERY == 0) {
+    if (isKept(step)) {
       write("step", step);
     }
+  }
+
+  /** Whether a step gets a line. */
+  static boolean isKept(Step step) {
+    return step.step() % EVERY == 0;
   }
 
   @Override

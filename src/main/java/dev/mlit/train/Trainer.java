@@ -4,7 +4,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.ReadOptions;
 import dev.mlit.data.Split;
-import dev.mlit.graph.Saver;
+import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
@@ -122,7 +122,7 @@ public final class Trainer {
       try {
         RunDirectory.requireFree(path);
         RunDirectory target = RunDirectory.create(path, run, data.labels());
-        return train(graph, data, target, MetricsFile.at(target.metrics()), told, null);
+        return train(graph, data, target, MetricsFile.at(target.metrics()), told, false, null);
       } finally {
         lock.close();
       }
@@ -152,7 +152,7 @@ public final class Trainer {
             target.update(run);
           }
         }
-        return train(graph, data, target, metrics, told, from);
+        return train(graph, data, target, metrics, told, true, from);
       }
     } finally {
       lock.close();
@@ -161,7 +161,7 @@ public final class Trainer {
 
   private static void restore(TrainingGraph graph, Checkpoint from) {
     try {
-      new Saver(graph.graph(), "resume", graph.variables()).restore(graph.session(), from.prefix());
+      graph.restore(from.prefix());
     } catch (TensorFlowException | TFInvalidArgumentException e) {
       throw new InvalidInputException(
           from.directory()
@@ -178,10 +178,19 @@ public final class Trainer {
       RunDirectory target,
       MetricsFile metrics,
       Listeners told,
+      boolean resumed,
       @Nullable Checkpoint from) {
+    told.addFirst(RunReport.html());
+    told.addFirst(TensorBoard.events());
     told.addFirst(metrics);
+    EarlyStopping rule = run.earlyStopping();
+    if (rule != null) {
+      told.addFirst(TrainingListener.earlyStopping(rule));
+    }
     try {
-      return new TrainingLoop(run, graph, data, target, metrics, told, () -> stopping, from).run();
+      return new TrainingLoop(
+              run, graph, data, target, metrics, told, () -> stopping, resumed, from)
+          .run();
     } catch (WriteFailedException e) {
       throw e.with("make room, then go on with: ./mlit train --resume " + target.path());
     }

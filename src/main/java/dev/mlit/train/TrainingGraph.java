@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.graph.GateNoise;
 import dev.mlit.graph.RouterLoad;
+import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Traces;
 import dev.mlit.graph.Variable;
@@ -9,6 +10,7 @@ import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +55,7 @@ final class TrainingGraph implements AutoCloseable {
   private final Operand<TFloat32> losses;
   private final Operand<TFloat32> entropy;
   private final Operand<TFloat32> routing;
+  private final Saver saver;
 
   static {
     Sessions.load();
@@ -100,6 +103,7 @@ final class TrainingGraph implements AutoCloseable {
     this.losses = losses(tf, run, inference.logits());
     this.entropy = tf.sum(losses, tf.constant(0));
     this.routing = inference.routing();
+    this.saver = new Saver(graph, "save", FiniteGuard.checked(tf, variables.all()));
     this.session = Sessions.open(graph, run.training().threads());
     variables.initialize(session);
   }
@@ -195,17 +199,27 @@ final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * Checks the variables of the model and of the optimizer.
+   * Writes all variables to the files of a prefix.
    *
    * @param step steps so far
    * @param rate the learning rate of the last one
-   * @throws DivergedException if a value is not finite
+   * @throws DivergedException if a value is not finite; what was written is of no use then
    */
-  void requireFinite(long step, double rate) {
-    if (!guard.allFinite(Ops.create(graph), session, variables())) {
+  void save(Path prefix, long step, double rate) {
+    try {
+      saver.save(session, prefix);
+    } catch (TFInvalidArgumentException e) {
+      if (!FiniteGuard.caught(e)) {
+        throw e;
+      }
       NonFinite.Search search = new NonFinite.Search(graph, session, runner -> runner);
       throw DivergedException.afterStep(step, rate, search.weight(variables()));
     }
+  }
+
+  /** Reads all variables from the files of a prefix. */
+  void restore(Path prefix) {
+    saver.restore(session, prefix);
   }
 
   /** What made a test's loss infinite or no number at all, found with a batch of it. */

@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.graph.RouterLoad;
+import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,8 @@ public interface TrainingListener extends AutoCloseable {
    * @param testImages images to test on
    * @param stepsPerEpoch steps of an epoch
    * @param steps steps of the whole run
-   * @param step steps that are done already: 0, or more in a run that resumes
+   * @param resumed whether another process has started the run
+   * @param step steps that are done already; 0 also in a run that resumes, if it was not saved yet
    * @param history the epochs that are done already, without the one of that step
    */
   record Start(
@@ -47,6 +49,7 @@ public interface TrainingListener extends AutoCloseable {
       int testImages,
       long stepsPerEpoch,
       long steps,
+      boolean resumed,
       long step,
       List<Epoch> history) {
     public Start {
@@ -153,6 +156,11 @@ public interface TrainingListener extends AutoCloseable {
         action.accept(epoch);
       }
     };
+  }
+
+  /** A listener that ends a run that no longer gets better. */
+  static TrainingListener earlyStopping(EarlyStopping rule) {
+    return new Patience(rule);
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.mlit.data.Batch;
 import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
-import dev.mlit.graph.Saver;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.RunSpec;
 import java.util.ArrayList;
@@ -25,12 +24,12 @@ final class TrainingLoop {
   private final MetricsFile metrics;
   private final TrainingListener told;
   private final BooleanSupplier stopping;
+  private final boolean resumed;
 
   private final DataMark mark;
   private final int stepsPerEpoch;
   private final long steps;
   private final LearningRate rates;
-  private final Saver saver;
   private final List<TrainingListener.Epoch> history;
   private final Stopwatch time;
   private final Cadence cadence;
@@ -47,6 +46,7 @@ final class TrainingLoop {
    * @param metrics the run's own; told is told of everything, too
    * @param told the listeners, metrics among them
    * @param stopping true when the run shall be saved and stopped
+   * @param resumed whether another process has started the run
    * @param from where the run was; null to start at the beginning
    */
   TrainingLoop(
@@ -57,6 +57,7 @@ final class TrainingLoop {
       MetricsFile metrics,
       TrainingListener told,
       BooleanSupplier stopping,
+      boolean resumed,
       @Nullable Checkpoint from) {
     this.run = run;
     this.graph = graph;
@@ -65,11 +66,11 @@ final class TrainingLoop {
     this.metrics = metrics;
     this.told = told;
     this.stopping = stopping;
+    this.resumed = resumed;
     this.mark = DataMark.of(data);
     this.stepsPerEpoch = batches(1).count();
     this.steps = steps(run, stepsPerEpoch);
     this.rates = LearningRate.of(run, stepsPerEpoch, steps);
-    this.saver = new Saver(graph.graph(), "save", graph.variables());
     this.history = new ArrayList<>(MetricsFile.epochs(target.metrics()));
     this.cadence = new Cadence(run.checkpoints());
     if (from == null) {
@@ -113,6 +114,7 @@ final class TrainingLoop {
             data.test().size(),
             stepsPerEpoch,
             steps,
+            resumed,
             step,
             history));
     while (true) {
@@ -196,10 +198,10 @@ final class TrainingLoop {
     if (step == savedStep && name.equals(savedName)) {
       return;
     }
-    graph.requireFinite(step, rates.at(step - 1));
+    double rate = rates.at(step - 1);
     RunState state = new RunState(step, epoch, sums.state(), time.seconds(), metrics.sync(), mark);
     String best = BestEpoch.of(history).map(e -> Checkpoints.ofEpoch(e.epoch())).orElse(null);
-    target.checkpoints().write(name, state, best, prefix -> saver.save(graph.session(), prefix));
+    target.checkpoints().write(name, state, best, prefix -> graph.save(prefix, step, rate));
     savedStep = step;
     savedName = name;
     cadence.restart();

@@ -59,6 +59,7 @@ class ProgressTest {
               30,
               2,
               4,
+              false,
               0,
               List.of()));
       progress.step(new TrainingListener.Step(1, 1, 16, 0.1, 1.5, 0.1, 2));

@@ -551,6 +551,7 @@ class TrainerTest {
                   30,
                   4,
                   24,
+                  false,
                   0,
                   List.of()));
     }
