@@ -185,8 +185,8 @@ class MainTest {
       refused(
           file
               + ":12: traning: unknown field; did you mean training? Known here: augmentation,"
-              + " data, ema, export, freeze, initialize, model, name, optimizer, schedule, task,"
-              + " training",
+              + " checkpoints, data, early-stopping, ema, export, freeze, initialize, model, name,"
+              + " optimizer, schedule, task, training",
           "train",
           file);
     }
@@ -244,10 +244,10 @@ class MainTest {
     void datasetFileThatIsMissing() {
       refused(
           temporary
-              + ": has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte; fetch it"
-              + " with \"./mlit data fetch fashion-mnist\", install it with \"apt-get install"
-              + " dataset-fashion-mnist\", or name the folder of its four files in"
-              + " data.directory",
+              + ": has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte;"
+              + " \"./mlit data fetch fashion-mnist --to "
+              + temporary
+              + "\" downloads it",
           "train",
           run(RUN.replace("fashion-small", "fashion-mnist, directory: " + temporary)));
     }

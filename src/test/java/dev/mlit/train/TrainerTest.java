@@ -554,6 +554,7 @@ class TrainerTest {
     @Test
     void runWithoutACheckpointIsRefused() {
       Path started = temporary.resolve("started");
+      RunDirectory.make(started);
       RunDirectory.create(started, TinyData.run().build(), List.of("up", "down", "dark"));
 
       assertThatExceptionOfType(InvalidInputException.class)
@@ -742,7 +743,19 @@ class TrainerTest {
               .sum();
       assertThat(TOLD.starts)
           .containsExactly(
-              new TrainingListener.Start(RUN, directory, "tiny", parameters, 50, 30, 4, 24));
+              new TrainingListener.Start(
+                  RUN,
+                  directory,
+                  "tiny",
+                  List.of("up", "down", "dark"),
+                  parameters,
+                  50,
+                  30,
+                  4,
+                  24,
+                  false,
+                  0,
+                  List.of()));
     }
 
     @Test
@@ -822,11 +835,25 @@ class TrainerTest {
           .hasMessageMatching(
               "training diverged at step "
                   + (done + 1)
-                  + ": loss \\S+, gradient norm (NaN|Infinity), learning rate 1000\\.0;"
+                  + ": loss \\S+, gradient norm NaN, learning rate 1000\\.0;"
+                  + " the first that was not finite: the gradient of encoder/block_1/moe/noise/bias;"
                   + " lower optimizer\\.learning-rate or lengthen schedule\\.warmup-epochs");
       assertThat(recorder.calls).endsWith("step " + done, "epoch " + done, "close");
       assertThat(RunDirectory.open(temporary.resolve("run")).lastCheckpoint())
           .isEqualTo(temporary.resolve("run/checkpoints/epoch-" + done + "/variables"));
+    }
+
+    @Test
+    void partOfABatchThatIsNotFiniteEndsTheRunToo() {
+      RunSpec run = diverging().training(t -> t.epochs(50).batch(50).microBatch(20)).build();
+      Recorder recorder = new Recorder();
+
+      assertThatExceptionOfType(DivergedException.class)
+          .isThrownBy(() -> train(run, recorder))
+          .withMessageStartingWith("training diverged at step ")
+          .satisfies(e -> assertThat(e.step()).isEqualTo(recorder.steps.size() + 1));
+
+      assertThat(recorder.calls).endsWith("epoch " + recorder.steps.size(), "close");
     }
 
     @Test
@@ -848,9 +875,11 @@ class TrainerTest {
       assertThatExceptionOfType(DivergedException.class)
           .isThrownBy(
               () -> Trainer.of(run).data(images).directory(temporary.resolve("run")).train())
-          .withMessage(
-              "training diverged at step 1: loss of the test images NaN;"
-                  + " lower optimizer.learning-rate or lengthen schedule.warmup-epochs");
+          .withMessageMatching(
+              "training diverged at step 1: loss of the test images NaN, learning rate 0\\.01;"
+                  + " the first that was not finite: what operation"
+                  + " encoder/block_0/attention_norm/Mean_\\d+ makes of position_embedding;"
+                  + " lower optimizer\\.learning-rate or lengthen schedule\\.warmup-epochs");
 
       assertThat(RunDirectory.open(temporary.resolve("run")).lastCheckpoint()).isNull();
     }
