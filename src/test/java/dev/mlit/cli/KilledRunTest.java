@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -56,6 +57,7 @@ class KilledRunTest {
 
   @TempDir private Path directory;
   private Path run;
+  private Instant started = Instant.EPOCH;
 
   @BeforeAll
   static void trainUndisturbed() throws Exception {
@@ -76,7 +78,7 @@ class KilledRunTest {
     STEP,
     /** While a checkpoint is written, moved into place, or the older ones deleted. */
     CHECKPOINT,
-    /** Any moment of a whole run: tests, report and export as well. */
+    /** Any moment: tests, report and export as well. */
     ANY
   }
 
@@ -89,8 +91,9 @@ class KilledRunTest {
         "KilledRunTest: seed " + seed + ", undisturbed in " + life.toMillis() + " ms");
 
     int kills = 0;
-    while (kills < KILLS) {
-      Moment moment = Moment.values()[kills % Moment.values().length];
+    for (int i = 0; kills < KILLS; i++) {
+      Moment moment = Moment.values()[i % Moment.values().length];
+      started = Instant.now();
       try (Mlit mlit = Mlit.start(directory, "train", "run.yaml", "--resume", "--out", "run")) {
         await(moment, mlit, random);
         boolean killed = mlit.kill();
@@ -114,27 +117,33 @@ class KilledRunTest {
     switch (moment) {
       case START -> sleep(mlit, random.nextDouble() * life.toMillis() / 4);
       case STEP -> {
-        awaitStep(mlit);
+        awaitThat(mlit, this::hasTrained);
         sleep(mlit, random.nextDouble() * 300);
       }
       case CHECKPOINT -> {
-        Path unfinished = run.resolve("checkpoints/unfinished");
+        awaitThat(mlit, this::hasTrained);
         for (int i = random.nextInt(3); i >= 0 && mlit.isAlive(); i--) {
-          awaitThat(mlit, () -> Files.exists(unfinished));
+          awaitThat(mlit, () -> Files.exists(run.resolve("checkpoints/unfinished")));
           if (i > 0) {
-            awaitThat(mlit, () -> !Files.exists(unfinished));
+            awaitThat(mlit, () -> !Files.exists(run.resolve("checkpoints/unfinished")));
           }
         }
         LockSupport.parkNanos((long) (random.nextDouble() * 20e6));
       }
-      case ANY -> sleep(mlit, random.nextDouble() * life.toMillis());
+      case ANY -> sleep(mlit, random.nextDouble() * life.toMillis() / 2);
     }
   }
 
-  private void awaitStep(Mlit mlit) throws IOException {
+  /** Whether this process has written a line for a step or an epoch. */
+  private boolean hasTrained() throws IOException {
     Path metrics = run.resolve("metrics.jsonl");
-    long size = Files.exists(metrics) ? Files.size(metrics) : 0;
-    awaitThat(mlit, () -> Files.exists(metrics) && Files.size(metrics) != size);
+    if (!Files.exists(metrics)
+        || Files.getLastModifiedTime(metrics).toInstant().isBefore(started)) {
+      return false;
+    }
+    List<String> lines = Files.readAllLines(metrics);
+    return !lines.isEmpty()
+        && lines.get(lines.size() - 1).matches("\\{\"kind\":\"(step|epoch)\".*\\}");
   }
 
   private interface Condition {
@@ -228,6 +237,7 @@ class KilledRunTest {
           .hasSameBinaryContentAs(undisturbed.resolve(file));
     }
     assertThat(metrics(run)).as(description).isEqualTo(metrics(undisturbed));
+    assertThat(run.resolve("report.html")).as(description).exists();
     assertThat(run.resolve("checkpoints/unfinished")).as(description).doesNotExist();
   }
 

@@ -2,7 +2,6 @@ package dev.mlit.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
@@ -14,11 +13,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -187,7 +189,7 @@ class ResumeTest {
   @Test
   void runThatEndedBeforeItsFirstCheckpointStartsFromTheBeginning() throws IOException {
     train(RUN, 3);
-    org.apache.commons.io.file.PathUtils.deleteDirectory(directory().resolve("checkpoints"));
+    PathUtils.deleteDirectory(directory().resolve("checkpoints"));
 
     Stopper second = train(RUN, 0);
 
@@ -434,8 +436,7 @@ class ResumeTest {
       UnaryOperator<Path> metrics = p -> p.resolve("metrics.jsonl");
       Files.writeString(metrics.apply(temporary.resolve("tiny")), "");
       Files.setLastModifiedTime(
-          metrics.apply(temporary.resolve("tiny")),
-          java.nio.file.attribute.FileTime.from(java.time.Instant.now().plusSeconds(60)));
+          metrics.apply(temporary.resolve("tiny")), FileTime.from(Instant.now().plusSeconds(60)));
 
       assertThat(RunDirectory.latest(temporary, RUN)).isEqualTo(temporary.resolve("tiny"));
       assertThat(RunDirectory.latest(temporary.resolve("none"), RUN))
@@ -480,12 +481,12 @@ class ResumeTest {
             }
 
             @Override
-            public java.util.Optional<String> reasonToEnd() {
-              return steps >= 6 ? java.util.Optional.of("enough") : java.util.Optional.empty();
+            public Optional<String> reasonToEnd() {
+              return steps >= 6 ? Optional.of("enough") : Optional.empty();
             }
 
             @Override
-            public void ended(TrainingResult result, java.util.Optional<String> reason) {
+            public void ended(TrainingResult result, Optional<String> reason) {
               reasons.add(reason.orElse("") + " after " + result.steps());
             }
           };
@@ -512,15 +513,13 @@ class ResumeTest {
       Stopper stopper = new Stopper(9);
       Trainer trainer = Trainer.of(run).data(IMAGES).directory(directory()).listener(stopper);
       stopper.stop = trainer::stop;
-      catchThrowableOfType(RunStoppedException.class, trainer::train);
+      assertThatExceptionOfType(RunStoppedException.class).isThrownBy(trainer::train);
       Stopper second = train(run, 0);
 
       // No weight changes: epoch 1 is the best, and two more are waited for.
       assertThat(first.calls).endsWith("step 12", "epoch 3");
       assertThat(second.calls)
           .containsExactly("started at 9", "step 10", "step 11", "step 12", "epoch 3");
-      assertThat(LongStream.rangeClosed(1, 12).count())
-          .isEqualTo(first.calls.stream().filter(c -> c.startsWith("step")).count());
     }
 
     @Test
