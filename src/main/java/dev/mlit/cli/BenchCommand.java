@@ -1,10 +1,14 @@
 package dev.mlit.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.Benchmark;
 import dev.mlit.train.Profile;
+import dev.mlit.train.ReadingBenchmark;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -85,6 +89,26 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--profile", description = "Shows where the time goes, by layer and operation.")
   private boolean profile;
 
+  @Option(
+      names = "--data",
+      paramLabel = "NAME",
+      description =
+          "Trains on a dataset of image files, in turn decoded as they are needed and from memory.")
+  private @Nullable String data;
+
+  @Option(
+      names = "--directory",
+      paramLabel = "DIR",
+      description = "Where the files of --data lie; where ./mlit data list says if left out.")
+  private @Nullable Path directory;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Rounds of --data, each of twice --steps; ${DEFAULT-VALUE} if left out.")
+  private int rounds;
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
@@ -97,6 +121,10 @@ final class BenchCommand implements Callable<Integer> {
     require("--threads", threads, 0, 1024);
     require("--warmup", warmup, 1, 100_000);
     require("--steps", steps, 1, 100_000);
+    require("--rounds", rounds, 1, 1000);
+    if (data != null) {
+      return reading(data);
+    }
     if (mode == Benchmark.Mode.INFER && precision != Precision.FLOAT32) {
       throw new InvalidInputException(
           "--precision: bfloat16 is for --mode train; a trained model computes in float32");
@@ -119,6 +147,36 @@ final class BenchCommand implements Callable<Integer> {
       print(console, "layer", parts.byLayer());
       print(console, "operation", parts.byOperation());
     }
+    return 0;
+  }
+
+  private int reading(String dataset) {
+    if (mode != Benchmark.Mode.TRAIN || profile) {
+      throw new InvalidInputException("--data: must go without --profile and --mode infer");
+    }
+    ReadingBenchmark.Settings timed =
+        new ReadingBenchmark.Settings(
+            Specs.model(model, settings), dataset, directory, batch, threads, rounds, steps);
+    ReadingBenchmark.Result r;
+    try (Counter counter = Counter.of("bench", ReadingBenchmark.steps(timed), "steps")) {
+      r = ReadingBenchmark.run(timed, counter::to);
+    }
+    Console console = Console.of(command);
+    if (json) {
+      console.json(r);
+      return 0;
+    }
+    console.line(
+        "%s, train, batch %d, %d threads, %d images of %s",
+        r.model(), r.batch(), r.threads(), r.images(), r.dataset());
+    console.line("ms per step    %10.2f  images in memory", r.memoryMs());
+    console.line("ms per step    %10.2f  images decoded meanwhile", r.filesMs());
+    console.line(
+        "ratio          %10.3f  (median of %d rounds of 2 x %d steps: %s)",
+        r.ratio(),
+        rounds,
+        r.steps(),
+        r.ratios().stream().map(x -> String.format("%.3f", x)).collect(joining(" ")));
     return 0;
   }
 

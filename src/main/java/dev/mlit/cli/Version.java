@@ -1,18 +1,15 @@
 package dev.mlit.cli;
 
-import dev.mlit.graph.Sessions;
-import org.tensorflow.TensorFlow;
+import dev.mlit.graph.Versions;
 import picocli.CommandLine;
 
 /** {@code ./mlit --version}. */
 final class Version implements CommandLine.IVersionProvider {
   @Override
   public String[] getVersion() {
-    Sessions.load();
-    String own = Version.class.getPackage().getImplementationVersion();
+    Versions versions = Versions.current();
     return new String[] {
-      "mlit " + (own == null ? "(built from source)" : own),
-      "TensorFlow " + TensorFlow.version() + ", Java " + Runtime.version()
+      "mlit " + versions.mlit(), "TensorFlow " + versions.tensorflow() + ", Java " + versions.java()
     };
   }
 }

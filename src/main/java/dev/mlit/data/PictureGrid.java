@@ -60,11 +60,11 @@ public final class PictureGrid {
     }
   }
 
-  private PictureGrid(String title, ImageShape shape, List<Row> rows) {
+  private PictureGrid(String title, ImageShape shape, List<Row> rows, int side) {
     this.title = title;
     this.shape = shape;
     this.rows = rows;
-    int scale = Math.max(1, SIDE / Math.max(shape.height(), shape.width()));
+    int scale = Math.max(1, side / Math.max(shape.height(), shape.width()));
     this.cellWidth = shape.width() * scale;
     this.cellHeight = shape.height() * scale;
     this.captions =
@@ -75,15 +75,21 @@ public final class PictureGrid {
             .orElse(0);
   }
 
+  /** Draws a picture with images of about {@link #SIDE} pixels. */
+  public static BufferedImage of(String title, ImageShape shape, List<Row> rows) {
+    return of(title, shape, rows, SIDE);
+  }
+
   /**
    * Draws a picture.
    *
    * @param shape of every image
+   * @param side about the longer side of an image on the picture; larger images stay as they are
    * @throws InvalidInputException if this Java has no font to write with
    */
-  public static BufferedImage of(String title, ImageShape shape, List<Row> rows) {
+  public static BufferedImage of(String title, ImageShape shape, List<Row> rows, int side) {
     try {
-      return new PictureGrid(title, shape, rows).draw();
+      return new PictureGrid(title, shape, rows, side).draw();
     } catch (LinkageError | InternalError e) {
       // How the JDK says that there is no fontconfig, or no font library.
       throw new InvalidInputException(

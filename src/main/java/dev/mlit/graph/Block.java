@@ -65,8 +65,9 @@ final class Block {
   record Trained(Activation activation, Operand<TFloat32> gates) {}
 
   /** The block with gate noise, for training. */
-  Trained apply(Operand<TFloat32> x, int tokens, GateNoise noise, Balances balances) {
-    return apply(x, tokens, 1, noise, balances);
+  Trained apply(
+      Operand<TFloat32> x, int tokens, GateNoise noise, Drops.OfBlock drops, Balances balances) {
+    return apply(x, tokens, 1, noise, drops, balances);
   }
 
   /**
@@ -74,27 +75,37 @@ final class Block {
    *
    * @return an activation [batch, width], whose way back gives the gradient at all tokens
    */
-  Trained applyToFirst(Operand<TFloat32> x, int tokens, GateNoise noise, Balances balances) {
-    return apply(x, tokens, tokens, noise, balances);
+  Trained applyToFirst(
+      Operand<TFloat32> x, int tokens, GateNoise noise, Drops.OfBlock drops, Balances balances) {
+    return apply(x, tokens, tokens, noise, drops, balances);
   }
 
   /** Reads the first of every {@code count} rows. */
   private Trained apply(
-      Operand<TFloat32> x, int tokens, int count, GateNoise noise, Balances balances) {
+      Operand<TFloat32> x,
+      int tokens,
+      int count,
+      GateNoise noise,
+      Drops.OfBlock drops,
+      Balances balances) {
     Attention.Attended attended = attention.apply(attentionNorm.apply(x).value(), tokens);
-    Operand<TFloat32> middle = calc.add(x, attended.value());
+    Operand<TFloat32> middle = calc.add(x, drops.attention().apply(attended.value()));
     Moe.Trained mixed = moe.applyToFirst(moeNorm.apply(middle).value(), count, noise, balances);
-    Operand<TFloat32> y = calc.add(calc.first(middle, count), mixed.activation().value());
+    Operand<TFloat32> y =
+        calc.add(calc.first(middle, count), drops.experts().apply(mixed.activation().value()));
     // Norms and the sum in the middle are quick to compute again: five tensors of the size of x.
     Activation activation =
         new Activation(
             y,
             (dy, gradients) -> {
               Operand<TFloat32> middleAgain =
-                  calc.add(calc.later(x, dy), attended.again().apply(dy));
+                  calc.add(calc.later(x, dy), drops.attention().apply(attended.again().apply(dy)));
               Activation normedMiddle = moeNorm.apply(middleAgain);
               Operand<TFloat32> dmoe =
-                  mixed.activation().backward().apply(normedMiddle.value(), dy, gradients);
+                  mixed
+                      .activation()
+                      .backward()
+                      .apply(normedMiddle.value(), drops.experts().apply(dy), gradients);
               Operand<TFloat32> dmiddle =
                   calc.add(
                       calc.spread(dy, count, width),
@@ -102,7 +113,9 @@ final class Block {
               Operand<TFloat32> settled = gradients.settle(calc, dmiddle);
               Activation normed = attentionNorm.apply(calc.later(x, settled));
               Operand<TFloat32> dattention =
-                  attended.backward().apply(normed.value(), settled, gradients);
+                  attended
+                      .backward()
+                      .apply(normed.value(), drops.attention().apply(settled), gradients);
               return gradients.settle(
                   calc, calc.add(settled, normed.backward().apply(dattention, gradients)));
             });

@@ -38,6 +38,16 @@ final class Lanes {
     this.sizes = tf.math.floorDiv(tf.math.add(images, tf.constant(rounding)), tf.constant(count));
   }
 
+  int count() {
+    return count;
+  }
+
+  /** The rows of the whole batch, a scalar. */
+  Operand<TInt32> rows(int perImage) {
+    Ops tf = calc.tf();
+    return tf.math.mul(tf.sum(sizes, tf.constant(0)), tf.constant(perImage));
+  }
+
   /**
    * The rows of every lane.
    *
@@ -59,8 +69,7 @@ final class Lanes {
     if (count == 1) {
       return List.of(noise);
     }
-    Ops tf = calc.tf();
-    Operand<TInt32> rows = tf.math.mul(tf.sum(sizes, tf.constant(0)), tf.constant(tokens));
+    Operand<TInt32> rows = rows(tokens);
     List<List<Operand<TFloat32>>> drawn = new ArrayList<>();
     List<GateNoise> noises = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {

@@ -142,7 +142,7 @@ public final class VisionTransformer {
     Ops tf = calc.tf();
     Operand<TFloat32> targets =
         tf.oneHot(labels, tf.constant(spec.classes()), tf.constant(1f), tf.constant(0f));
-    return trainTowards(images, targets, noise, count);
+    return trainTowards(images, targets, noise, Drops.NONE, count);
   }
 
   /**
@@ -150,18 +150,30 @@ public final class VisionTransformer {
    * each: smoothed labels, mixed images.
    *
    * @param targets [batch, classes], the shares of the classes; every row adds up to 1
+   * @param drops what is dropped in the blocks
    */
   public Training trainTowards(
-      Operand<TFloat32> images, Operand<TFloat32> targets, GateNoise noise, int count) {
+      Operand<TFloat32> images,
+      Operand<TFloat32> targets,
+      GateNoise noise,
+      Drops drops,
+      int count) {
     Ops tf = calc.tf();
     Operand<TInt32> size = tf.gather(tf.shape(targets), tf.constant(0), tf.constant(0));
     Lanes lanes = new Lanes(calc, size, count);
     List<Balances> balances = blocks.stream().map(Block::balances).toList();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
     List<GateNoise> noises = lanes.split(noise, spec.tokens());
+    List<List<Drops.OfBlock>> dropped = dropped(drops, lanes);
     List<Forward> passes = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
-      passes.add(forward(parts.get(lane), noises.get(lane), balances));
+      int own = lane;
+      passes.add(
+          forward(
+              parts.get(lane),
+              noises.get(lane),
+              dropped.stream().map(block -> block.get(own)).toList(),
+              balances));
     }
 
     Operand<TFloat32> logits = lanes.join(passes.stream().map(Forward::logits).toList());
@@ -207,7 +219,23 @@ public final class VisionTransformer {
     }
   }
 
-  private Forward forward(Operand<TFloat32> images, GateNoise noise, List<Balances> balances) {
+  /** What is dropped, block by block and lane by lane. */
+  private List<List<Drops.OfBlock>> dropped(Drops drops, Lanes lanes) {
+    List<List<Drops.OfBlock>> dropped = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      int expertRows = blocks.get(i) == last() && readsClassToken() ? 1 : spec.tokens();
+      dropped.add(
+          drops.ofBlock(
+              calc, lanes, i, blocks.size(), spec.tokens(), expertRows, spec.embedding()));
+    }
+    return dropped;
+  }
+
+  private Forward forward(
+      Operand<TFloat32> images,
+      GateNoise noise,
+      List<Drops.OfBlock> drops,
+      List<Balances> balances) {
     List<Activation> layers = new ArrayList<>();
     List<Operand<TFloat32>> gates = new ArrayList<>();
     Activation last = embedding.apply(images);
@@ -216,8 +244,9 @@ public final class VisionTransformer {
       Block block = blocks.get(i);
       Block.Trained trained =
           block == last() && readsClassToken()
-              ? block.applyToFirst(last.value(), spec.tokens(), noise, balances.get(i))
-              : block.apply(last.value(), spec.tokens(), noise, balances.get(i));
+              ? block.applyToFirst(
+                  last.value(), spec.tokens(), noise, drops.get(i), balances.get(i))
+              : block.apply(last.value(), spec.tokens(), noise, drops.get(i), balances.get(i));
       last = trained.activation();
       layers.add(last);
       gates.add(trained.gates());

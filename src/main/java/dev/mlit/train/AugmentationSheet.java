@@ -23,6 +23,9 @@ import java.util.stream.IntStream;
 public final class AugmentationSheet {
   private static final int MOST_CLASSES = 2;
 
+  /** Wide enough for what stands below an image. */
+  private static final int SIDE = 96;
+
   /** Smaller shares are those of label smoothing, or too small to be seen. */
   private static final double LEAST_SHARE = 0.05;
 
@@ -76,7 +79,7 @@ public final class AugmentationSheet {
     String title =
         String.format(
             Locale.ROOT, "%s: %s, as it is and augmented, seed %d", run.name(), data.name(), seed);
-    return PictureGrid.of(title, shape, rows);
+    return PictureGrid.of(title, shape, rows, SIDE);
   }
 
   private PictureGrid.Cell cell(byte[] pixels, int image, List<String> caption) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlit.graph.Versions;
 import dev.mlit.spec.InvalidInputException;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -43,7 +44,9 @@ final class MetricsFile implements TrainingListener {
         .put("parameters", start.parameters())
         .put("train_images", start.trainImages())
         .put("test_images", start.testImages())
-        .put("steps", start.steps());
+        .put("steps", start.steps())
+        .put("seed", start.run().training().seed())
+        .set("versions", JSON.valueToTree(Versions.current()));
     write(line);
   }
 

@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.Drops;
 import dev.mlit.graph.GateNoise;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Sessions;
@@ -10,6 +11,7 @@ import dev.mlit.graph.VisionTransformer;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.TrainingSpec;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,8 +95,9 @@ final class TrainingGraph implements AutoCloseable {
     this.model = new VisionTransformer(graph, run.model(), variables);
     this.weights = variables.all();
     Augmentations.Augmented augmented = Augmentations.ofRun(tf, run, images, labels, draw);
+    int lanes = Sessions.lanes(threads, Math.min(run.training().batch(), microBatch));
     variables.multiplyIn(run.training().precision());
-    this.training = training(tf, run, augmented);
+    this.training = training(tf, run, augmented, lanes);
     // What is tested is what is exported.
     variables.multiplyIn(Precision.FLOAT32);
     this.trainingHits =
@@ -117,7 +120,7 @@ final class TrainingGraph implements AutoCloseable {
     this.routing = inference.routing();
     this.session = Sessions.open(graph, run.training().threads());
     variables.initialize(session);
-    optimize(lanes(run));
+    optimize(lanes);
     variables.initialize(session);
   }
 
@@ -130,17 +133,16 @@ final class TrainingGraph implements AutoCloseable {
     Sessions.giveMemoryBack();
   }
 
-  private int lanes(RunSpec run) {
-    int computed = Math.min(run.training().batch(), microBatch);
-    return Sessions.lanes(run.training().threads(), computed);
-  }
-
-  private VisionTransformer.Training training(Ops tf, RunSpec run, Augmentations.Augmented batch) {
+  private VisionTransformer.Training training(
+      Ops tf, RunSpec run, Augmentations.Augmented batch, int lanes) {
+    TrainingSpec spec = run.training();
+    Operand<TInt64> seed = tf.constant(spec.seed());
     return model.trainTowards(
         batch.images(),
         batch.targets(),
-        GateNoise.stateless(tf.constant(run.training().seed()), draw),
-        lanes(run));
+        GateNoise.stateless(seed, draw),
+        Drops.stateless(spec.dropout(), spec.dropPath(), seed, draw),
+        lanes);
   }
 
   private AdamW optimizer(Ops tf, RunSpec run, Map<Variable, Operand<TFloat32>> gradients) {

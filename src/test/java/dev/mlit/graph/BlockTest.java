@@ -29,7 +29,8 @@ class BlockTest {
       Operand<TFloat32> noise,
       Moe.Inferred inferred,
       Block.Trained trained,
-      Balances balances) {
+      Balances balances,
+      Dropped attentionDrop) {
 
     /** A block of which every token is read. */
     static Case of(
@@ -52,6 +53,19 @@ class BlockTest {
         int top,
         int experts,
         boolean firstOnly) {
+      return of(graph, random, tokens, attention, hidden, top, experts, firstOnly, false);
+    }
+
+    static Case of(
+        TestGraph graph,
+        Random random,
+        int tokens,
+        ModelSpec.Attention attention,
+        int hidden,
+        int top,
+        int experts,
+        boolean firstOnly,
+        boolean dropping) {
       int width = 2 * attention.heads();
       Block block =
           new Block(
@@ -67,6 +81,11 @@ class BlockTest {
       Operand<TFloat32> x = graph.input(TestGraph.ladders(random, 0.5, rows, width), rows, width);
       Operand<TFloat32> noise = graph.input(random, rows, experts);
       Balances balances = block.balances();
+      int expertRows = firstOnly ? 1 : tokens;
+      Dropped attentionDrop = Dropped.draw(random, dropping, tokens, width);
+      Drops.OfBlock drops =
+          new Drops.OfBlock(
+              attentionDrop.in(graph), Dropped.draw(random, dropping, expertRows, width).in(graph));
       return new Case(
           width,
           tokens,
@@ -75,9 +94,10 @@ class BlockTest {
           noise,
           block.apply(x, tokens),
           firstOnly
-              ? block.applyToFirst(x, tokens, (tf, number, shape) -> noise, balances)
-              : block.apply(x, tokens, (tf, number, shape) -> noise, balances),
-          balances);
+              ? block.applyToFirst(x, tokens, (tf, number, shape) -> noise, drops, balances)
+              : block.apply(x, tokens, (tf, number, shape) -> noise, drops, balances),
+          balances,
+          attentionDrop);
     }
 
     /** The tokens of every image. */
@@ -88,14 +108,60 @@ class BlockTest {
           .toArray(double[][][]::new);
     }
 
-    /** What the second half of the block starts from: norm(x + attention(norm(x))). */
+    /** What the second half of the block starts from: norm(x + drop(attention(norm(x)))). */
     double[][] normedMiddle(TestGraph graph) {
       Formulas formulas = graph.formulas();
       double[][] middle =
           Arrays.stream(images(graph))
               .flatMap(image -> Arrays.stream(formulas.attended("block", image, attention)))
               .toArray(double[][]::new);
+      double[][] input = Formulas.rows(graph.values(x), width);
+      for (int row = 0; row < middle.length; row++) {
+        for (int i = 0; i < width; i++) {
+          double added = middle[row][i] - input[row][i];
+          middle[row][i] = input[row][i] + attentionDrop.factor(row, i) * added;
+        }
+      }
       return formulas.layerNorm("block/moe_norm", middle);
+    }
+  }
+
+  /**
+   * What a branch loses: a third of its values, and the first image all of it, or nothing.
+   *
+   * @param values uniform in [0, 1), of every value
+   * @param images uniform in [0, 1), of every image
+   */
+  private record Dropped(float[][] values, float[] images, int perImage, boolean dropping) {
+    private static final double VALUE = 1 / 3.0;
+    private static final double IMAGE = 0.4;
+
+    static Dropped draw(Random random, boolean dropping, int perImage, int width) {
+      float[][] values = new float[IMAGES * perImage][width];
+      if (dropping) {
+        for (float[] row : values) {
+          for (int i = 0; i < width; i++) {
+            row[i] = random.nextFloat();
+          }
+        }
+      }
+      return new Dropped(values, new float[] {0.1f, 0.8f}, perImage, dropping);
+    }
+
+    Drop in(TestGraph graph) {
+      Calc calc = graph.calc();
+      return dropping
+          ? Drop.values(calc, calc.tf().constant(values), VALUE)
+              .and(Drop.images(calc, calc.tf().constant(images), IMAGE, perImage))
+          : Drop.NOTHING;
+    }
+
+    double factor(int row, int column) {
+      if (!dropping) {
+        return 1;
+      }
+      boolean left = values[row][column] >= VALUE && images[row / perImage] >= IMAGE;
+      return left ? 1 / (1 - VALUE) / (1 - IMAGE) : 0;
     }
   }
 
@@ -158,12 +224,14 @@ class BlockTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 3, 4, 2, 3, 2, 3, false",
-    "2, 2, 3, 3, 5, 2, 2, false",
-    "3, 4, 2, 1, 2, 1, 4, false",
-    "4, 3, 4, 2, 3, 2, 3, true",
-    "5, 2, 3, 3, 5, 2, 2, true",
-    "3, 4, 2, 1, 2, 1, 4, true"
+    "1, 3, 4, 2, 3, 2, 3, false, false",
+    "2, 2, 3, 3, 5, 2, 2, false, false",
+    "3, 4, 2, 1, 2, 1, 4, false, false",
+    "4, 3, 4, 2, 3, 2, 3, true, false",
+    "5, 2, 3, 3, 5, 2, 2, true, false",
+    "3, 4, 2, 1, 2, 1, 4, true, false",
+    "6, 3, 4, 2, 3, 2, 3, false, true",
+    "7, 3, 4, 2, 3, 2, 3, true, true"
   })
   void hasTheGradientOfDifferences(
       long seed,
@@ -173,11 +241,12 @@ class BlockTest {
       int hidden,
       int top,
       int experts,
-      boolean firstOnly) {
+      boolean firstOnly,
+      boolean dropping) {
     Random random = new Random(seed);
     try (TestGraph graph = new TestGraph()) {
       ModelSpec.Attention attention = new ModelSpec.Attention(heads, groups);
-      Case c = Case.of(graph, random, tokens, attention, hidden, top, experts, firstOnly);
+      Case c = Case.of(graph, random, tokens, attention, hidden, top, experts, firstOnly, dropping);
       Routing.keepApart(graph, random, "block/moe", c.normedMiddle(graph), c.noise, experts);
       CentralDifferences differences = new CentralDifferences(graph, random);
       differences.add(c.balances.loss());

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -82,7 +83,26 @@ class GradientsTest {
     check(
         spec,
         (tf, model) ->
-            model.trainTowards(images(tf, spec), tf.constant(targets), GradientsTest::noise, 1));
+            model.trainTowards(
+                images(tf, spec), tf.constant(targets), GradientsTest::noise, Drops.NONE, 1));
+  }
+
+  /** Dropout and drop path, also where the last block is read at the class token alone. */
+  @ParameterizedTest
+  @EnumSource(Pooling.class)
+  void everyVariableHasTheGradientWhereBlocksDropSomething(Pooling pooling) {
+    ModelSpec spec = models().findFirst().orElseThrow().toBuilder().pooling(pooling).build();
+    float[][] targets = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}};
+
+    check(
+        spec,
+        (tf, model) ->
+            model.trainTowards(
+                images(tf, spec),
+                tf.constant(targets),
+                GradientsTest::noise,
+                Drops.stateless(0.3, 0.5, tf.constant(5L), tf.constant(7L)),
+                2));
   }
 
   private static void check(

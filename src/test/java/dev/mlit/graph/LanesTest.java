@@ -10,7 +10,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 
 /**
  * If this fails, a run learns something else on a machine with more cores: a user could not repeat
@@ -36,13 +35,25 @@ class LanesTest {
       Operand<TFloat32> batch =
           graph.input(
               pixels, images, spec.image().height(), spec.image().width(), spec.image().channels());
-      Operand<TInt32> labels =
-          graph.tf().constant(random.ints(images, 0, spec.classes()).toArray());
+      Operand<TFloat32> targets =
+          graph
+              .tf()
+              .oneHot(
+                  graph.tf().constant(random.ints(images, 0, spec.classes()).toArray()),
+                  graph.tf().constant(spec.classes()),
+                  graph.tf().constant(1f),
+                  graph.tf().constant(0f));
       GateNoise noise =
           GateNoise.stateless(graph.tf().constant(random.nextLong()), graph.tf().constant(7L));
 
-      List<float[]> one = graph.run(outputs(model, model.train(batch, labels, noise, 1)));
-      List<float[]> several = graph.run(outputs(model, model.train(batch, labels, noise, lanes)));
+      Drops drops =
+          Drops.stateless(
+              0.2, 0.4, graph.tf().constant(random.nextLong()), graph.tf().constant(7L));
+
+      List<float[]> one =
+          graph.run(outputs(model, model.trainTowards(batch, targets, noise, drops, 1)));
+      List<float[]> several =
+          graph.run(outputs(model, model.trainTowards(batch, targets, noise, drops, lanes)));
 
       for (int i = 0; i < one.size(); i++) {
         String name = i < NAMES.size() ? NAMES.get(i) : variable(model, i).name();

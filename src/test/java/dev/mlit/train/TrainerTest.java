@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.MemorySplit;
+import dev.mlit.graph.Versions;
 import dev.mlit.graph.Weights;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.spec.ImageShape;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.TensorFlow;
 
 /**
  * Whole runs of a tiny model. If it fails, a model does not learn, a run cannot be repeated or
@@ -186,6 +188,25 @@ class TrainerTest {
         .isNotEqualTo(single.steps.get(0).loss())
         .isCloseTo(single.steps.get(0).loss(), within(0.05));
     assertThat(brief.epochs.get(0).testLoss()).isEqualTo(single.epochs.get(0).testLoss());
+  }
+
+  @Test
+  void dropoutAndDropPathReachTheBlocksWhileTrainingAlone() {
+    RunSpec run =
+        TinyData.run()
+            .training(t -> t.steps(1).dropout(0.5).dropPath(0.5))
+            .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
+            .initialize(directory.toString())
+            .build();
+    Recorder recorder = new Recorder();
+    RunSpec plain = run.toBuilder().training(t -> t.dropout(0).dropPath(0)).build();
+    Recorder plainRecorder = new Recorder();
+
+    TrainingResult dropped = train("dropped", run, recorder);
+    train("plain", plain, plainRecorder);
+
+    assertThat(recorder.steps.get(0).loss()).isGreaterThan(plainRecorder.steps.get(0).loss());
+    assertThat(dropped.testAccuracy()).isEqualTo(result.testAccuracy());
   }
 
   @Test
@@ -645,9 +666,18 @@ class TrainerTest {
               JSON.readTree(
                   """
                   {"kind": "start", "dataset": "tiny", "parameters": %d,
-                   "train_images": 50, "test_images": 30, "steps": 24}
+                   "train_images": 50, "test_images": 30, "steps": 24, "seed": 1,
+                   "versions": {"mlit": "%s", "tensorflow": "%s", "java": "%s", "system": "%s",
+                                "processors": %d}}
                   """
-                      .formatted(TOLD.starts.get(0).parameters())));
+                      .formatted(
+                          TOLD.starts.get(0).parameters(),
+                          Versions.current().mlit(),
+                          TensorFlow.version(),
+                          System.getProperty("java.runtime.version"),
+                          System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                          Runtime.getRuntime().availableProcessors())));
+      assertThat(Versions.current().mlit()).matches("\\d+\\.\\d+\\.\\d+.*");
       TrainingListener.Step step = TOLD.steps.get(9);
       assertThat(JSON.readTree(lines.get(3)))
           .isEqualTo(
@@ -689,7 +719,15 @@ class TrainerTest {
     void runRepeatsItselfByteForByteFromItsOwnDescription() throws IOException {
       RunSpec run =
           TinyData.run()
-              .training(t -> t.epochs(3).seed(7).steps(9).microBatch(7).labelSmoothing(0.1))
+              .training(
+                  t ->
+                      t.epochs(3)
+                          .seed(7)
+                          .steps(9)
+                          .microBatch(7)
+                          .labelSmoothing(0.1)
+                          .dropout(0.1)
+                          .dropPath(0.2))
               .optimizer(
                   o -> o.learningRate(0.0123).betas(0.85, 0.97).clipNorm(0.5).layerDecay(0.8))
               .schedule(s -> s.warmupEpochs(0.5).decay(Decay.LINEAR).finalFactor(0.1))
