@@ -1,7 +1,6 @@
 package dev.mlit.cli;
 
 import dev.mlit.data.PictureGrid;
-import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.AugmentationSheet;
@@ -69,8 +68,8 @@ final class AugmentCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = Console.of(command);
-    requireCount("--images", images);
-    requireCount("--variants", variants);
+    OptionRange.require("--images", images, 1, MOST);
+    OptionRange.require("--variants", variants, 1, MOST);
     RunSpec run = Specs.run(file == null ? Quickstart.path() : file, settings);
     PictureGrid.write(AugmentationSheet.of(run, images, variants), out);
     if (json) {
@@ -82,12 +81,5 @@ final class AugmentCommand implements Callable<Integer> {
       }
     }
     return 0;
-  }
-
-  private static void requireCount(String option, int count) {
-    if (count < 1 || count > MOST) {
-      throw new InvalidInputException(
-          option + ": " + count + " must be at least 1 and at most " + MOST);
-    }
   }
 }

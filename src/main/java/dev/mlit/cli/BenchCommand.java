@@ -117,11 +117,11 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    require("--batch", batch, 1, 65_536);
-    require("--threads", threads, 0, 1024);
-    require("--warmup", warmup, 1, 100_000);
-    require("--steps", steps, 1, 100_000);
-    require("--rounds", rounds, 1, 1000);
+    OptionRange.require("--batch", batch, 1, 65_536);
+    OptionRange.require("--threads", threads, 0, 1024);
+    OptionRange.require("--warmup", warmup, 1, 100_000);
+    OptionRange.require("--steps", steps, 1, 100_000);
+    OptionRange.require("--rounds", rounds, 1, 1000);
     if (mode == Benchmark.Mode.INFER && precision != Precision.FLOAT32) {
       throw new InvalidInputException(
           "--precision: bfloat16 is for --mode train; a trained model computes in float32");
@@ -178,13 +178,6 @@ final class BenchCommand implements Callable<Integer> {
         r.steps(),
         r.ratios().stream().map(x -> String.format("%.3f", x)).collect(joining(" ")));
     return 0;
-  }
-
-  private static void require(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw new InvalidInputException(
-          option + ": " + value + " must be at least " + least + " and at most " + most);
-    }
   }
 
   private static void print(Console console, Benchmark.Result r) {

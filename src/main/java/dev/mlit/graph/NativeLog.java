@@ -1,7 +1,5 @@
 package dev.mlit.graph;
 
-import com.sun.jna.NativeLibrary;
-import com.sun.jna.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +31,7 @@ final class NativeLog {
       return;
     }
     try {
-      call(library(), "setenv", LEVEL, ERRORS_ONLY, 1);
+      CLibrary.call("setenv", LEVEL, ERRORS_ONLY, 1);
       TensorFlow.version();
     } catch (UnsatisfiedLinkError e) {
       // A system without this call: the log is noisier, nothing else.
@@ -51,7 +49,6 @@ final class NativeLog {
     }
     try {
       withoutNoise(
-          library(),
           () -> {
             try (Graph graph = new Graph();
                 Session session = new Session(graph, config)) {
@@ -67,30 +64,22 @@ final class NativeLog {
     return System.getenv(LEVEL) != null && !System.getenv(LEVEL).equals(ERRORS_ONLY);
   }
 
-  private static NativeLibrary library() {
-    return NativeLibrary.getInstance(Platform.C_LIBRARY_NAME);
-  }
-
   /** Sends standard error to a file meanwhile, and on from there whatever is no noise. */
-  private static void withoutNoise(NativeLibrary c, Runnable action) throws IOException {
+  private static void withoutNoise(Runnable action) throws IOException {
     Path file = Files.createTempFile("mlit", ".log");
-    int original = call(c, "dup", STANDARD_ERROR);
-    int replacement = call(c, "creat", file.toString(), 0600);
-    call(c, "dup2", replacement, STANDARD_ERROR);
+    int original = CLibrary.call("dup", STANDARD_ERROR);
+    int replacement = CLibrary.call("creat", file.toString(), 0600);
+    CLibrary.call("dup2", replacement, STANDARD_ERROR);
     try {
       action.run();
     } finally {
-      call(c, "dup2", original, STANDARD_ERROR);
-      call(c, "close", original);
-      call(c, "close", replacement);
+      CLibrary.call("dup2", original, STANDARD_ERROR);
+      CLibrary.call("close", original);
+      CLibrary.call("close", replacement);
       Files.readAllLines(file).stream()
           .filter(line -> !line.matches(".*(" + NOISE + ").*"))
           .forEach(System.err::println);
       Files.delete(file);
     }
-  }
-
-  private static int call(NativeLibrary library, String function, Object... arguments) {
-    return library.getFunction(function).invokeInt(arguments);
   }
 }

@@ -1,6 +1,5 @@
 package dev.mlit.graph;
 
-import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 
 /** What the C library keeps of memory that TensorFlow no longer uses. Nothing but on glibc. */
@@ -28,7 +27,7 @@ final class NativeMemory {
       return;
     }
     try {
-      NativeLibrary.getInstance(Platform.C_LIBRARY_NAME).getFunction(function).invokeInt(arguments);
+      CLibrary.call(function, arguments);
     } catch (UnsatisfiedLinkError e) {
       // Another C library, which has its own way.
     }

@@ -126,7 +126,7 @@ public final class Sessions {
   }
 
   /** The number of threads: the given one, or the number of cores if that is 0. */
-  static int computing(int threads) {
+  public static int computing(int threads) {
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 

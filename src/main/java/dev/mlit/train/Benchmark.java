@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.Machine;
+import dev.mlit.graph.Sessions;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Precision;
@@ -115,7 +116,7 @@ public final class Benchmark {
     // Before the large product, which needs memory of its own.
     Long peak = Machine.peakRssMib();
     Arrays.sort(millis);
-    double median = (millis[(millis.length - 1) / 2] + millis[millis.length / 2]) / 2;
+    double median = median(millis);
     double macs = (double) ModelCost.of(settings.model).macs() * settings.batch;
     double flop = 2 * macs * (settings.mode == Mode.TRAIN ? TRAINING_COST : 1);
     double rate = flop / median / 1e6;
@@ -125,7 +126,7 @@ public final class Benchmark {
         settings.mode.name().toLowerCase(Locale.ROOT),
         settings.precision.name().toLowerCase(Locale.ROOT),
         settings.batch,
-        settings.threads == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads,
+        Sessions.computing(settings.threads),
         settings.steps,
         firstStep / 1e9,
         median,
@@ -137,6 +138,13 @@ public final class Benchmark {
         rate / machine,
         peak,
         TensorFlow.version());
+  }
+
+  /** The one in the middle, or the mean of the two there. */
+  static double median(double... values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }
 
   /** Runs the warm-up and then one step, all with TensorFlow's step statistics. */

@@ -6,13 +6,13 @@ import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.ReadOptions;
+import dev.mlit.graph.Sessions;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -150,7 +150,7 @@ public final class ReadingBenchmark {
           settings.dataset,
           memory.train().size(),
           settings.batch,
-          settings.threads == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads,
+          Sessions.computing(settings.threads),
           settings.steps,
           median(allMemory),
           median(allFiles),
@@ -183,9 +183,7 @@ public final class ReadingBenchmark {
     }
 
     private static double median(List<Double> values) {
-      double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-      Arrays.sort(sorted);
-      return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+      return Benchmark.median(values.stream().mapToDouble(Double::doubleValue).toArray());
     }
   }
 }

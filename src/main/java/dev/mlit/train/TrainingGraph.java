@@ -172,8 +172,7 @@ final class TrainingGraph implements AutoCloseable {
 
   /** The sum of the images' cross-entropies. */
   private Operand<TFloat32> entropy(Ops tf, RunSpec run, Operand<TFloat32> logits) {
-    Operand<TFloat32> targets =
-        tf.oneHot(labels, tf.constant(run.model().classes()), tf.constant(1f), tf.constant(0f));
+    Operand<TFloat32> targets = Augmentations.targets(tf, labels, run.model().classes(), 0);
     return tf.sum(tf.nn.softmaxCrossEntropyWithLogits(logits, targets).loss(), tf.constant(0));
   }
 
@@ -222,7 +221,7 @@ final class TrainingGraph implements AutoCloseable {
   Step train(byte[] pixels, int[] labels, long step, double rate) {
     if (accumulation == null) {
       Part whole = new Part(pixels, 0, labels, step, 0, 1);
-      try (Inputs inputs = new Inputs(whole, step, rate);
+      try (Inputs inputs = new Inputs(whole, rate);
           org.tensorflow.Result result = trainer(inputs).run()) {
         return step(result, ((TFloat32) result.get(FETCHED)).getFloat());
       }
@@ -239,7 +238,7 @@ final class TrainingGraph implements AutoCloseable {
               step,
               first / microBatch,
               share);
-      try (Inputs inputs = new Inputs(part, step, rate);
+      try (Inputs inputs = new Inputs(part, rate);
           org.tensorflow.Result result = accumulator(inputs, first == 0).run()) {
         sum.add(step(result, 0), share);
       }
@@ -259,7 +258,7 @@ final class TrainingGraph implements AutoCloseable {
 
   /** Trains on one batch as {@link #train} does, and says what every operation took. */
   StepStats trace(byte[] pixels, int[] labels, long step, double rate) {
-    try (Inputs inputs = new Inputs(new Part(pixels, 0, labels, step, 0, 1), step, rate)) {
+    try (Inputs inputs = new Inputs(new Part(pixels, 0, labels, step, 0, 1), rate)) {
       return Traces.run(trainer(inputs));
     }
   }
@@ -352,11 +351,11 @@ final class TrainingGraph implements AutoCloseable {
     private final TFloat32 rate;
     private final TFloat32 share;
 
-    Inputs(Part part, long step, double rate) {
+    Inputs(Part part, double rate) {
       this.images = tensor(part.pixels(), part.first(), part.labels().length);
       this.labels = TInt32.vectorOf(part.labels());
       this.draw = TInt64.scalarOf(part.draw());
-      this.step = TInt64.scalarOf(step);
+      this.step = TInt64.scalarOf(part.step());
       this.rate = TFloat32.scalarOf((float) rate);
       this.share = TFloat32.scalarOf((float) part.share());
     }
