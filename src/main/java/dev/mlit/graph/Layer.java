@@ -22,8 +22,7 @@ record Layer(String path, Calc calc, Variables variables) {
   }
 
   Variable kernel(long... shape) {
-    return variable(
-        "kernel", shape.length == 3 ? Initial.GLOROT_EACH : Initial.GLOROT, true, shape);
+    return variable("kernel", Initial.GLOROT, true, shape);
   }
 
   Variable bias(long... shape) {
