@@ -24,10 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RunReportTest {
   /** Few enough steps that some test images are still mistaken. */
   private static final RunSpec RUN =
-      TinyData.run()
-          .training(t -> t.epochs(3))
-          .optimizer(o -> o.learningRate(1e-4))
-          .build();
+      TinyData.run().training(t -> t.epochs(3)).optimizer(o -> o.learningRate(1e-4)).build();
 
   private static final Dataset IMAGES =
       TinyData.dataset(List.of("up & away", "<down>", "dark"), 50, 30);
