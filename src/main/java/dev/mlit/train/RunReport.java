@@ -163,8 +163,10 @@ public final class RunReport implements TrainingListener {
             "Steps",
             number("%,d", last.step()),
             number("of %,d", run.steps()) + ", batch " + run.run().training().batch())
-        .add("Speed", number("%.0f", last.imagesPerSecond()), "images per second")
-        .add("Time", Durations.text(last.seconds()), "training and tests");
+        .add(
+            "Time",
+            Durations.text(last.seconds()),
+            number("%.0f images per second", last.imagesPerSecond()));
   }
 
   private Component[] charts(Start run) {
