@@ -46,7 +46,7 @@ class KilledRunTest {
     for (int i = 0; kills < KILLS; i++) {
       Moment moment = Moment.values()[i % Moment.values().length];
       try (Mlit mlit = run.startOrResume()) {
-        await(moment, run, mlit, random);
+        await(moment, run, mlit, random, kills >= KILLS * 3 / 4);
         boolean killed = mlit.kill();
         System.out.printf(
             "KilledRunTest: %s %s, %s%n", moment, killed ? "killed" : "had ended", content(run));
@@ -64,14 +64,15 @@ class KilledRunTest {
     run.assertSameAsUndisturbed("seed " + seed);
   }
 
-  private static void await(Moment moment, DisturbedRun run, Mlit mlit, Random random)
+  /** Waits for a moment; only the last ones may be at the end of the run. */
+  private static void await(Moment moment, DisturbedRun run, Mlit mlit, Random random, boolean last)
       throws IOException {
     long life = DisturbedRun.life().toMillis();
     switch (moment) {
       case START -> sleep(mlit, random.nextDouble() * life / 4);
       case STEP -> {
         awaitSteps(run, mlit);
-        sleep(mlit, random.nextDouble() * 1000);
+        sleep(mlit, random.nextDouble() * 2 * life / KILLS);
       }
       case CHECKPOINT -> {
         awaitSteps(run, mlit);
@@ -82,7 +83,7 @@ class KilledRunTest {
         }
         LockSupport.parkNanos((long) (random.nextDouble() * 20e6));
       }
-      case ANY -> sleep(mlit, random.nextDouble() * life);
+      case ANY -> sleep(mlit, random.nextDouble() * (last ? life : life / 2.0));
     }
   }
 
