@@ -50,6 +50,13 @@ public record ModelCard(Map<String, String> facts, String recipe) {
     return new ModelCard(Map.of("weights", "imported from " + origin), "");
   }
 
+  /** This card with a row more. */
+  ModelCard with(String fact, String value) {
+    Map<String, String> more = new LinkedHashMap<>(facts);
+    more.put(fact, value);
+    return new ModelCard(more, recipe);
+  }
+
   String markdown(ModelSpec model, List<String> labels) {
     ModelCost cost = ModelCost.of(model);
     return String.format(
