@@ -1,6 +1,7 @@
 package dev.mlit;
 
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.savedmodel.ClassifierOptions;
 import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.savedmodel.SavedModelWriter;
@@ -135,5 +136,17 @@ public final class Mlit {
    */
   public static Classifier load(Path savedModel) {
     return Classifier.load(savedModel);
+  }
+
+  /**
+   * Loads a SavedModel to classify with; close it when done.
+   *
+   * @param settings say how calls are answered, such as {@code options ->
+   *     options.batch(16).maxWait(Duration.ofMillis(2))}, which lets the calls of many threads go
+   *     through the model together
+   * @throws InvalidInputException if the directory is no SavedModel of mlit
+   */
+  public static Classifier load(Path savedModel, Consumer<ClassifierOptions> settings) {
+    return Classifier.load(savedModel, settings);
   }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -181,10 +180,5 @@ final class WeightSource {
             ? SavedModelFile.read(path).getObjectGraphDef()
             : SavedObjectGraph.getDefaultInstance();
     return CheckpointVariables.of(path.toString(), Checkpoint.open(file), objects);
-  }
-
-  /** As {@link #problems}, of files that are there. */
-  static List<String> problems(Path savedModel, ModelSpec model) {
-    return new ArrayList<>(of(savedModel).problems(model));
   }
 }
