@@ -39,7 +39,7 @@ def main():
     parser.add_argument("model", help="directory of the SavedModel")
     parser.add_argument("data", help="directory with train/CLASS/* and test/CLASS/*")
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--rate", type=float, default=0.02, help="learning rate; 0.02 unless set")
+    parser.add_argument("--rate", type=float, default=0.05, help="learning rate; 0.05 unless set")
     parser.add_argument("--save", metavar="DIR", help="where the model goes, as a SavedModel")
     options = parser.parse_args()
 
@@ -47,9 +47,9 @@ def main():
     images, classes = pictures.folder(f"{options.data}/train", spec)
     test = pictures.folder(f"{options.data}/test", spec)
     model = build(options.model, spec, int(classes.max()) + 1)
-    # Not Adam: Keras cannot make its slots for the variables of a SavedModel (keras 3.15).
+    # Plain SGD: Keras cannot make an optimizer's slots for the variables of a SavedModel (keras 3.15).
     model.compile(
-        keras.optimizers.SGD(options.rate, momentum=0.9),
+        keras.optimizers.SGD(options.rate),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )

@@ -10,6 +10,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.RunDirectory;
+import dev.mlit.train.RunRecord;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
 import dev.mlit.train.TrainingResult;
@@ -91,13 +92,16 @@ public final class Mlit {
   }
 
   private static void export(TrainingResult result, Path target) {
+    RunRecord record = RunRecord.of(result.directory());
     ModelCard card =
         ModelCard.trained(
             result.run(),
             result.dataset(),
+            record.trainImages(),
             result.testAccuracy(),
             result.testImages(),
-            result.steps());
+            result.steps(),
+            record.routing());
     SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);
   }
 

@@ -56,7 +56,8 @@ class MicroBatcherTest {
   void callsThatFillABatchGoThroughTheModelOnceAndGetTheirOwnAnswers() throws Exception {
     MicroBatcher batcher = new MicroBatcher(4, FOREVER, this::twice);
 
-    List<Future<float[]>> answers = IntStream.range(0, 4).mapToObj(i -> ask(batcher, i + 1)).toList();
+    List<Future<float[]>> answers =
+        IntStream.range(0, 4).mapToObj(i -> ask(batcher, i + 1)).toList();
 
     for (int i = 0; i < 4; i++) {
       assertThat(answers.get(i).get()).containsExactly(2f * (i + 1), -i - 1);
