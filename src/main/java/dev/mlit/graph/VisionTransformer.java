@@ -102,6 +102,39 @@ public final class VisionTransformer {
         logits, calc.softmax(logits), features, tokens, RouterLoad.measure(calc, gates));
   }
 
+  /**
+   * What the model says of images, without what only few ask for; see {@link Inference}.
+   *
+   * @param logits [batch, classes]
+   * @param probabilities [batch, classes]
+   * @param features [batch, embedding]
+   */
+  record Classes(
+      Operand<TFloat32> logits, Operand<TFloat32> probabilities, Operand<TFloat32> features) {}
+
+  /**
+   * Adds a forward pass for one image at a time: the same as {@link #infer}, but for rounding, its
+   * tokens shared out among threads.
+   *
+   * @param images [batch, height, width, channels] in [0, 1]
+   * @param count parts of the tokens to compute side by side
+   */
+  Classes inferInParts(Operand<TFloat32> images, int count) {
+    int width = spec.embedding();
+    TokenLanes lanes = new TokenLanes(calc, spec.tokens(), count);
+    List<Operand<TFloat32>> xs = lanes.split(embedding.apply(images).value(), width);
+    for (Block block : blocks.subList(0, blocks.size() - 1)) {
+      xs = block.apply(xs, lanes);
+    }
+    Operand<TFloat32> read =
+        readsClassToken()
+            ? last().applyToFirst(xs, lanes)
+            : lanes.join(last().apply(xs, lanes), width);
+    Operand<TFloat32> features = features(read).value();
+    Operand<TFloat32> logits = head.apply(features).value();
+    return new Classes(logits, calc.softmax(logits), features);
+  }
+
   private Block last() {
     return blocks.get(blocks.size() - 1);
   }

@@ -51,7 +51,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
               bundle.metaGraphDef().getGraphDef(),
               bundle.graph(),
               bundle.session(),
-              spec.image(),
+              spec,
               outputs.all(),
               0);
       return new LoadedModel(spec, labels, graph, outputs);

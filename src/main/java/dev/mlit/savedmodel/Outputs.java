@@ -1,11 +1,13 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.graph.InferenceGraph.Output;
+import dev.mlit.graph.InferenceGraph.Value;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SignatureDef;
@@ -61,7 +63,10 @@ record Outputs(Output probabilities, Output logits, Output features) {
     wrong.addAll(misfit(name + ".images", images, size.height(), size.width(), size.channels()));
     wrong.addAll(misfit(name + "." + output, computed, values));
     problems.addAll(wrong);
-    return wrong.isEmpty() ? new Output(images.getName(), computed.getName()) : null;
+    return wrong.isEmpty()
+        ? new Output(
+            Value.valueOf(output.toUpperCase(Locale.ROOT)), images.getName(), computed.getName())
+        : null;
   }
 
   private static List<String> misfit(String name, TensorInfo tensor, long... sizes) {
