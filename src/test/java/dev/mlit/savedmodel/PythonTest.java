@@ -104,6 +104,7 @@ class PythonTest {
       RoundTrip roundTrip = new RoundTrip(model, directory.resolve(model.name()));
       roundTrip.assertEveryWayBackGivesTheAccuracyThatPythonSaw();
       roundTrip.assertTrainingGoesOnWhereTheLossWas();
+      roundTrip.assertAnotherNumberOfClassesGetsANewHead();
     }
   }
 

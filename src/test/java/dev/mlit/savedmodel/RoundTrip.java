@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
+import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
@@ -18,6 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.commons.io.file.PathUtils;
 
 /** What {@code test_round_trip.py} has left in a directory, back in Java. */
 final class RoundTrip {
@@ -129,18 +133,53 @@ final class RoundTrip {
     assertThat(testLosses.get(0)).isLessThan(python.path("loss").asDouble() + 0.05);
   }
 
-  private void train(String name, double rate, TrainingListener listener) {
+  /** The first five classes: everything but the head is what Python fine-tuned. */
+  void assertAnotherNumberOfClassesGetsANewHead() throws IOException {
+    Path five = directory.resolve("five");
+    for (String part : List.of("train", "test")) {
+      for (int label = 0; label < 5; label++) {
+        Path folder = Path.of(part, Integer.toString(label));
+        PathUtils.copyDirectory(directory.resolve("folder").resolve(folder), five.resolve(folder));
+      }
+    }
     RunSpec run =
-        RunSpec.builder(name)
-            .model(model)
-            .data("image-folder", directory.resolve("folder").toString())
-            .training(t -> t.epochs(1).batch(64).seed(1))
-            .schedule(s -> s.warmupEpochs(0))
-            .optimizer(o -> o.learningRate(rate))
-            .initialize(imported("saved-model").toString())
-            .export(directory.resolve(name).toString())
+        run("head", 1e-9).toBuilder()
+            .model(model.toBuilder().classes(5).build())
+            .data("image-folder", five.toString())
             .build();
+    Mlit.TrainedModel trained =
+        Mlit.train(run, trainer -> trainer.directory(directory.resolve("head-run")));
+
+    Map<String, Weights.Array> now = trained.training().weights().arrays();
+    Weights.read(model, imported("saved-model").resolve("variables/variables"))
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              if (!name.startsWith("head/")) {
+                assertThat(Objects.requireNonNull(now.get(name)).values())
+                    .as(name)
+                    .usingComparatorWithPrecision(1e-6f)
+                    .containsExactly(array.values());
+              }
+            });
+    assertThat(Objects.requireNonNull(now.get("head/kernel")).shape()).containsExactly((long) model.embedding(), 5L);
+  }
+
+  private void train(String name, double rate, TrainingListener listener) {
     Mlit.train(
-        run, trainer -> trainer.directory(directory.resolve(name + "-run")).listener(listener));
+        run(name, rate),
+        trainer -> trainer.directory(directory.resolve(name + "-run")).listener(listener));
+  }
+
+  private RunSpec run(String name, double rate) {
+    return RunSpec.builder(name)
+        .model(model)
+        .data("image-folder", directory.resolve("folder").toString())
+        .training(t -> t.epochs(1).batch(64).seed(1))
+        .schedule(s -> s.warmupEpochs(0))
+        .optimizer(o -> o.learningRate(rate))
+        .initialize(imported("saved-model").toString())
+        .export(directory.resolve(name).toString())
+        .build();
   }
 }
