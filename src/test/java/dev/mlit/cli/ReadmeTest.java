@@ -40,8 +40,7 @@ class ReadmeTest {
     Files.copy(Path.of("examples/images/bag.png"), images.resolve("bag.png"));
     List<String> snippets = blocks("java");
     assertThat(snippets).hasSize(2);
-    String program =
-        program("Snippet", snippets.get(0)).replace("epochs(6)", "epochs(1).steps(2)");
+    String program = program("Snippet", snippets.get(0)).replace("epochs(6)", "epochs(1).steps(2)");
     assertThat(program).contains("steps(2)");
 
     String output = Java.run(directory, "Snippet", program);

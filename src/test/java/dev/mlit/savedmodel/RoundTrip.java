@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.commons.io.file.PathUtils;
+import org.apache.commons.io.FileUtils;
 
 /** What {@code test_round_trip.py} has left in a directory, back in Java. */
 final class RoundTrip {
@@ -139,7 +139,7 @@ final class RoundTrip {
     for (String part : List.of("train", "test")) {
       for (int label = 0; label < 5; label++) {
         Path folder = Path.of(part, Integer.toString(label));
-        PathUtils.copyDirectory(directory.resolve("folder").resolve(folder), five.resolve(folder));
+        FileUtils.copyDirectory(directory.resolve("folder").resolve(folder).toFile(), five.resolve(folder).toFile());
       }
     }
     RunSpec run =
@@ -162,7 +162,8 @@ final class RoundTrip {
                     .containsExactly(array.values());
               }
             });
-    assertThat(Objects.requireNonNull(now.get("head/kernel")).shape()).containsExactly((long) model.embedding(), 5L);
+    assertThat(Objects.requireNonNull(now.get("head/kernel")).shape())
+        .containsExactly((long) model.embedding(), 5L);
   }
 
   private void train(String name, double rate, TrainingListener listener) {
