@@ -139,7 +139,8 @@ final class RoundTrip {
     for (String part : List.of("train", "test")) {
       for (int label = 0; label < 5; label++) {
         Path folder = Path.of(part, Integer.toString(label));
-        FileUtils.copyDirectory(directory.resolve("folder").resolve(folder).toFile(), five.resolve(folder).toFile());
+        FileUtils.copyDirectory(
+            directory.resolve("folder").resolve(folder).toFile(), five.resolve(folder).toFile());
       }
     }
     RunSpec run =
