@@ -10,6 +10,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.EpochChoice;
+import dev.mlit.train.Listeners;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.RunRecord;
 import dev.mlit.train.Trainer;
@@ -132,7 +133,7 @@ public final class Mlit {
    */
   public static TrainingListener bestModel(Path target) {
     SavedModelWriter.requireReplaceable(target);
-    return TrainingListener.bestEpochs(run -> export(run.result(EpochChoice.BEST), target));
+    return Listeners.bestEpochs(run -> export(run.result(EpochChoice.BEST), target));
   }
 
   private static void export(TrainingResult result, Path target) {
