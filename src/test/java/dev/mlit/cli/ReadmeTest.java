@@ -38,7 +38,9 @@ class ReadmeTest {
     Path images = Files.createDirectories(directory.resolve("examples/images"));
     Files.copy(Path.of("examples/images/sneaker.png"), images.resolve("sneaker.png"));
     Files.copy(Path.of("examples/images/bag.png"), images.resolve("bag.png"));
-    String program = program("Snippet", only("java", "ModelSpec.builder")).replace("epochs(6)", "epochs(1).steps(2)");
+    String program =
+        program("Snippet", only("java", "ModelSpec.builder"))
+            .replace("epochs(6)", "epochs(1).steps(2)");
     assertThat(program).contains("steps(2)");
 
     String output = Java.run(directory, "Snippet", program);
