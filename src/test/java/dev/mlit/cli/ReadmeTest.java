@@ -38,16 +38,16 @@ class ReadmeTest {
     Path images = Files.createDirectories(directory.resolve("examples/images"));
     Files.copy(Path.of("examples/images/sneaker.png"), images.resolve("sneaker.png"));
     Files.copy(Path.of("examples/images/bag.png"), images.resolve("bag.png"));
-    List<String> snippets = blocks("java");
-    assertThat(snippets).hasSize(2);
-    String program = program("Snippet", snippets.get(0)).replace("epochs(6)", "epochs(1).steps(2)");
+    String program =
+        program("Snippet", only("java", "ModelSpec.builder"))
+            .replace("epochs(6)", "epochs(1).steps(2)");
     assertThat(program).contains("steps(2)");
 
     String output = Java.run(directory, "Snippet", program);
 
     assertThat(output).containsPattern("Prediction\\[index=\\d, label=.*, probability=0\\.\\d+");
     assertThat(directory.resolve("savedmodels/clothes/saved_model.pb")).isRegularFile();
-    assertThat(Java.run(directory, "Serving", program("Serving", snippets.get(1))))
+    assertThat(Java.run(directory, "Serving", program("Serving", only("java", "classifyFiles"))))
         .contains("Prediction[index=")
         .endsWith("108 features\n");
   }
@@ -125,6 +125,13 @@ class ReadmeTest {
         + " { public static void main(String[] args) throws Exception {\n"
         + String.join("\n", statements.toList())
         + "\n} }\n";
+  }
+
+  /** The block that has this in it. */
+  private static String only(String language, String part) throws IOException {
+    List<String> blocks = blocks(language).stream().filter(b -> b.contains(part)).toList();
+    assertThat(blocks).as("README blocks in " + language + " with " + part).hasSize(1);
+    return blocks.get(0);
   }
 
   private static String only(String language) throws IOException {
