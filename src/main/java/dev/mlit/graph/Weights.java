@@ -61,7 +61,11 @@ public final class Weights {
     Sessions.load();
     try (Graph graph = new Graph()) {
       Variables variables = Variables.restored(graph);
-      new VisionTransformer(graph, model, variables);
+      if (model.isAutoencoder()) {
+        new Autoencoder(graph, model, variables);
+      } else {
+        new VisionTransformer(graph, model, variables);
+      }
       Map<String, List<Long>> shapes = new LinkedHashMap<>();
       variables.all().forEach(v -> shapes.put(v.name(), v.sizes()));
       return shapes;

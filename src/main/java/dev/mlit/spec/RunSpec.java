@@ -53,7 +53,9 @@ public record RunSpec(
   /** What a run learns. */
   public enum Task {
     /** The class of an image. */
-    CLASSIFY
+    CLASSIFY,
+    /** The patches that are hidden from a masked autoencoder; no labels are used. */
+    RECONSTRUCT
   }
 
   /**

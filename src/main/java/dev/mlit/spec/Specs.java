@@ -155,7 +155,7 @@ public final class Specs {
       Map<String, @Nullable Object> fields = new LinkedHashMap<>();
       for (RecordComponent component : group.getClass().getRecordComponents()) {
         Object field = tree(Fields.get(group, component));
-        if (field != null) {
+        if (field != null && !Fields.isAbsent(component, field)) {
           fields.put(Fields.key(component), field);
         }
       }

@@ -57,8 +57,8 @@ class SpecsTest {
       """;
 
   private static final String KNOWN_IN_A_MODEL =
-      "Known here: attention, classes, embedding, hidden, image, name, normalization, patch,"
-          + " pooling, routing, stages";
+      "Known here: attention, classes, decoder, embedding, hidden, image, mask, name, normalization,"
+          + " patch, pooling, routing, stages";
 
   private static final String KNOWN_IN_A_RUN =
       "Known here: augmentation, data, ema, export, freeze, initialize, model, name, optimizer,"
@@ -276,7 +276,7 @@ class SpecsTest {
         "DIR/run.yaml:1: name: is required (a short name, used for the run directory)",
         "DIR/run.yaml:3: model.image.height: 5 must be divisible by patch 2",
         "DIR/run.yaml:7: model.stages: at least one stage is required",
-        "DIR/run.yaml:9: model.classes: 0 must be at least 1 and at most 1000000",
+        "DIR/run.yaml:9: model.classes: is required (number of classes)",
         "DIR/run.yaml:11: data.dataset: is required (name of a dataset, such as fashion-small)",
         "DIR/run.yaml:12: training.epochs: 0.5 must be a whole number",
         "DIR/run.yaml:13: schedule.warmup-epochs: -1 must be at least 0 and at most 100000");
@@ -541,10 +541,10 @@ class SpecsTest {
     assertRefused(
         () -> run(change(RUN, "tiny.yaml", "mlit-xxxs")),
         "DIR/run.yaml:2: model: mlit-xxxs: neither a model file nor a preset; did you mean"
-            + " mlit-xxs? Presets: mlit-xxs, mlit-xs, mlit-s");
+            + " mlit-xxs? Presets: mlit-xxs, mlit-xs, mlit-s, mmlit-xxs, mmlit-xs, mmlit-s");
     assertRefused(
         () -> Specs.model("resnet"),
-        "resnet: neither a model file nor a preset; Presets: mlit-xxs, mlit-xs, mlit-s");
+        "resnet: neither a model file nor a preset; Presets: mlit-xxs, mlit-xs, mlit-s, mmlit-xxs, mmlit-xs, mmlit-s");
   }
 
   @ParameterizedTest
@@ -827,7 +827,7 @@ class SpecsTest {
   void refusesASettingInsideAModelThatCannotBeFound() {
     assertRefused(
         () -> run(change(RUN, "tiny.yaml", "mlit"), "model.classes=3"),
-        "mlit: neither a model file nor a preset; Presets: mlit-xxs, mlit-xs, mlit-s");
+        "mlit: neither a model file nor a preset; Presets: mlit-xxs, mlit-xs, mlit-s, mmlit-xxs, mmlit-xs, mmlit-s");
   }
 
   @Test
@@ -947,7 +947,7 @@ class SpecsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mlit-xxs", "mlit-xs", "mlit-s"})
+  @ValueSource(strings = {"mlit-xxs", "mlit-xs", "mlit-s", "mmlit-xxs", "mmlit-xs", "mmlit-s"})
   void everyPresetIsAModelOfTheRepository(String name) {
     assertThat(Specs.model(SpecFiles.SPECS.resolve("models/" + name + ".yaml").toString()))
         .isEqualTo(Presets.named(name));
@@ -955,6 +955,6 @@ class SpecsTest {
 
   @Test
   void presetsAreNamedFromSmallToLarge() {
-    assertThat(Presets.names()).containsExactly("mlit-xxs", "mlit-xs", "mlit-s");
+    assertThat(Presets.names()).containsExactly("mlit-xxs", "mlit-xs", "mlit-s", "mmlit-xxs", "mmlit-xs", "mmlit-s");
   }
 }
