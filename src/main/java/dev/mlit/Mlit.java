@@ -8,6 +8,7 @@ import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.train.EpochChoice;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
@@ -79,15 +80,58 @@ public final class Mlit {
   }
 
   /**
-   * Exports the last checkpoint of a run.
+   * Goes on with a run that was stopped, killed or cut off, from its last checkpoint, and exports
+   * its model; see {@link Trainer#resume}.
+   *
+   * @param run the run directory
+   * @param listeners watch the run
+   * @throws InvalidInputException if it is no run directory, or another process trains there
+   */
+  public static TrainedModel resume(Path run, TrainingListener... listeners) {
+    return train(
+        RunDirectory.open(run).run(),
+        trainer -> {
+          trainer.directory(run).resume(true);
+          for (TrainingListener listener : listeners) {
+            trainer.listener(listener);
+          }
+        });
+  }
+
+  /**
+   * Exports what a run was after its last epoch.
    *
    * @param run the run directory
    * @param target the directory of the SavedModel
-   * @throws InvalidInputException if the run has no checkpoint yet, or the target holds something
-   *     that mlit did not write
+   * @throws InvalidInputException if no epoch is done yet, or the target holds something that mlit
+   *     did not write
    */
   public static void export(Path run, Path target) {
-    export(RunDirectory.open(run).result(), target);
+    export(run, EpochChoice.LAST, target);
+  }
+
+  /**
+   * Exports what a run was after its last or its best epoch.
+   *
+   * @param run the run directory
+   * @param target the directory of the SavedModel
+   * @throws InvalidInputException if no epoch is done yet, or the target holds something that mlit
+   *     did not write
+   */
+  public static void export(Path run, EpochChoice choice, Path target) {
+    export(RunDirectory.open(run).result(choice), target);
+  }
+
+  /**
+   * A listener that exports the model of every epoch whose test accuracy is the highest so far:
+   * during the run and after it, the target holds the best model.
+   *
+   * @param target the directory of the SavedModel
+   * @throws InvalidInputException if the target holds something that mlit did not write
+   */
+  public static TrainingListener bestModel(Path target) {
+    SavedModelWriter.requireReplaceable(target);
+    return TrainingListener.bestEpochs(run -> export(run.result(EpochChoice.BEST), target));
   }
 
   private static void export(TrainingResult result, Path target) {
@@ -101,17 +145,22 @@ public final class Mlit {
     SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);
   }
 
+  /** As {@link #exportWeights(Path, EpochChoice, Path)}, after the last epoch. */
+  public static void exportWeights(Path run, Path target) {
+    exportWeights(run, EpochChoice.LAST, target);
+  }
+
   /**
-   * Writes the weights of a run's last checkpoint as {@code model.safetensors}, with {@code
-   * spec.yaml} and {@code labels.txt} beside it.
+   * Writes the weights that a run had after its last or its best epoch as {@code
+   * model.safetensors}, with {@code spec.yaml} and {@code labels.txt} beside it.
    *
    * @param run the run directory
    * @param target the directory of the files
-   * @throws InvalidInputException if the run has no checkpoint yet, or the target holds something
-   *     that mlit did not write
+   * @throws InvalidInputException if no epoch is done yet, or the target holds something that mlit
+   *     did not write
    */
-  public static void exportWeights(Path run, Path target) {
-    TrainingResult result = RunDirectory.open(run).result();
+  public static void exportWeights(Path run, EpochChoice choice, Path target) {
+    TrainingResult result = RunDirectory.open(run).result(choice);
     WeightFiles.write(result.run().model(), result.weights(), result.labels(), target);
   }
 

@@ -28,6 +28,7 @@ class ArchitectureTest {
   private static final String SPEC = "dev.mlit.spec..";
   private static final String DATA = "dev.mlit.data..";
   private static final String GRAPH = "dev.mlit.graph..";
+  private static final String REPORT = "dev.mlit.report..";
   private static final String TRAIN = "dev.mlit.train..";
   private static final String SAVEDMODEL = "dev.mlit.savedmodel..";
   private static final String FACADE = "dev.mlit";
@@ -49,8 +50,12 @@ class ArchitectureTest {
       uses(GRAPH, SPEC).because("a graph follows from its spec alone, whatever it is trained on");
 
   @ArchTest
+  static final ArchRule reportUsesNoOtherPackage =
+      uses(REPORT).because("a page shows numbers and texts, wherever they come from");
+
+  @ArchTest
   static final ArchRule trainUsesGraphAndData =
-      uses(TRAIN, GRAPH, DATA, SPEC)
+      uses(TRAIN, REPORT, GRAPH, DATA, SPEC)
           .because("a run ends with a checkpoint; what is exported from it is decided above");
 
   @ArchTest
@@ -65,7 +70,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule studyUsesTraining =
-      uses(STUDY, TRAIN, SAVEDMODEL, GRAPH, DATA, SPEC, FACADE)
+      uses(STUDY, TRAIN, REPORT, SAVEDMODEL, GRAPH, DATA, SPEC, FACADE)
           .allowEmptyShould(true)
           .because("a study is made of runs, and no command line is needed for it");
 
@@ -109,6 +114,10 @@ class ArchitectureTest {
   static final ArchRule dataNeedsNoTensorFlow =
       withoutTensorFlow(DATA)
           .because("a dataset can be fetched and checked where there is no native library");
+
+  @ArchTest
+  static final ArchRule reportsNeedNoTensorFlow =
+      withoutTensorFlow(REPORT).because("a page is text");
 
   @ArchTest
   static final ArchRule onlyTheGraphUsesTheInternalsOfTensorFlow =

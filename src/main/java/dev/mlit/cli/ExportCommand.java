@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import dev.mlit.Mlit;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.train.EpochChoice;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
 /** {@code ./mlit export}. */
 @Command(
     name = "export",
-    description = "Exports the last checkpoint of a run.",
+    description = "Exports what a run was after its last epoch.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
@@ -36,6 +37,11 @@ final class ExportCommand implements Callable<Integer> {
       description = "savedmodel (if left out), or safetensors.")
   private String format;
 
+  @Option(
+      names = "--best",
+      description = "Exports the epoch with the highest test accuracy instead of the last.")
+  private boolean best;
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
@@ -45,9 +51,10 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = Console.of(command);
+    EpochChoice choice = best ? EpochChoice.BEST : EpochChoice.LAST;
     switch (format) {
-      case "savedmodel" -> Mlit.export(run, target);
-      case "safetensors" -> Mlit.exportWeights(run, target);
+      case "savedmodel" -> Mlit.export(run, choice, target);
+      case "safetensors" -> Mlit.exportWeights(run, choice, target);
       default ->
           throw new InvalidInputException(
               "--format: " + format + " must be savedmodel or safetensors");

@@ -3,6 +3,7 @@ package dev.mlit.cli;
 import dev.mlit.data.FetchException;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.train.DivergedException;
+import dev.mlit.train.WriteFailedException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,7 +68,9 @@ public final class Main implements Runnable {
       err.println(e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }
-    if (e instanceof DivergedException || e instanceof FetchException) {
+    if (e instanceof DivergedException
+        || e instanceof FetchException
+        || e instanceof WriteFailedException) {
       err.println(e.getMessage());
     } else {
       e.printStackTrace(err);

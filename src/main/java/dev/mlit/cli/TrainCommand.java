@@ -1,10 +1,14 @@
 package dev.mlit.cli;
 
 import dev.mlit.Mlit;
+import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.Progress;
+import dev.mlit.train.RunDirectory;
+import dev.mlit.train.RunStoppedException;
 import dev.mlit.train.Trainer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +32,9 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "RUN.yaml",
-      description = "The run; specs/runs/quickstart.yaml if left out.")
+      description =
+          "The run; specs/runs/quickstart.yaml if left out. With --resume, the directory of a run"
+              + " will do.")
   private @Nullable Path file;
 
   @Option(
@@ -43,6 +49,13 @@ final class TrainCommand implements Callable<Integer> {
       description = "Changes a field, such as training.epochs=3; may be given many times.")
   private List<String> settings = new ArrayList<>();
 
+  @Option(
+      names = "--resume",
+      description =
+          "Goes on with the run in DIR, or with the last one of its name, from where it was"
+              + " stopped, killed or cut off; starts it if there is none.")
+  private boolean resume;
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
@@ -52,15 +65,30 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = Console.of(command);
-    RunSpec run = Specs.run(file == null ? Quickstart.path() : file, settings);
-    Mlit.TrainedModel trained = Mlit.train(run, this::configure);
+    Target target = target();
+    try (SaveOnSignal signals = new SaveOnSignal()) {
+      return train(console, target, signals);
+    }
+  }
+
+  private int train(Console console, Target target, SaveOnSignal signals) {
+    try {
+      print(console, Mlit.train(target.run, trainer -> configure(trainer, target, signals)));
+      return 0;
+    } catch (RunStoppedException e) {
+      command.commandLine().getErr().println(e.getMessage());
+      return SaveOnSignal.EXIT;
+    }
+  }
+
+  private void print(Console console, Mlit.TrainedModel trained) {
     String directory = trained.training().directory().toString();
     String savedModel = trained.savedModel().toString();
     double accuracy = trained.training().testAccuracy();
     double seconds = trained.training().seconds();
     if (json) {
       console.json(new Result(directory, savedModel, accuracy, seconds));
-      return 0;
+      return;
     }
     console.line(
         "test accuracy %.4f on %,d images, %d steps in %.0f s",
@@ -70,13 +98,43 @@ final class TrainCommand implements Callable<Integer> {
     console.line("next        ./mlit predict %s IMAGE.png", savedModel);
     console.line(
         "            ./mlit evaluate %s --data %s", savedModel, trained.training().dataset());
-    return 0;
   }
 
-  private void configure(Trainer trainer) {
-    trainer.listener(Progress.on(System.err, Console.isTerminal()));
-    if (out != null) {
-      trainer.directory(out);
+  /**
+   * What is trained and where.
+   *
+   * @param directory null for the one that the run's name gives
+   */
+  private record Target(RunSpec run, @Nullable Path directory) {}
+
+  private Target target() {
+    if (!resume) {
+      return new Target(Specs.run(file == null ? Quickstart.path() : file, settings), out);
     }
+    Path directory = file != null && Files.isDirectory(file) ? file : null;
+    if (directory != null && out != null && !out.equals(directory)) {
+      throw new InvalidInputException(
+          "--out: "
+              + out
+              + " must be the run directory to resume, "
+              + directory
+              + "; leave it out");
+    }
+    if (directory == null && file == null) {
+      directory = out;
+    }
+    if (directory == null) {
+      return new Target(Specs.run(file == null ? Quickstart.path() : file, settings), out);
+    }
+    RunDirectory.open(directory);
+    return new Target(Specs.run(directory.resolve("run.yaml"), settings), directory);
+  }
+
+  private void configure(Trainer trainer, Target target, SaveOnSignal signals) {
+    trainer.listener(Progress.on(System.err, Console.isTerminal())).resume(resume);
+    if (target.directory != null) {
+      trainer.directory(target.directory);
+    }
+    signals.stop(trainer);
   }
 }

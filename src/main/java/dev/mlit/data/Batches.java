@@ -1,6 +1,8 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -15,12 +17,12 @@ public final class Batches implements Iterable<Batch> {
   private final int batchSize;
   private final int[] order;
 
-  private Batches(Split split, ImageShape shape, int batchSize, int[] order) {
+  private Batches(Split split, int bytesPerImage, int batchSize, int[] order) {
     if (batchSize < 1) {
       throw new IllegalArgumentException("batchSize " + batchSize + " must be at least 1");
     }
     this.split = split;
-    this.bytesPerImage = shape.values();
+    this.bytesPerImage = bytesPerImage;
     this.batchSize = batchSize;
     this.order = order;
   }
@@ -33,7 +35,8 @@ public final class Batches implements Iterable<Batch> {
    * @throws IllegalArgumentException if {@code batchSize} is below 1
    */
   public static Batches inOrder(Split split, ImageShape shape, int batchSize) {
-    return new Batches(split, shape, batchSize, IntStream.range(0, split.size()).toArray());
+    return new Batches(
+        split, shape.values(), batchSize, IntStream.range(0, split.size()).toArray());
   }
 
   /**
@@ -48,7 +51,21 @@ public final class Batches implements Iterable<Batch> {
    */
   public static Batches shuffled(
       Split split, ImageShape shape, int batchSize, long seed, int epoch) {
-    return new Batches(split, shape, batchSize, permutation(split.size(), seed, epoch));
+    return new Batches(split, shape.values(), batchSize, permutation(split.size(), seed, epoch));
+  }
+
+  /**
+   * These batches without the first ones, for a run that resumes within an epoch; what is left out
+   * is not read.
+   *
+   * @param batch the first one, counted from 0; {@link #count} leaves none
+   * @throws IndexOutOfBoundsException unless 0 &lt;= {@code batch} &lt;= {@link #count}
+   */
+  public Batches startingAt(int batch) {
+    Objects.checkIndex(batch, count() + 1);
+    int first = (int) Math.min(order.length, (long) batch * batchSize);
+    return new Batches(
+        split, bytesPerImage, batchSize, Arrays.copyOfRange(order, first, order.length));
   }
 
   /** The number of batches. */

@@ -76,6 +76,23 @@ public record RouterLoad(int block, List<Double> tokens, List<Double> gates, dou
       }
     }
 
+    /** What has been added up, for {@link #restored}: every block's sums, then the weights' sum. */
+    public List<double[]> sums() {
+      List<double[]> copies = new ArrayList<>();
+      sums.forEach(sum -> copies.add(sum.clone()));
+      copies.add(new double[] {weights});
+      return copies;
+    }
+
+    /** Goes on from {@link #sums}. */
+    public static Mean restored(List<double[]> sums) {
+      Mean mean = new Mean();
+      int blocks = sums.size() - 1;
+      sums.subList(0, blocks).forEach(sum -> mean.sums.add(sum.clone()));
+      mean.weights = sums.get(blocks)[0];
+      return mean;
+    }
+
     /** The mean, block by block. */
     public List<RouterLoad> mean() {
       List<RouterLoad> blocks = new ArrayList<>();

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param initialize weights to start from; null to start from random ones
  * @param freeze variables that are not trained: names or groups, such as {@code encoder/block_0},
  *     or patterns of them, such as {@code encoder/block_[0-3]}
+ * @param checkpoints when the run is saved, so that it can be resumed
+ * @param earlyStopping ends the run when it no longer gets better; null to train all epochs
  * @param export where the SavedModel goes; null for {@code savedmodel} in the run directory
  */
 public record RunSpec(
@@ -47,6 +49,10 @@ public record RunSpec(
         @Doc(
             "variables that are not trained: names, groups such as encoder, patterns such as **/bias")
         List<String> freeze,
+    @Default("{}") @Doc("when the run is saved, apart from after every epoch")
+        Checkpoints checkpoints,
+    @Doc("ends the run when it no longer gets better; without it, all epochs are trained")
+        @Nullable EarlyStopping earlyStopping,
     @Doc("directory of the SavedModel; without it, savedmodel in the run directory")
         @Nullable String export) {
 
@@ -118,6 +124,8 @@ public record RunSpec(
       @Nullable Ema ema,
       @Nullable Initialize initialize,
       List<String> freeze,
+      Checkpoints checkpoints,
+      @Nullable EarlyStopping earlyStopping,
       @Nullable String export) {
     this.name = name;
     this.task = task;
@@ -130,6 +138,8 @@ public record RunSpec(
     this.ema = ema;
     this.initialize = initialize;
     this.freeze = List.copyOf(freeze);
+    this.checkpoints = checkpoints;
+    this.earlyStopping = earlyStopping;
     this.export = export;
     RunRules.check(this);
   }
@@ -152,6 +162,8 @@ public record RunSpec(
     builder.ema = ema;
     builder.initialize = initialize;
     builder.freeze = freeze;
+    builder.checkpoints.set(checkpoints);
+    builder.earlyStopping = earlyStopping;
     builder.export = export;
     return builder;
   }
@@ -169,6 +181,8 @@ public record RunSpec(
     private @Nullable Ema ema;
     private @Nullable Initialize initialize;
     private List<String> freeze = List.of();
+    private final Checkpoints.Builder checkpoints = new Checkpoints.Builder();
+    private @Nullable EarlyStopping earlyStopping;
     private @Nullable String export;
 
     private Builder(String name) {
@@ -261,6 +275,20 @@ public record RunSpec(
       return this;
     }
 
+    /** When the run is saved, apart from after every epoch. */
+    public Builder checkpoints(Consumer<Checkpoints.Builder> settings) {
+      settings.accept(checkpoints);
+      return this;
+    }
+
+    /** Ends the run when it no longer gets better; all epochs are trained unless set. */
+    public Builder earlyStopping(Consumer<EarlyStopping.Builder> settings) {
+      EarlyStopping.Builder builder = new EarlyStopping.Builder();
+      settings.accept(builder);
+      this.earlyStopping = builder.spec();
+      return this;
+    }
+
     /** The directory of the SavedModel; without it, {@code savedmodel} in the run directory. */
     public Builder export(String directory) {
       this.export = directory;
@@ -286,6 +314,8 @@ public record RunSpec(
           ema,
           initialize,
           freeze,
+          checkpoints.spec(),
+          earlyStopping,
           export);
     }
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TensorFlowException;
 
 /** Transfer learning: gives a run the weights of a model that was trained before. */
@@ -62,7 +63,7 @@ final class Initialization {
     try {
       new Saver(graph.graph(), "initialize", taken, name -> source.scope + name)
           .restore(graph.session(), source.prefix);
-    } catch (TensorFlowException e) {
+    } catch (TensorFlowException | TFInvalidArgumentException e) {
       throw new InvalidInputException(
           "initialize.from: "
               + initialize.from()

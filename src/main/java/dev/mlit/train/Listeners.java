@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Several listeners as one. All of them are closed, whatever one of them throws. */
 final class Listeners implements TrainingListener {
@@ -32,8 +33,24 @@ final class Listeners implements TrainingListener {
   }
 
   @Override
+  public void tested(Predictions predictions) {
+    all.forEach(l -> l.tested(predictions));
+  }
+
+  @Override
   public void epoch(Epoch epoch) {
     all.forEach(l -> l.epoch(epoch));
+  }
+
+  /** The first reason that one of them has. */
+  @Override
+  public Optional<String> reasonToEnd() {
+    return all.stream().map(TrainingListener::reasonToEnd).flatMap(Optional::stream).findFirst();
+  }
+
+  @Override
+  public void ended(TrainingResult result, Optional<String> reason) {
+    all.forEach(l -> l.ended(result, reason));
   }
 
   @Override

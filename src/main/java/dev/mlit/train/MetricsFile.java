@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -8,37 +9,85 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlit.graph.Versions;
 import dev.mlit.spec.InvalidInputException;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Writes {@code metrics.jsonl}: a JSON object a line, {@code "kind": "start"} first, {@code "step"}
  * for every tenth step and {@code "epoch"} for every epoch, the fields those of {@link
- * TrainingListener} in snake case.
+ * TrainingListener} in snake case; {@code "resume"} where a run has gone on.
  */
-final class MetricsFile implements TrainingListener {
+public final class MetricsFile implements TrainingListener {
   private static final int EVERY = 10;
   private static final ObjectMapper JSON =
-      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
 
-  private final BufferedWriter writer;
+  private final Path file;
+  private final FileChannel channel;
 
-  MetricsFile(Path file) {
+  private MetricsFile(Path file, long kept) {
+    this.file = file;
     try {
-      this.writer =
-          Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      this.channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
+              .truncate(kept)
+              .position(kept);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw WriteFailedException.of(file, e);
+    }
+  }
+
+  /**
+   * Writes a new file, or one over an old one. Every run has one in its directory already.
+   *
+   * @throws WriteFailedException if it cannot be written
+   */
+  public static MetricsFile at(Path file) {
+    return new MetricsFile(file, 0);
+  }
+
+  /**
+   * Goes on with a file.
+   *
+   * @param kept bytes that stay; what stands after them is cut off
+   * @throws InvalidInputException if it has fewer
+   */
+  static MetricsFile resume(Path file, long kept) {
+    try {
+      long length = Files.exists(file) ? Files.size(file) : 0;
+      if (length < kept) {
+        throw new InvalidInputException(
+            String.format(
+                "%s: has %,d bytes, had %,d at the last checkpoint; put the whole file back to"
+                    + " resume the run",
+                file, length, kept));
+      }
+      return new MetricsFile(file, kept);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 
   @Override
   public void started(Start start) {
+    if (start.step() > 0) {
+      ObjectNode resume = JSON.createObjectNode().put("kind", "resume").put("step", start.step());
+      resume.set("versions", JSON.valueToTree(Versions.current()));
+      write(resume);
+      return;
+    }
     ObjectNode line = JSON.createObjectNode().put("kind", "start");
     line.put("dataset", start.dataset())
         .put("parameters", start.parameters())
@@ -52,9 +101,14 @@ final class MetricsFile implements TrainingListener {
 
   @Override
   public void step(Step step) {
-    if (step.step() % EVERY == 0) {
+    if (isKept(step)) {
       write("step", step);
     }
+  }
+
+  /** Whether a step gets a line. */
+  static boolean isKept(Step step) {
+    return step.step() % EVERY == 0;
   }
 
   @Override
@@ -70,42 +124,67 @@ final class MetricsFile implements TrainingListener {
 
   private void write(ObjectNode line) {
     try {
-      writer.write(JSON.writeValueAsString(line));
-      writer.newLine();
-      writer.flush();
+      String text = JSON.writeValueAsString(line) + "\n";
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
     } catch (JsonProcessingException e) {
       throw new AssertionError("a tree is always JSON", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw WriteFailedException.of(file, e);
     }
   }
 
-  /**
-   * The last line of a kind.
-   *
-   * @throws InvalidInputException if there is none
-   */
-  static JsonNode last(Path file, String kind) {
+  /** Waits until all that was written is on the disk, and says how many bytes that is. */
+  long sync() {
     try {
-      List<String> lines = Files.readAllLines(file);
-      for (int i = lines.size() - 1; i >= 0; i--) {
-        JsonNode line = JSON.readTree(lines.get(i));
-        if (line.path("kind").asText().equals(kind)) {
-          return line;
+      channel.force(true);
+      return channel.position();
+    } catch (IOException e) {
+      throw WriteFailedException.of(file, e);
+    }
+  }
+
+  /** The epochs of a file, in its order; none if there is no file yet. */
+  static List<Epoch> epochs(Path file) {
+    return lines(file, kind -> kind.equals("epoch")).stream()
+        .map(line -> JSON.convertValue(line, Epoch.class))
+        .toList();
+  }
+
+  /** The steps of a file, every tenth, in its order; none if there is no file yet. */
+  static List<Step> steps(Path file) {
+    return lines(file, kind -> kind.equals("step")).stream()
+        .map(line -> JSON.convertValue(line, Step.class))
+        .toList();
+  }
+
+  /** The lines of some kinds. A line that was cut off, at the end, is none. */
+  static List<JsonNode> lines(Path file, Predicate<String> kinds) {
+    List<JsonNode> lines = new ArrayList<>();
+    try {
+      String text = Files.readString(file);
+      for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+        JsonNode tree = JSON.readTree(line);
+        if (kinds.test(tree.path("kind").asText())) {
+          lines.add(tree);
         }
       }
+    } catch (NoSuchFileException e) {
+      return List.of();
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
     }
-    throw new InvalidInputException(file + ": has no line of kind " + kind + " yet");
+    return lines;
   }
 
   @Override
   public void close() {
     try {
-      writer.close();
+      channel.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw WriteFailedException.of(file, e);
     }
   }
 }

@@ -5,25 +5,26 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
+import java.time.Instant;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.commons.io.file.PathUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of a run: {@code run.yaml} (fully resolved), {@code labels.txt}, {@code
- * metrics.jsonl} and {@code checkpoints/epoch-N/variables.{index,data-...}}, the last two kept.
+ * metrics.jsonl}, {@code checkpoints}, TensorBoard's event files and {@code report.html}.
  */
 public final class RunDirectory {
-  private static final int KEPT = 2;
+  private static final String RUN = "run.yaml";
   private static final String LABELS = "labels.txt";
-  private static final String VARIABLES = "variables";
+  private static final String CHECKPOINTS = "checkpoints";
+
+  /** What may be there before {@link #RUN} is, which is written last. */
+  private static final Set<String> BEFORE_RUN =
+      Set.of(RunLock.FILE, LABELS, CHECKPOINTS, RUN + ".unfinished", LABELS + ".unfinished");
 
   private final Path path;
 
@@ -31,11 +32,7 @@ public final class RunDirectory {
     this.path = path;
   }
 
-  /** Where runs go that are given no directory: {@code runs/NAME}, or {@code runs/NAME-2} ... */
-  static Path free(RunSpec run) {
-    return free(Path.of("runs"), run);
-  }
-
+  /** Where runs go that are given no directory: {@code NAME}, or {@code NAME-2} ... */
   static Path free(Path parent, RunSpec run) {
     Path first = parent.resolve(run.name());
     Path path = first;
@@ -46,14 +43,46 @@ public final class RunDirectory {
   }
 
   /**
-   * Checks that a run may be written here.
+   * The directory that a run was last written to, of those that {@link #free} gives; the first of
+   * them if there is none.
+   */
+  static Path latest(Path parent, RunSpec run) {
+    Path first = parent.resolve(run.name());
+    Path latest = first;
+    try {
+      Path path = first;
+      for (int i = 2; Files.exists(path); i++) {
+        if (isStarted(path) && (!isStarted(latest) || !lastUse(path).isBefore(lastUse(latest)))) {
+          latest = path;
+        }
+        path = first.resolveSibling(run.name() + "-" + i);
+      }
+    } catch (IOException e) {
+      throw new InvalidInputException(parent + ": cannot be read: " + e.getMessage(), e);
+    }
+    return latest;
+  }
+
+  private static Instant lastUse(Path path) throws IOException {
+    Path metrics = path.resolve("metrics.jsonl");
+    return Files.getLastModifiedTime(Files.exists(metrics) ? metrics : path.resolve(RUN))
+        .toInstant();
+  }
+
+  /** Whether a run was started here. */
+  static boolean isStarted(Path path) {
+    return Files.isRegularFile(path.resolve(RUN));
+  }
+
+  /**
+   * Checks that a run may be started here.
    *
    * @throws InvalidInputException if there is something already
    */
   static void requireFree(Path path) {
     if (Files.isDirectory(path)) {
       try (Stream<Path> content = Files.list(path)) {
-        if (content.findAny().isEmpty()) {
+        if (content.allMatch(file -> BEFORE_RUN.contains(file.getFileName().toString()))) {
           return;
         }
       } catch (IOException e) {
@@ -62,19 +91,31 @@ public final class RunDirectory {
     }
     if (Files.exists(path)) {
       throw new InvalidInputException(
-          path + ": exists already, a run needs a new or empty directory (--out DIR)");
+          path
+              + ": exists already, a run needs a new or empty directory (--out DIR)"
+              + (isStarted(path) ? ", or goes on with --resume" : ""));
     }
   }
 
+  /** Writes what a run begins with into a directory that exists and is locked. */
   static RunDirectory create(Path path, RunSpec run, List<String> labels) {
     try {
-      Files.createDirectories(path.resolve("checkpoints"));
-      Files.writeString(path.resolve("run.yaml"), Specs.yaml(run));
-      Files.write(path.resolve(LABELS), labels);
+      Files.createDirectories(path.resolve(CHECKPOINTS));
+      Durable.write(path.resolve(LABELS), String.join("\n", labels) + "\n");
+      Durable.write(path.resolve(RUN), Specs.yaml(run));
+    } catch (IOException e) {
+      throw WriteFailedException.of(path, e);
+    }
+    return new RunDirectory(path);
+  }
+
+  /** Makes the directory itself. */
+  static void make(Path path) {
+    try {
+      Files.createDirectories(path);
     } catch (IOException e) {
       throw new InvalidInputException(path + ": cannot be written: " + e.getMessage(), e);
     }
-    return new RunDirectory(path);
   }
 
   /**
@@ -83,7 +124,7 @@ public final class RunDirectory {
    * @throws InvalidInputException if it is none
    */
   public static RunDirectory open(Path path) {
-    if (!Files.isRegularFile(path.resolve("run.yaml"))) {
+    if (!isStarted(path)) {
       throw new InvalidInputException(path + ": not a run directory, it has no run.yaml");
     }
     return new RunDirectory(path);
@@ -96,7 +137,16 @@ public final class RunDirectory {
 
   /** The run, as it was resolved. */
   public RunSpec run() {
-    return Specs.run(path.resolve("run.yaml"));
+    return Specs.run(path.resolve(RUN));
+  }
+
+  /** Writes the run anew, where it has changed. */
+  void update(RunSpec run) {
+    try {
+      Durable.write(path.resolve(RUN), Specs.yaml(run));
+    } catch (IOException e) {
+      throw WriteFailedException.of(path.resolve(RUN), e);
+    }
   }
 
   /** The names of the classes. */
@@ -109,88 +159,74 @@ public final class RunDirectory {
   }
 
   /**
-   * What has come out so far: the last checkpoint, and the tests after the last epoch.
+   * What has come out so far: the checkpoint of the last epoch that is done, and its test.
    *
-   * @throws InvalidInputException if there is no checkpoint yet
+   * @throws InvalidInputException if no epoch is done yet
    */
   public TrainingResult result() {
-    Path checkpoint = lastCheckpoint();
+    return result(EpochChoice.LAST);
+  }
+
+  /**
+   * What has come out so far: the checkpoint of an epoch that is done, and its test.
+   *
+   * @throws InvalidInputException if no epoch is done yet, or all such checkpoints are damaged
+   */
+  public TrainingResult result(EpochChoice choice) {
+    List<TrainingListener.Epoch> epochs = MetricsFile.epochs(metrics());
+    String best = BestEpoch.of(epochs).map(e -> Checkpoints.ofEpoch(e.epoch())).orElse("");
+    Checkpoint checkpoint =
+        choice == EpochChoice.BEST ? checkpoints().named(best) : checkpoints().newestOfEpoch();
     if (checkpoint == null) {
-      throw new InvalidInputException(path + ": has no checkpoint yet");
+      throw new InvalidInputException(
+          path
+              + ": has no whole checkpoint of "
+              + (choice == EpochChoice.BEST ? "its best epoch" : "an epoch that is done")
+              + (epochs.isEmpty() ? " yet; go on with: ./mlit train --resume " + path : ""));
     }
-    JsonNode start = MetricsFile.last(metrics(), "start");
-    JsonNode epoch = MetricsFile.last(metrics(), "epoch");
+    TrainingListener.Epoch epoch =
+        epochs.stream()
+            .filter(e -> e.epoch() == checkpoint.state().epoch())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        metrics()
+                            + ": has no line for epoch "
+                            + checkpoint.state().epoch()
+                            + "; finish the run with: ./mlit train --resume "
+                            + path));
+    JsonNode start =
+        MetricsFile.lines(metrics(), kind -> kind.equals("start")).stream()
+            .findFirst()
+            .orElseThrow(
+                () -> new InvalidInputException(metrics() + ": has no line of kind start"));
     return new TrainingResult(
         run(),
         path,
-        checkpoint,
+        checkpoint.prefix(),
         labels(),
         start.path("dataset").asText(),
-        epoch.path("test_accuracy").asDouble(),
+        epoch.testAccuracy(),
         start.path("test_images").asInt(),
-        epoch.path("step").asLong(),
-        epoch.path("seconds").asDouble());
+        epoch.step(),
+        epoch.seconds());
   }
 
   Path metrics() {
     return path.resolve("metrics.jsonl");
   }
 
+  Checkpoints checkpoints() {
+    return new Checkpoints(path.resolve(CHECKPOINTS));
+  }
+
   /**
-   * Saves a checkpoint beside the others and then moves it into place, so that a checkpoint that is
-   * there is whole; older ones than the last two go.
-   *
-   * @param writer writes the files of a prefix
+   * The prefix of the newest checkpoint's files, of the middle of an epoch too, or null if there is
+   * none. One that is damaged is passed over, with a warning in the log.
    */
-  void checkpoint(int epoch, Consumer<Path> writer) {
-    Path checkpoints = path.resolve("checkpoints");
-    Path unfinished = checkpoints.resolve("unfinished");
-    try {
-      delete(unfinished);
-      Files.createDirectories(unfinished);
-      writer.accept(unfinished.resolve(VARIABLES));
-      Path target = checkpoints.resolve("epoch-" + epoch);
-      delete(target);
-      Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-      List<Path> all = checkpoints();
-      for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
-        delete(old);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(path + ": checkpoint cannot be written", e);
-    }
-  }
-
-  /** The prefix of the newest checkpoint's files, or null if there is none. */
   public @Nullable Path lastCheckpoint() {
-    try {
-      List<Path> all = checkpoints();
-      return all.isEmpty() ? null : all.get(all.size() - 1).resolve(VARIABLES);
-    } catch (IOException e) {
-      throw new InvalidInputException(path + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private List<Path> checkpoints() throws IOException {
-    Path checkpoints = path.resolve("checkpoints");
-    if (!Files.isDirectory(checkpoints)) {
-      return List.of();
-    }
-    try (Stream<Path> content = Files.list(checkpoints)) {
-      return content
-          .filter(p -> p.getFileName().toString().matches("epoch-\\d+"))
-          .sorted(Comparator.comparingInt(RunDirectory::epoch))
-          .toList();
-    }
-  }
-
-  private static int epoch(Path checkpoint) {
-    return Integer.parseInt(checkpoint.getFileName().toString().substring("epoch-".length()));
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (Files.exists(directory)) {
-      PathUtils.deleteDirectory(directory);
-    }
+    Checkpoint checkpoint = checkpoints().newest();
+    return checkpoint == null ? null : checkpoint.prefix();
   }
 }

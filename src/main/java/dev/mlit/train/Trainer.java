@@ -1,20 +1,19 @@
 package dev.mlit.train;
 
-import dev.mlit.data.Batch;
-import dev.mlit.data.BatchIterator;
-import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Split;
-import dev.mlit.graph.RouterLoad;
-import dev.mlit.graph.Saver;
+import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.TrainingSpec;
+import dev.mlit.spec.SpecChange;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
+import org.tensorflow.exceptions.TensorFlowException;
 
 /**
  * Trains a run.
@@ -24,12 +23,15 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Trainer {
-  private static final int TEST_BATCH = 250;
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+  private static final Path RUNS = Path.of("runs");
 
   private final RunSpec run;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private @Nullable Path directory;
   private @Nullable Dataset dataset;
+  private boolean resume;
+  private volatile boolean stopping;
 
   private Trainer(RunSpec run) {
     this.run = run;
@@ -48,10 +50,26 @@ public final class Trainer {
     return this;
   }
 
+  /**
+   * Whether to go on with a run that was started before: in {@link #directory(Path)}, or where a
+   * run of this name was last trained. It goes on from its last checkpoint, and ends with the
+   * weights that it would have ended with undisturbed; on a CPU with the same number of threads
+   * with the same bits. A run that is done is tested again; one that was never started starts.
+   *
+   * <p>The run must be the one that was started, but for {@code training.epochs}, {@code
+   * training.steps} and {@code training.threads}, {@code checkpoints}, {@code early-stopping},
+   * {@code data.directory} and {@code export}. With more epochs, the learning rate follows the
+   * longer schedule from there on.
+   */
+  public Trainer resume(boolean resume) {
+    this.resume = resume;
+    return this;
+  }
+
   /** Where the run will be written. */
   public Path directory() {
     if (directory == null) {
-      directory = RunDirectory.free(run);
+      directory = resume ? RunDirectory.latest(RUNS, run) : RunDirectory.free(RUNS, run);
     }
     return directory;
   }
@@ -69,150 +87,128 @@ public final class Trainer {
   }
 
   /**
+   * Asks the run to save itself and stop, after the step that it is at; {@link #train} then throws
+   * a {@link RunStoppedException}. Any thread may call this, at any time.
+   */
+  public void stop() {
+    stopping = true;
+  }
+
+  /**
    * Trains, tests after every epoch, and writes the run directory.
    *
-   * @throws InvalidInputException if the data is missing or damaged or does not fit the model, or
-   *     the directory is in use; nothing has been written then
-   * @throws DivergedException if the loss is no longer a finite number
+   * @throws InvalidInputException if the data is missing or damaged or does not fit the model, the
+   *     directory is in use, or the run to go on with is another one; nothing has been written then
+   * @throws DivergedException if the loss, a gradient or a weight is no longer a finite number
+   * @throws WriteFailedException if the run directory cannot be written, as the disk is full
+   * @throws RunStoppedException after {@link #stop}
    */
   public TrainingResult train() {
     try (Listeners told = new Listeners(listeners)) {
       Path path = directory();
-      RunDirectory.requireFree(path);
-      Dataset data = dataset == null ? RunData.open(run) : RunData.fitted(run, dataset);
-      load(data.name(), "train", data.train(), told);
-      load(data.name(), "test", data.test(), told);
-      try (TrainingGraph graph = new TrainingGraph(run)) {
-        Initialization.apply(run, graph);
+      return resume && RunDirectory.isStarted(path) ? goOn(path, told) : begin(path, told);
+    }
+  }
+
+  private TrainingResult begin(Path path, Listeners told) {
+    RunDirectory.requireFree(path);
+    Dataset data = read(told);
+    try (TrainingGraph graph = new TrainingGraph(run)) {
+      Initialization.apply(run, graph);
+      RunDirectory.make(path);
+      RunLock lock = RunLock.acquire(path);
+      try {
+        RunDirectory.requireFree(path);
         RunDirectory target = RunDirectory.create(path, run, data.labels());
-        told.addFirst(new MetricsFile(target.metrics()));
-        return train(graph, data, target, told);
+        return train(graph, data, target, MetricsFile.at(target.metrics()), told, false, null);
+      } finally {
+        lock.close();
       }
     }
   }
 
-  /** Before the run directory is made, as damage may be found. */
-  private static void load(String name, String part, Split split, TrainingListener told) {
-    split.load(done -> told.loading(new TrainingListener.Loading(name, part, done, split.size())));
+  private TrainingResult goOn(Path path, Listeners told) {
+    RunLock lock = RunLock.acquire(path);
+    try {
+      RunDirectory target = RunDirectory.open(path);
+      List<SpecChange> changes = ResumeRules.check(path, target.run(), run);
+      Checkpoint from = target.checkpoints().toResume();
+      Dataset data = read(told);
+      try (TrainingGraph graph = new TrainingGraph(run)) {
+        MetricsFile metrics;
+        if (from == null) {
+          LOG.info("{}: no checkpoint yet, starts from the beginning", path);
+          Initialization.apply(run, graph);
+          RunDirectory.create(path, run, data.labels());
+          metrics = MetricsFile.at(target.metrics());
+        } else {
+          from.state().data().requireSame(DataMark.of(data));
+          restore(graph, from);
+          metrics = MetricsFile.resume(target.metrics(), from.state().metricsBytes());
+          changes.forEach(change -> LOG.info("{}: goes on with {}", path, change));
+          if (!changes.isEmpty()) {
+            target.update(run);
+          }
+        }
+        return train(graph, data, target, metrics, told, true, from);
+      }
+    } finally {
+      lock.close();
+    }
+  }
+
+  private static void restore(TrainingGraph graph, Checkpoint from) {
+    try {
+      graph.restore(from.prefix());
+    } catch (TensorFlowException | TFInvalidArgumentException e) {
+      throw new InvalidInputException(
+          from.directory()
+              + ": does not hold the variables of this run, another version of mlit may have"
+              + " written it: "
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse("?"),
+          e);
+    }
   }
 
   private TrainingResult train(
-      TrainingGraph graph, Dataset data, RunDirectory target, TrainingListener told) {
-    TrainingSpec training = run.training();
-    long stepsPerEpoch = batches(data, 1).count();
-    long steps = stepsPerEpoch * training.epochs();
-    if (training.steps() != null) {
-      steps = Math.min(steps, training.steps());
+      TrainingGraph graph,
+      Dataset data,
+      RunDirectory target,
+      MetricsFile metrics,
+      Listeners told,
+      boolean resumed,
+      @Nullable Checkpoint from) {
+    told.addFirst(RunReport.html());
+    told.addFirst(TensorBoard.events());
+    told.addFirst(metrics);
+    EarlyStopping rule = run.earlyStopping();
+    if (rule != null) {
+      told.addFirst(TrainingListener.earlyStopping(rule));
     }
-    LearningRate rates = LearningRate.of(run, stepsPerEpoch, steps);
-    Saver saver = new Saver(graph.graph(), "save", graph.variables());
-    TrainingListener.Start start =
-        new TrainingListener.Start(
-            run,
-            target.path(),
-            data.name(),
-            ModelCost.of(run.model()).parameters(),
-            data.train().size(),
-            data.test().size(),
-            stepsPerEpoch,
-            steps);
-    told.started(start);
-
-    long began = System.nanoTime();
-    long step = 0;
-    for (int epoch = 1; step < steps; epoch++) {
-      EpochSums sums = new EpochSums();
-      try (BatchIterator batches = batches(data, epoch).iterator()) {
-        while (step < steps && batches.hasNext()) {
-          Batch batch = batches.next();
-          double rate = rates.at(step);
-          TrainingGraph.Step done = graph.train(batch.pixels(), batch.labels(), step, rate);
-          step++;
-          sums.add(done, batch.size());
-          requireFinite(done, step, rate);
-          told.step(
-              new TrainingListener.Step(
-                  step,
-                  epoch,
-                  batch.size(),
-                  rate,
-                  done.loss(),
-                  done.balanceLoss(),
-                  done.gradientNorm()));
-        }
-      }
-      double trained = sums.seconds();
-      Evaluation tested = evaluate(graph, data);
-      if (!Double.isFinite(tested.loss())) {
-        throw DivergedException.inTest(step, tested.loss());
-      }
-      target.checkpoint(epoch, prefix -> saver.save(graph.session(), prefix));
-      TrainingListener.Epoch metrics =
-          new TrainingListener.Epoch(
-              epoch,
-              step,
-              sums.loss / sums.images,
-              sums.hits / (double) sums.images,
-              tested.loss(),
-              tested.accuracy(),
-              sums.images / trained,
-              seconds(began),
-              sums.routing.mean(),
-              tested.routing());
-      told.epoch(metrics);
-    }
-    return target.result();
-  }
-
-  private Batches batches(Dataset data, int epoch) {
-    return Batches.shuffled(
-        data.train(), data.shape(), run.training().batch(), run.training().seed(), epoch);
-  }
-
-  /** What an epoch has added up to, weighted by images. */
-  private static final class EpochSums {
-    private final long began = System.nanoTime();
-    private double loss;
-    private long hits;
-    private long images;
-    private final RouterLoad.Mean routing = new RouterLoad.Mean();
-
-    void add(TrainingGraph.Step step, int count) {
-      loss += (double) step.loss() * count;
-      hits += step.hits();
-      images += count;
-      routing.add(step.routing(), count);
-    }
-
-    double seconds() {
-      return Trainer.seconds(began);
+    try {
+      return new TrainingLoop(
+              run, graph, data, target, metrics, told, () -> stopping, resumed, from)
+          .run();
+    } catch (WriteFailedException e) {
+      throw e.with("make room, then go on with: ./mlit train --resume " + target.path());
     }
   }
 
-  private static void requireFinite(TrainingGraph.Step done, long step, double rate) {
-    if (!Float.isFinite(done.loss()) || !Float.isFinite(done.gradientNorm())) {
-      throw DivergedException.inStep(step, rate, done.loss(), done.gradientNorm());
-    }
+  private Dataset read(TrainingListener told) {
+    Dataset data = dataset == null ? RunData.open(run) : RunData.fitted(run, dataset);
+    load(data.name(), "train", data.train(), told);
+    load(data.name(), "test", data.test(), told);
+    return data;
   }
 
-  private record Evaluation(double accuracy, double loss, List<RouterLoad> routing) {}
-
-  private static Evaluation evaluate(TrainingGraph graph, Dataset data) {
-    long hits = 0;
-    double entropy = 0;
-    RouterLoad.Mean routing = new RouterLoad.Mean();
-    for (Batch batch : Batches.inOrder(data.test(), data.shape(), TEST_BATCH)) {
-      for (TrainingGraph.Evaluated part : graph.evaluate(batch.pixels(), batch.labels())) {
-        hits += part.hits();
-        entropy += part.entropy();
-        routing.add(part.routing(), part.images());
-      }
-    }
-    double images = data.test().size();
-    return new Evaluation(hits / images, entropy / images, routing.mean());
-  }
-
-  private static double seconds(long began) {
-    return (System.nanoTime() - began) / 1e9;
+  /** Before the run directory is made, as damage may be found. */
+  private void load(String name, String part, Split split, TrainingListener told) {
+    split.load(
+        done -> {
+          if (stopping) {
+            throw RunStoppedException.whileReading();
+          }
+          told.loading(new TrainingListener.Loading(name, part, done, split.size()));
+        });
   }
 }

@@ -1,9 +1,11 @@
 package dev.mlit.train;
 
 import dev.mlit.graph.RouterLoad;
+import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -27,21 +29,34 @@ public interface TrainingListener extends AutoCloseable {
    * @param run the run
    * @param directory where it is written
    * @param dataset the name of the dataset
+   * @param labels the names of the classes
    * @param parameters trained numbers of the model
    * @param trainImages images to train on
    * @param testImages images to test on
    * @param stepsPerEpoch steps of an epoch
    * @param steps steps of the whole run
+   * @param resumed whether another process has started the run
+   * @param step steps that are done already; 0 also in a run that resumes, if it was not saved yet
+   * @param history the epochs that are done already, without the one of that step
    */
   record Start(
       RunSpec run,
       Path directory,
       String dataset,
+      List<String> labels,
       long parameters,
       int trainImages,
       int testImages,
       long stepsPerEpoch,
-      long steps) {}
+      long steps,
+      boolean resumed,
+      long step,
+      List<Epoch> history) {
+    public Start {
+      labels = List.copyOf(labels);
+      history = List.copyOf(history);
+    }
+  }
 
   /**
    * A step that is done.
@@ -97,14 +112,37 @@ public interface TrainingListener extends AutoCloseable {
   /** Some more images are in memory; only called for datasets of image files that fit there. */
   default void loading(Loading loading) {}
 
-  /** Training is about to start. */
+  /**
+   * Training is about to start, or to go on where an earlier process has stopped. A run that had
+   * just ended an epoch then tests it again and calls {@link #tested} and {@link #epoch} first, as
+   * nobody knows who has been told of it.
+   */
   default void started(Start start) {}
 
   /** A step is done. */
   default void step(Step step) {}
 
-  /** An epoch is done and tested. */
+  /** The test images were classified, after an epoch and before {@link #epoch}. */
+  default void tested(Predictions predictions) {}
+
+  /** An epoch is done and tested, and its checkpoint is written. */
   default void epoch(Epoch epoch) {}
+
+  /**
+   * A reason to end the run early, such as that it no longer gets better; empty to go on. Asked
+   * after every step and every epoch. The run is tested and saved, and ends well.
+   */
+  default Optional<String> reasonToEnd() {
+    return Optional.empty();
+  }
+
+  /**
+   * The run is through.
+   *
+   * @param result what came out of it
+   * @param reason why it ended early, if it did
+   */
+  default void ended(TrainingResult result, Optional<String> reason) {}
 
   /** The run has ended, well or not. */
   @Override
@@ -118,5 +156,20 @@ public interface TrainingListener extends AutoCloseable {
         action.accept(epoch);
       }
     };
+  }
+
+  /** A listener that ends a run that no longer gets better. */
+  static TrainingListener earlyStopping(EarlyStopping rule) {
+    return new Patience(rule);
+  }
+
+  /**
+   * A listener for the epochs whose test accuracy is the highest so far, such as to keep their
+   * model.
+   *
+   * @param action gets the run, of which that epoch is the {@linkplain EpochChoice#BEST best}
+   */
+  static TrainingListener bestEpochs(Consumer<RunDirectory> action) {
+    return new BestEpoch.Listener(action);
   }
 }

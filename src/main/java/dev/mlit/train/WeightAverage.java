@@ -88,10 +88,11 @@ final class WeightAverage {
     }
 
     /** Has a run of the session see these in place of the weights. */
-    void feed(Session.Runner runner) {
+    Session.Runner feed(Session.Runner runner) {
       for (int i = 0; i < weights.size(); i++) {
         runner.feed(weights.get(i).value(), values.get(i));
       }
+      return runner;
     }
 
     @Override

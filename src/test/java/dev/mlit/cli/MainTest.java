@@ -185,8 +185,8 @@ class MainTest {
       refused(
           file
               + ":12: traning: unknown field; did you mean training? Known here: augmentation,"
-              + " data, ema, export, freeze, initialize, model, name, optimizer, schedule, task,"
-              + " training",
+              + " checkpoints, data, early-stopping, ema, export, freeze, initialize, model, name,"
+              + " optimizer, schedule, task, training",
           "train",
           file);
     }

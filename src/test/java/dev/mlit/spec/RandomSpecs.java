@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.EarlyStopping.Metric;
 import dev.mlit.spec.ModelSpec.Pooling;
 import dev.mlit.spec.ModelSpec.Stage;
 import java.util.List;
@@ -149,6 +150,9 @@ final class RandomSpecs {
                         .colorJitter(factor, other, 0, 0)
                         .cutmix(rate)
                         .mixProbability(other));
+        builder
+            .checkpoints(c -> c.everyMinutes(rate).everySteps(epochs))
+            .earlyStopping(e -> e.patience(epochs).minDelta(factor).metric(Metric.TEST_LOSS));
       }
     }
   }

@@ -72,6 +72,26 @@ class RunSpecTest {
             x -> run().training(t -> t.epochs(100_000)).schedule(s -> s.warmupEpochs(x))::build),
         NumberRange.real(
             "schedule.final-factor", 0, 1, x -> run().schedule(s -> s.finalFactor(x))::build),
+        NumberRange.real(
+            "checkpoints.every-minutes",
+            0,
+            100_000,
+            x -> run().checkpoints(c -> c.everyMinutes(x))::build),
+        NumberRange.whole(
+            "checkpoints.every-steps",
+            1,
+            2_000_000_000,
+            n -> run().checkpoints(c -> c.everySteps(n))::build),
+        NumberRange.whole(
+            "early-stopping.patience",
+            1,
+            100_000,
+            n -> run().earlyStopping(e -> e.patience(n))::build),
+        NumberRange.real(
+            "early-stopping.min-delta",
+            0,
+            1_000_000,
+            x -> run().earlyStopping(e -> e.minDelta(x))::build),
         NumberRange.whole(
             "training.micro-batch",
             1,
@@ -297,6 +317,8 @@ class RunSpecTest {
                 null,
                 null,
                 List.of(),
+                new Checkpoints(5, null),
+                null,
                 "savedmodels/quickstart"));
   }
 
@@ -316,6 +338,8 @@ class RunSpecTest {
                 null,
                 null,
                 List.of(),
+                new Checkpoints(5, null),
+                null,
                 null));
   }
 
@@ -372,6 +396,8 @@ class RunSpecTest {
         .ema(0.99)
         .initialize("runs/pretrained")
         .freeze("patch_embedding", "encoder")
+        .checkpoints(c -> c.everyMinutes(12).everySteps(13))
+        .earlyStopping(e -> e.patience(14).minDelta(0.15).metric(EarlyStopping.Metric.TEST_LOSS))
         .export("savedmodels/all")
         .build();
   }
@@ -403,6 +429,8 @@ class RunSpecTest {
                 new Ema(0.99),
                 new Initialize("runs/pretrained"),
                 List.of("patch_embedding", "encoder"),
+                new Checkpoints(12, 13),
+                new EarlyStopping(14, 0.15, EarlyStopping.Metric.TEST_LOSS),
                 "savedmodels/all"));
   }
 
@@ -474,6 +502,8 @@ class RunSpecTest {
             run.ema(),
             run.initialize(),
             patterns,
+            run.checkpoints(),
+            run.earlyStopping(),
             run.export());
     patterns.add("encoder");
     assertThat(frozen.freeze()).containsExactly("head");

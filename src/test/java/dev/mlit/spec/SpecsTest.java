@@ -61,8 +61,8 @@ class SpecsTest {
           + " patch, pooling, routing, stages";
 
   private static final String KNOWN_IN_A_RUN =
-      "Known here: augmentation, data, ema, export, freeze, initialize, model, name, optimizer,"
-          + " schedule, task, training";
+      "Known here: augmentation, checkpoints, data, early-stopping, ema, export, freeze,"
+          + " initialize, model, name, optimizer, schedule, task, training";
 
   private final Path directory;
 
@@ -920,6 +920,8 @@ class SpecsTest {
                   cutmix: 0.0
                   mix-probability: 1.0
                 freeze: []
+                checkpoints:
+                  every-minutes: 5.0
                 """);
   }
 

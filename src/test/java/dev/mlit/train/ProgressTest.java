@@ -49,7 +49,19 @@ class ProgressTest {
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     try (TrainingListener progress = Progress.on(out, terminal)) {
       progress.started(
-          new TrainingListener.Start(RUN, Path.of("runs/tiny"), "tiny", 2317, 5000, 30, 2, 4));
+          new TrainingListener.Start(
+              RUN,
+              Path.of("runs/tiny"),
+              "tiny",
+              List.of("up", "down", "dark"),
+              2317,
+              5000,
+              30,
+              2,
+              4,
+              false,
+              0,
+              List.of()));
       progress.step(new TrainingListener.Step(1, 1, 16, 0.1, 1.5, 0.1, 2));
       progress.step(new TrainingListener.Step(2, 1, 16, 0.1, 1.0, 0.1, 2));
       if (terminal) {

@@ -2,17 +2,14 @@ package dev.mlit.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,7 +75,7 @@ class RunDirectoryTest {
     Path below = Files.createFile(temporary.resolve("file")).resolve("run");
 
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> RunDirectory.create(below, RUN, LABELS))
+        .isThrownBy(() -> RunDirectory.make(below))
         .withMessageStartingWith(below + ": cannot be written: ");
   }
 
@@ -91,6 +88,7 @@ class RunDirectoryTest {
     assertThat(opened.run()).isEqualTo(RUN);
     assertThat(opened.path().resolve("labels.txt")).hasContent("up\ndown\ndark");
     assertThat(opened.lastCheckpoint()).isNull();
+    assertThat(opened.labels()).isEqualTo(LABELS);
   }
 
   @Test
@@ -100,92 +98,8 @@ class RunDirectoryTest {
         .withMessage("%s: not a run directory, it has no run.yaml", temporary);
   }
 
-  @Test
-  void keepsTheLastTwoCheckpoints() throws IOException {
-    RunDirectory directory = create();
-
-    // From one digit to two, where the order of names is not that of numbers.
-    for (int epoch = 8; epoch <= 11; epoch++) {
-      directory.checkpoint(epoch, RunDirectoryTest::write);
-    }
-
-    assertThat(checkpoints(directory)).containsExactly("epoch-10", "epoch-11");
-    assertThat(directory.lastCheckpoint()).isEqualTo(prefix(directory, "epoch-11"));
-    assertThat(prefix(directory, "epoch-11").resolveSibling("variables.index")).exists();
-  }
-
-  @Test
-  void checkpointThatFailsLeavesTheOnesBefore() throws IOException {
-    RunDirectory directory = create();
-    directory.checkpoint(1, RunDirectoryTest::write);
-    directory.checkpoint(2, RunDirectoryTest::write);
-
-    assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                directory.checkpoint(
-                    3,
-                    prefix -> {
-                      write(prefix);
-                      throw new IllegalStateException("disk full");
-                    }))
-        .withMessage("disk full");
-
-    assertThat(checkpoints(directory)).contains("epoch-1", "epoch-2").doesNotContain("epoch-3");
-    assertThat(directory.lastCheckpoint()).isEqualTo(prefix(directory, "epoch-2"));
-  }
-
-  @Test
-  void unfinishedCheckpointIsNoCheckpoint() throws IOException {
-    RunDirectory directory = create();
-    write(
-        Files.createDirectories(prefix(directory, "unfinished").getParent()).resolve("variables"));
-
-    assertThat(directory.lastCheckpoint()).isNull();
-  }
-
-  @Test
-  void unfinishedCheckpointIsReplacedByTheNextOne() throws IOException {
-    RunDirectory directory = create();
-    Path left = Files.createDirectories(prefix(directory, "unfinished").getParent());
-    Files.createFile(left.resolve("variables.data-00000-of-00001.tempstate"));
-
-    directory.checkpoint(1, RunDirectoryTest::write);
-
-    assertThat(checkpoints(directory)).containsExactly("epoch-1");
-    assertThat(directory.path().resolve("checkpoints/epoch-1"))
-        .isDirectoryNotContaining("glob:**.tempstate");
-  }
-
-  @Test
-  void otherFilesBesideCheckpointsAreNone() throws IOException {
-    RunDirectory directory = create();
-    directory.checkpoint(1, RunDirectoryTest::write);
-    Files.createDirectory(directory.path().resolve("checkpoints/epoch-9-backup"));
-    Files.createDirectory(directory.path().resolve("checkpoints/best"));
-
-    assertThat(directory.lastCheckpoint()).isEqualTo(prefix(directory, "epoch-1"));
-  }
-
   private RunDirectory create() {
+    RunDirectory.make(temporary.resolve("run"));
     return RunDirectory.create(temporary.resolve("run"), RUN, LABELS);
-  }
-
-  private static void write(Path prefix) {
-    try {
-      Files.writeString(prefix.resolveSibling(prefix.getFileName() + ".index"), "index");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Path prefix(RunDirectory directory, String checkpoint) {
-    return directory.path().resolve("checkpoints").resolve(checkpoint).resolve("variables");
-  }
-
-  private static List<String> checkpoints(RunDirectory directory) throws IOException {
-    try (Stream<Path> content = Files.list(directory.path().resolve("checkpoints"))) {
-      return content.map(path -> path.getFileName().toString()).sorted().toList();
-    }
   }
 }

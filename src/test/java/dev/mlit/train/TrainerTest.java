@@ -593,6 +593,7 @@ class TrainerTest {
     @Test
     void runWithoutACheckpointIsRefused() {
       Path started = temporary.resolve("started");
+      RunDirectory.make(started);
       RunDirectory.create(started, TinyData.run().build(), List.of("up", "down", "dark"));
 
       assertThatExceptionOfType(InvalidInputException.class)
@@ -781,7 +782,19 @@ class TrainerTest {
               .sum();
       assertThat(TOLD.starts)
           .containsExactly(
-              new TrainingListener.Start(RUN, directory, "tiny", parameters, 50, 30, 4, 24));
+              new TrainingListener.Start(
+                  RUN,
+                  directory,
+                  "tiny",
+                  List.of("up", "down", "dark"),
+                  parameters,
+                  50,
+                  30,
+                  4,
+                  24,
+                  false,
+                  0,
+                  List.of()));
     }
 
     @Test
@@ -861,7 +874,8 @@ class TrainerTest {
           .hasMessageMatching(
               "training diverged at step "
                   + (done + 1)
-                  + ": loss \\S+, gradient norm (NaN|Infinity), learning rate 1000\\.0;"
+                  + ": loss \\S+, gradient norm NaN, learning rate 1000\\.0;"
+                  + " the first that was not finite: the gradient of encoder/block_1/moe/noise/bias;"
                   + " lower optimizer\\.learning-rate or lengthen schedule\\.warmup-epochs");
       assertThat(recorder.calls).endsWith("step " + done, "epoch " + done, "close");
       assertThat(RunDirectory.open(temporary.resolve("run")).lastCheckpoint())
@@ -869,8 +883,22 @@ class TrainerTest {
     }
 
     @Test
+    void partOfABatchThatIsNotFiniteEndsTheRunToo() {
+      RunSpec run = diverging().training(t -> t.epochs(50).batch(50).microBatch(20)).build();
+      Recorder recorder = new Recorder();
+
+      assertThatExceptionOfType(DivergedException.class)
+          .isThrownBy(() -> train(run, recorder))
+          .withMessageStartingWith("training diverged at step ")
+          .satisfies(e -> assertThat(e.step()).isEqualTo(recorder.steps.size() + 1));
+
+      assertThat(recorder.calls).endsWith("epoch " + recorder.steps.size(), "close");
+    }
+
+    @Test
     void modelThatMakesNoNumbersOfTestImagesIsNotTakenForDone() {
-      // What is trained on is all zero. Of anything else a norm overflows.
+      // What is trained on is all zero. The numbers of anything else are too large, once decay has
+      // multiplied the kernels by 1 - 0.1 * 1000.
       int[] labels = {0, 1, 2};
       Dataset images =
           Dataset.of(
@@ -882,14 +910,17 @@ class TrainerTest {
       RunSpec run =
           TinyData.run()
               .model(TinyData.model().toBuilder().normalization(0, 2e-38).build())
+              .optimizer(o -> o.learningRate(0.1).weightDecay(1000))
               .build();
 
       assertThatExceptionOfType(DivergedException.class)
           .isThrownBy(
               () -> Trainer.of(run).data(images).directory(temporary.resolve("run")).train())
-          .withMessage(
-              "training diverged at step 1: loss of the test images NaN;"
-                  + " lower optimizer.learning-rate or lengthen schedule.warmup-epochs");
+          .withMessageMatching(
+              "training diverged at step 1: loss of the test images NaN, learning rate 0\\.1;"
+                  + " the first that was not finite: what operation"
+                  + " patch_embedding/MatMul_\\d+ makes of patch_embedding/kernel;"
+                  + " lower optimizer\\.learning-rate or lengthen schedule\\.warmup-epochs");
 
       assertThat(RunDirectory.open(temporary.resolve("run")).lastCheckpoint()).isNull();
     }

@@ -1,0 +1,65 @@
+package dev.mlit.report;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import javax.imageio.ImageIO;
+
+/** Pictures with captions, side by side. */
+public final class Pictures implements Component {
+  private final List<String> figures = new ArrayList<>();
+
+  private Pictures() {}
+
+  /** No pictures yet. */
+  public static Pictures none() {
+    return new Pictures();
+  }
+
+  /**
+   * Adds a picture.
+   *
+   * @param pixels unsigned bytes, row, column, channel
+   * @param channels 1 for gray, 3 for RGB
+   * @param caption below it
+   * @param note below that
+   */
+  public Pictures add(
+      byte[] pixels, int height, int width, int channels, String caption, String note) {
+    figures.add(
+        String.format(
+            "<figure><img alt=\"%s\" src=\"data:image/png;base64,%s\"><figcaption>%s<small>%s"
+                + "</small></figcaption></figure>",
+            Html.escape(caption),
+            png(pixels, height, width, channels),
+            Html.escape(caption),
+            Html.escape(note)));
+    return this;
+  }
+
+  private static String png(byte[] pixels, int height, int width, int channels) {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < height * width; i++) {
+      int red = pixels[i * channels] & 0xff;
+      int green = channels == 1 ? red : pixels[i * channels + 1] & 0xff;
+      int blue = channels == 1 ? red : pixels[i * channels + 2] & 0xff;
+      image.setRGB(i % width, i / width, red << 16 | green << 8 | blue);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(image, "png", bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Base64.getEncoder().encodeToString(bytes.toByteArray());
+  }
+
+  @Override
+  public String html() {
+    return "<div class=\"card pictures\">" + String.join("\n", figures) + "</div>";
+  }
+}

@@ -1,0 +1,36 @@
+package dev.mlit.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The few numbers that a reader looks for first. */
+public final class Tiles implements Component {
+  private final List<String> tiles = new ArrayList<>();
+
+  private Tiles() {}
+
+  /** No tiles yet. */
+  public static Tiles none() {
+    return new Tiles();
+  }
+
+  /**
+   * Adds a tile.
+   *
+   * @param name what it is
+   * @param value the number
+   * @param note more about it; may be empty
+   */
+  public Tiles add(String name, String value, String note) {
+    tiles.add(
+        String.format(
+            "<div class=\"card tile\"><span>%s</span><strong>%s</strong><small>%s</small></div>",
+            Html.escape(name), Html.escape(value), Html.escape(note)));
+    return this;
+  }
+
+  @Override
+  public String html() {
+    return "<div class=\"tiles\">" + String.join("\n", tiles) + "</div>";
+  }
+}

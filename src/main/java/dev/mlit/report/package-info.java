@@ -1,0 +1,6 @@
+/**
+ * Pages of charts and tables, each one HTML file that needs no network. Knows nothing of models and
+ * training: numbers and texts go in, HTML comes out.
+ */
+@org.jspecify.annotations.NullMarked
+package dev.mlit.report;

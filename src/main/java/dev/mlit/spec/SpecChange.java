@@ -1,0 +1,68 @@
+package dev.mlit.spec;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A field that two runs differ in.
+ *
+ * @param field such as {@code training.batch} or {@code model.stages[1].experts}
+ * @param before its value in the first run, as in YAML; empty if it has none
+ * @param after its value in the second run
+ */
+public record SpecChange(String field, String before, String after) {
+
+  /** Every field that differs, defaults included, in the order of the specs. */
+  public static List<SpecChange> between(RunSpec before, RunSpec after) {
+    Map<String, String> first = new LinkedHashMap<>();
+    Map<String, String> second = new LinkedHashMap<>();
+    collect("", before, first);
+    collect("", after, second);
+    Set<String> fields = new TreeSet<>(second.keySet());
+    fields.addAll(first.keySet());
+    List<SpecChange> changes = new ArrayList<>();
+    for (String field : fields) {
+      SpecChange change =
+          new SpecChange(field, first.getOrDefault(field, ""), second.getOrDefault(field, ""));
+      if (!change.before.equals(change.after)) {
+        changes.add(change);
+      }
+    }
+    return changes;
+  }
+
+  private static void collect(String field, @Nullable Object value, Map<String, String> into) {
+    if (value instanceof Record group) {
+      for (RecordComponent component : group.getClass().getRecordComponents()) {
+        String key = Fields.key(component);
+        collect(field.isEmpty() ? key : field + "." + key, Fields.get(group, component), into);
+      }
+    } else if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        collect(field + "[" + i + "]", list.get(i), into);
+      }
+    } else if (value instanceof Number number) {
+      into.put(field, Fields.text(number));
+    } else if (value instanceof Enum<?> constant) {
+      into.put(field, Fields.key(constant));
+    } else if (value != null) {
+      into.put(field, value.toString());
+    }
+  }
+
+  /** Such as {@code training.batch: 64 before, 32 now}. */
+  @Override
+  public String toString() {
+    return field + ": " + text(before) + " before, " + text(after) + " now";
+  }
+
+  private static String text(String value) {
+    return value.isEmpty() ? "nothing" : value;
+  }
+}

@@ -1,0 +1,224 @@
+package dev.mlit.train;
+
+import dev.mlit.spec.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tensorflow.exceptions.TensorFlowException;
+
+/**
+ * The directory {@code checkpoints} of a run. A checkpoint is written to {@code unfinished},
+ * checksummed, brought to the disk and then moved to its place, so that one that is there is whole;
+ * if the disk has damaged it since, the checksums tell.
+ */
+final class Checkpoints {
+  static final String EPOCH = "epoch-";
+  static final String STEP = "step-";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+  private static final int KEPT = 2;
+  private static final String UNFINISHED = "unfinished";
+  private static final String DISCARDED = "discarded";
+  private static final String DAMAGED = ".damaged";
+
+  private final Path place;
+
+  Checkpoints(Path place) {
+    this.place = place;
+  }
+
+  /** The name of the checkpoint of an epoch that is done. */
+  static String ofEpoch(int epoch) {
+    return EPOCH + epoch;
+  }
+
+  /** The name of a checkpoint within an epoch. */
+  static String ofStep(long step) {
+    return STEP + step;
+  }
+
+  /**
+   * Writes a checkpoint. Of the others, the last two are kept, the last one of an epoch's end, and
+   * the best.
+   *
+   * @param name see {@link #ofEpoch} and {@link #ofStep}
+   * @param best the name of the best one, which may be this one; null if there is none yet
+   * @param variables writes the files of a prefix
+   * @throws WriteFailedException if it cannot be written; the others are still there then, as they
+   *     are if {@code variables} throws
+   */
+  void write(String name, RunState state, @Nullable String best, Consumer<Path> variables) {
+    Path unfinished = place.resolve(UNFINISHED);
+    try {
+      delete(unfinished);
+      delete(place.resolve(DISCARDED));
+      Files.createDirectories(unfinished);
+      variables.accept(Checkpoint.prefix(unfinished));
+      state.write(unfinished);
+      Manifest.seal(unfinished);
+      Durable.sync(unfinished);
+      moveIntoPlace(unfinished, place.resolve(name));
+      prune(best);
+    } catch (IOException | TensorFlowException e) {
+      deleteQuietly(unfinished);
+      throw WriteFailedException.of(place.resolve(name), e);
+    } catch (RuntimeException e) {
+      deleteQuietly(unfinished);
+      throw e;
+    }
+  }
+
+  private void moveIntoPlace(Path unfinished, Path target) throws IOException {
+    if (Files.exists(target)) {
+      discard(target);
+    }
+    Durable.move(unfinished, target);
+  }
+
+  /** Takes the name away first: half of a checkpoint must not look like one. */
+  private void discard(Path checkpoint) throws IOException {
+    Path discarded = place.resolve(DISCARDED);
+    delete(discarded);
+    Files.move(checkpoint, discarded);
+    delete(discarded);
+  }
+
+  private void prune(@Nullable String best) throws IOException {
+    List<Listed> all = list();
+    Set<Path> kept = new HashSet<>();
+    all.stream().limit(KEPT).forEach(c -> kept.add(c.directory));
+    all.stream().filter(Listed::endsEpoch).findFirst().ifPresent(c -> kept.add(c.directory));
+    for (Listed checkpoint : all) {
+      boolean isBest = checkpoint.directory.getFileName().toString().equals(best);
+      if (!isBest && !kept.contains(checkpoint.directory)) {
+        discard(checkpoint.directory);
+      }
+    }
+  }
+
+  /** The newest one that is whole, or null if there is none; warns of those that are damaged. */
+  @Nullable Checkpoint newest() {
+    return newest(c -> true, c -> {});
+  }
+
+  /** As {@link #newest}, of those that were written when an epoch was done. */
+  @Nullable Checkpoint newestOfEpoch() {
+    return newest(Listed::endsEpoch, c -> {});
+  }
+
+  /** The one of this name if it is there and whole, or null; warns of damage. */
+  @Nullable Checkpoint named(String name) {
+    return newest(c -> c.directory.getFileName().toString().equals(name), c -> {});
+  }
+
+  /**
+   * The one to go on from: as {@link #newest}, but damaged ones are renamed, so that they are not
+   * counted among the last two.
+   */
+  @Nullable Checkpoint toResume() {
+    return newest(
+        c -> true,
+        damaged -> {
+          try {
+            Path aside = damaged.resolveSibling(damaged.getFileName() + DAMAGED);
+            delete(aside);
+            Durable.move(damaged, aside);
+          } catch (IOException e) {
+            throw WriteFailedException.of(damaged, e);
+          }
+        });
+  }
+
+  private @Nullable Checkpoint newest(Predicate<Listed> wanted, Consumer<Path> damaged) {
+    try {
+      List<Path> passedOver = new ArrayList<>();
+      for (Listed listed : list()) {
+        if (!wanted.test(listed)) {
+          continue;
+        }
+        Optional<String> damage = Manifest.damage(listed.directory);
+        RunState state = listed.state;
+        if (damage.isEmpty() && state != null) {
+          passedOver.forEach(
+              p -> LOG.warn("{} is used instead of {}", listed.directory, p.getFileName()));
+          return new Checkpoint(listed.directory, state);
+        }
+        LOG.warn(
+            "{}: this checkpoint is damaged: {}",
+            listed.directory,
+            damage.orElse(RunState.FILE + " cannot be read"));
+        passedOver.add(listed.directory);
+        damaged.accept(listed.directory);
+      }
+      return null;
+    } catch (IOException e) {
+      throw new InvalidInputException(place + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** A directory with the name of a checkpoint; state is null if it cannot be read. */
+  private record Listed(Path directory, @Nullable RunState state) {
+    static Listed of(Path directory) {
+      try {
+        return new Listed(directory, RunState.read(directory));
+      } catch (IOException e) {
+        return new Listed(directory, null);
+      }
+    }
+
+    boolean endsEpoch() {
+      return directory.getFileName().toString().startsWith(EPOCH);
+    }
+
+    /** Those without a state come first: nobody knows how new they are. */
+    long step() {
+      return state == null ? Long.MAX_VALUE : state.step();
+    }
+  }
+
+  /** The newest first; of one step, that of the epoch's end. */
+  private List<Listed> list() throws IOException {
+    if (!Files.isDirectory(place)) {
+      return List.of();
+    }
+    try (Stream<Path> content = Files.list(place)) {
+      return content
+          .filter(p -> p.getFileName().toString().matches("(" + EPOCH + "|" + STEP + ")\\d+"))
+          .map(Listed::of)
+          .sorted(
+              Comparator.comparingLong(Listed::step)
+                  .thenComparing(Listed::endsEpoch)
+                  .thenComparing(Listed::directory)
+                  .reversed())
+          .toList();
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      PathUtils.deleteDirectory(directory);
+    }
+  }
+
+  /** What is left costs space, and the next checkpoint deletes it. */
+  private static void deleteQuietly(Path directory) {
+    try {
+      delete(directory);
+    } catch (IOException e) {
+      LOG.warn("{}: cannot be deleted: {}", directory, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.mlit.train;
+
+import dev.mlit.data.Dataset;
+import dev.mlit.data.Split;
+import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.InvalidInputException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/**
+ * By what a run that resumes knows its images again.
+ *
+ * @param dataset its name
+ * @param trainImages images to train on
+ * @param testImages images to test on
+ * @param checksum CRC-32C of the names of the classes, of every label and of some images
+ */
+record DataMark(String dataset, int trainImages, int testImages, String checksum) {
+  /** Reading all of them could take as long as an epoch. */
+  private static final int IMAGES_LOOKED_AT = 64;
+
+  static DataMark of(Dataset data) {
+    CRC32C sum = new CRC32C();
+    data.labels().forEach(label -> sum.update(label.getBytes(StandardCharsets.UTF_8)));
+    add(sum, data.train(), data.shape());
+    add(sum, data.test(), data.shape());
+    return new DataMark(
+        data.name(),
+        data.train().size(),
+        data.test().size(),
+        String.format("%08x", sum.getValue()));
+  }
+
+  private static void add(CRC32C sum, Split split, ImageShape shape) {
+    ByteBuffer number = ByteBuffer.allocate(Integer.BYTES);
+    for (int i = 0; i < split.size(); i++) {
+      sum.update(number.clear().putInt(split.label(i)).flip());
+    }
+    byte[] pixels = new byte[shape.values()];
+    int looked = Math.min(IMAGES_LOOKED_AT, split.size());
+    for (int i = 0; i < looked; i++) {
+      split.pixels((int) ((long) i * split.size() / looked), pixels, 0);
+      sum.update(pixels);
+    }
+  }
+
+  /**
+   * Checks that a run goes on with the images that it was started with.
+   *
+   * @throws InvalidInputException if these are others
+   */
+  void requireSame(DataMark now) {
+    if (trainImages != now.trainImages || testImages != now.testImages) {
+      throw new InvalidInputException(
+          String.format(
+              "data: %s has %d images to train on and %d to test on, had %d and %d when the run"
+                  + " was started; a run can only be resumed with the images it was started with",
+              now.dataset, now.trainImages, now.testImages, trainImages, testImages));
+    }
+    if (!checksum.equals(now.checksum)) {
+      throw new InvalidInputException(
+          "data: "
+              + now.dataset
+              + " has other images, labels or class names than when the run was started; a run can"
+              + " only be resumed with the images it was started with");
+    }
+  }
+}

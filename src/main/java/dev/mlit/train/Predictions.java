@@ -1,0 +1,112 @@
+package dev.mlit.train;
+
+import dev.mlit.data.Dataset;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** What a model says of the test images after an epoch, image by image. */
+public final class Predictions {
+  private final Dataset data;
+  private final int epoch;
+  private final long step;
+  private final int[] predicted;
+  private final float[] confidence;
+  private final float[] loss;
+
+  Predictions(
+      Dataset data, int epoch, long step, int[] predicted, float[] confidence, float[] loss) {
+    this.data = data;
+    this.epoch = epoch;
+    this.step = step;
+    this.predicted = predicted;
+    this.confidence = confidence;
+    this.loss = loss;
+  }
+
+  /** The images, of the size that the model sees; the test part is what was predicted. */
+  public Dataset data() {
+    return data;
+  }
+
+  /** The epoch after which the images were tested, counted from 1. */
+  public int epoch() {
+    return epoch;
+  }
+
+  /** Steps so far. */
+  public long step() {
+    return step;
+  }
+
+  /** The number of test images. */
+  public int size() {
+    return predicted.length;
+  }
+
+  /**
+   * The class of an image.
+   *
+   * @throws IndexOutOfBoundsException unless 0 &lt;= {@code image} &lt; {@link #size}
+   */
+  public int label(int image) {
+    return data.test().label(image);
+  }
+
+  /**
+   * The class that the model gives the highest probability.
+   *
+   * @throws IndexOutOfBoundsException unless 0 &lt;= {@code image} &lt; {@link #size}
+   */
+  public int predicted(int image) {
+    return predicted[image];
+  }
+
+  /**
+   * The probability of the {@link #predicted} class, in [0, 1].
+   *
+   * @throws IndexOutOfBoundsException unless 0 &lt;= {@code image} &lt; {@link #size}
+   */
+  public double confidence(int image) {
+    return confidence[image];
+  }
+
+  /**
+   * The cross-entropy: minus the logarithm of the probability of the {@link #label}.
+   *
+   * @throws IndexOutOfBoundsException unless 0 &lt;= {@code image} &lt; {@link #size}
+   */
+  public double loss(int image) {
+    return loss[image];
+  }
+
+  /** The share of the images that are classified rightly, in [0, 1]. */
+  public double accuracy() {
+    return IntStream.range(0, size()).filter(i -> label(i) == predicted(i)).count()
+        / (double) size();
+  }
+
+  /** The number of images by their class, the row, and the class they are taken for. */
+  public int[][] confusion() {
+    int classes = data.labels().size();
+    int[][] counts = new int[classes][classes];
+    for (int i = 0; i < size(); i++) {
+      counts[label(i)][predicted(i)]++;
+    }
+    return counts;
+  }
+
+  /**
+   * The images that are classified wrongly, the one with the highest loss first.
+   *
+   * @param most of them
+   */
+  public List<Integer> worstMistakes(int most) {
+    return IntStream.range(0, size())
+        .filter(i -> label(i) != predicted(i))
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer i) -> -loss[i]).thenComparing(i -> i))
+        .limit(most)
+        .toList();
+  }
+}

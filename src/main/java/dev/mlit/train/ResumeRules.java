@@ -1,0 +1,66 @@
+package dev.mlit.train;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.SpecChange;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * What may be changed when a run is resumed: how long it trains, on how many threads, when it is
+ * saved, where things lie. All else decides what the weights become.
+ */
+final class ResumeRules {
+  private static final Pattern MAY_CHANGE =
+      Pattern.compile(
+          "training\\.(epochs|steps|threads)|checkpoints\\..*|early-stopping\\..*"
+              + "|data\\.directory|export");
+
+  private ResumeRules() {}
+
+  /**
+   * Checks that a run is the one that was started.
+   *
+   * @return what has changed, and may
+   * @throws InvalidInputException with every field that has changed and must not
+   */
+  static List<SpecChange> check(Path directory, RunSpec started, RunSpec now) {
+    List<SpecChange> changes = SpecChange.between(started, now);
+    List<SpecChange> wrong = changes.stream().filter(change -> !mayChange(change)).toList();
+    if (!wrong.isEmpty()) {
+      throw new InvalidInputException(
+          directory
+              + ": this run was started with other settings and cannot be resumed with these:\n"
+              + wrong.stream().map(change -> "  " + change).collect(joining("\n"))
+              + "\nresume it as it was (./mlit train --resume "
+              + directory
+              + "), or start another run in a new directory, from its weights if you like"
+              + " (--set initialize.from="
+              + directory
+              + ")");
+    }
+    return changes;
+  }
+
+  private static boolean mayChange(SpecChange change) {
+    return MAY_CHANGE.matcher(change.field()).matches();
+  }
+
+  /**
+   * Checks that a run is not shorter than what it has trained.
+   *
+   * @throws InvalidInputException if it is
+   */
+  static void requireLongEnough(Path directory, long done, long steps) {
+    if (done > steps) {
+      throw new InvalidInputException(
+          String.format(
+              "%s: has trained %,d steps, more than the %,d of training.epochs and training.steps"
+                  + " now; a run cannot become shorter than it is",
+              directory, done, steps));
+    }
+  }
+}

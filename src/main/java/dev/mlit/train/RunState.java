@@ -1,0 +1,35 @@
+package dev.mlit.train;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where a run is: all that a checkpoint holds beside the variables, in {@code state.json}. Order,
+ * augmentation, noise and learning rate are functions of the run, the epoch and the step.
+ *
+ * @param step steps so far
+ * @param epoch the epoch of the last step, counted from 1
+ * @param sums of that epoch
+ * @param seconds since the start of the run
+ * @param metricsBytes the length of metrics.jsonl; what stands after it has been done in vain
+ * @param data what was trained on
+ */
+record RunState(
+    long step, int epoch, EpochSums.State sums, double seconds, long metricsBytes, DataMark data) {
+  static final String FILE = "state.json";
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  void write(Path directory) throws IOException {
+    Files.writeString(directory.resolve(FILE), JSON.writeValueAsString(this));
+  }
+
+  static RunState read(Path directory) throws IOException {
+    return JSON.readValue(directory.resolve(FILE).toFile(), RunState.class);
+  }
+}

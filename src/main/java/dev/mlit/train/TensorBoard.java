@@ -1,0 +1,133 @@
+package dev.mlit.train;
+
+import dev.mlit.data.Dataset;
+import dev.mlit.graph.RouterLoad;
+import dev.mlit.spec.ImageShape;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what TensorBoard shows: {@code tensorboard --logdir runs}.
+ *
+ * <p>Scalars: {@code loss/step}, {@code balance_loss}, {@code learning_rate} and {@code
+ * gradient_norm} of every tenth step; {@code loss/train}, {@code loss/test}, {@code
+ * accuracy/train}, {@code accuracy/test}, {@code images_per_second} and, for every block, {@code
+ * gate_entropy/block_N} of every epoch. Histograms: {@code experts/block_N}, which expert the test
+ * images' tokens use. Images: {@code test/mistakes}, the worst of them.
+ */
+public final class TensorBoard implements TrainingListener {
+  private static final int GRID = 6;
+
+  /** What a histogram counts in place of the tokens, whose number it does not know. */
+  private static final int TOKENS_COUNTED = 1000;
+
+  private final @Nullable Path directory;
+  private @Nullable SummaryFile file;
+
+  private TensorBoard(@Nullable Path directory) {
+    this.directory = directory;
+  }
+
+  /** Event files in the run directory; every run has them already. */
+  public static TensorBoard events() {
+    return new TensorBoard(null);
+  }
+
+  /** Event files in a directory of your own; it is made if there is none. */
+  public static TensorBoard events(Path directory) {
+    return new TensorBoard(directory);
+  }
+
+  @Override
+  public void started(Start start) {
+    SummaryFile opened = new SummaryFile(directory == null ? start.directory() : directory);
+    file = opened;
+    if (start.resumed()) {
+      // A run that stopped at the end of an epoch is told of it once more.
+      boolean toldAgain = start.step() > 0 && start.step() % start.stepsPerEpoch() == 0;
+      opened.restart(toldAgain ? start.step() : start.step() + 1);
+    }
+  }
+
+  @Override
+  public void step(Step step) {
+    if (file == null || !MetricsFile.isKept(step)) {
+      return;
+    }
+    file.scalar("loss/step", step.step(), step.loss());
+    file.scalar("balance_loss", step.step(), step.balanceLoss());
+    file.scalar("learning_rate", step.step(), step.learningRate());
+    file.scalar("gradient_norm", step.step(), step.gradientNorm());
+  }
+
+  @Override
+  public void tested(Predictions predictions) {
+    if (file == null) {
+      return;
+    }
+    Dataset data = predictions.data();
+    List<Integer> mistakes = predictions.worstMistakes(GRID * GRID);
+    if (!mistakes.isEmpty()) {
+      ImageShape shape = data.shape();
+      ImageGrid grid = ImageGrid.of(data.test(), shape, mistakes, GRID);
+      file.picture(
+          "test/mistakes",
+          predictions.step(),
+          grid.height(),
+          grid.width(),
+          shape.channels(),
+          grid.pixels());
+    }
+  }
+
+  @Override
+  public void epoch(Epoch epoch) {
+    if (file == null) {
+      return;
+    }
+    long step = epoch.step();
+    file.scalar("loss/train", step, epoch.trainLoss());
+    file.scalar("loss/test", step, epoch.testLoss());
+    file.scalar("accuracy/train", step, epoch.trainAccuracy());
+    file.scalar("accuracy/test", step, epoch.testAccuracy());
+    file.scalar("images_per_second", step, epoch.imagesPerSecond());
+    for (RouterLoad block : epoch.testRouting()) {
+      file.scalar("gate_entropy/block_" + block.block(), step, block.entropy());
+      file.histogram("experts/block_" + block.block(), step, experts(block));
+    }
+    file.flush();
+  }
+
+  /** The number of every expert, as often as tokens use it. */
+  private static float[] experts(RouterLoad block) {
+    int[] counts =
+        block.tokens().stream()
+            .mapToInt(share -> (int) Math.round(share * TOKENS_COUNTED))
+            .toArray();
+    float[] experts = new float[Arrays.stream(counts).sum()];
+    int at = 0;
+    for (int expert = 0; expert < counts.length; expert++) {
+      Arrays.fill(experts, at, at + counts[expert], expert);
+      at += counts[expert];
+    }
+    return experts;
+  }
+
+  @Override
+  public void ended(TrainingResult result, Optional<String> reason) {
+    if (file != null) {
+      file.flush();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (file != null) {
+      file.close();
+      file = null;
+    }
+  }
+}
