@@ -140,6 +140,7 @@ public final class Mlit {
             result.run(),
             result.dataset(),
             result.testAccuracy(),
+            result.testLoss(),
             result.testImages(),
             result.steps());
     SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);

@@ -82,9 +82,13 @@ public final class Autoencoder {
    * @param patches [batch, N, values of a patch], the normalised pixels of all patches as painted
    * @param mask [batch, N], 1 for hidden patches, 0 for visible ones
    * @param error [batch], the mean squared error of the hidden patches
+   * @param routing what the encoder's gates did; see {@link RouterLoad#parse}
    */
   public record Reconstruction(
-      Operand<TFloat32> patches, Operand<TFloat32> mask, Operand<TFloat32> error) {}
+      Operand<TFloat32> patches,
+      Operand<TFloat32> mask,
+      Operand<TFloat32> error,
+      Operand<TFloat32> routing) {}
 
   /**
    * Adds a forward pass without gate noise.
@@ -95,7 +99,8 @@ public final class Autoencoder {
   public Reconstruction reconstruct(Operand<TFloat32> images, Operand<TFloat32> noise) {
     Operand<TFloat32> target = encoder.embedding().patches(images);
     Masking masking = new Masking(calc, spec, noise);
-    Operand<TFloat32> painted = decoder.infer(encoder.inferVisible(target, masking), masking);
+    Blocks.Inferred seen = encoder.inferVisible(target, masking);
+    Operand<TFloat32> painted = decoder.infer(seen.value(), masking);
     Operand<TFloat32> mask = masking.hidden();
     Operand<TFloat32> errors = calc.tf().math.square(calc.sub(painted, target));
     Operand<TFloat32> ofHidden =
@@ -103,7 +108,8 @@ public final class Autoencoder {
     return new Reconstruction(
         calc.reshape(painted, -1, spec.patches(), spec.patchValues()),
         mask,
-        calc.mul(calc.sum(ofHidden, 1), 1.0 / hiddenValues()));
+        calc.mul(calc.sum(ofHidden, 1), 1.0 / hiddenValues()),
+        RouterLoad.measure(calc, seen.gates()));
   }
 
   /** Hidden values of an image. */

@@ -71,11 +71,14 @@ final class Encoder {
    * The visible patches alone, without gate noise.
    *
    * @param patches of all images; see {@link Embedding#patches}
-   * @return [batch * (visible + 1), embedding] after the final norm, the class tokens first
+   * @return tokens [batch * (visible + 1), embedding] after the final norm, the class token of
+   *     every image first, and the gates of every block
    */
-  Operand<TFloat32> inferVisible(Operand<TFloat32> patches, Masking masking) {
+  Blocks.Inferred inferVisible(Operand<TFloat32> patches, Masking masking) {
     Operand<TFloat32> x = embedding.applyToVisible(patches, masking).value();
-    return norm.apply(blocks.apply(x, masking.visible() + 1).value()).value();
+    Blocks.Inferred through = blocks.apply(x, masking.visible() + 1);
+    return new Blocks.Inferred(
+        norm.apply(through.value()).value(), through.beforeLast(), through.gates());
   }
 
   /**

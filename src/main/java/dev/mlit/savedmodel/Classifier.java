@@ -82,6 +82,7 @@ public final class Classifier implements AutoCloseable {
    * @throws InvalidInputException if the directory is no SavedModel of mlit, or is damaged
    */
   public static Classifier load(Path directory) {
+    requireClasses(directory);
     for (String file : List.of("saved_model.pb", "spec.yaml", "labels.txt")) {
       if (!Files.isRegularFile(directory.resolve(file))) {
         throw new InvalidInputException(
@@ -114,6 +115,18 @@ public final class Classifier implements AutoCloseable {
       throw e;
     } catch (TensorFlowException | IllegalArgumentException e) {
       throw new InvalidInputException(directory + ": a damaged SavedModel: " + firstLine(e), e);
+    }
+  }
+
+  private static void requireClasses(Path directory) {
+    Path spec = directory.resolve("spec.yaml");
+    if (Files.isRegularFile(spec) && Specs.model(spec.toString()).isAutoencoder()) {
+      throw new InvalidInputException(
+          directory
+              + ": an autoencoder, which knows no classes; train a classifier from it with"
+              + " initialize: {from: "
+              + directory
+              + "}");
     }
   }
 

@@ -70,7 +70,9 @@ public final class WeightFiles {
         unfinished -> {
           Safetensors.write(unfinished.resolve(FILE), weights);
           Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
-          Files.write(unfinished.resolve("labels.txt"), labels);
+          if (!model.isAutoencoder()) {
+            Files.write(unfinished.resolve("labels.txt"), labels);
+          }
         });
   }
 }

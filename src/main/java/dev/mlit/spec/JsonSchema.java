@@ -67,7 +67,7 @@ public final class JsonSchema {
     Absent absent = component.getAnnotation(Absent.class);
     if (absent != null) {
       schema.putObject("if").putArray("required").add(absent.whereThereIs());
-      schema.putObject("then").putObject("properties").put(key, false);
+      schema.putObject("then").putObject("not").putArray("required").add(key);
       schema.putObject("else").putArray("required").add(key);
     }
     Together together = component.getAnnotation(Together.class);

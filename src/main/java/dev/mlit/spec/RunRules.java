@@ -36,6 +36,12 @@ final class RunRules {
     unlabelled(rules, "training.label-smoothing", run.training().labelSmoothing());
     unlabelled(rules, "augmentation.mixup", run.augmentation().mixup());
     unlabelled(rules, "augmentation.cutmix", run.augmentation().cutmix());
+    EarlyStopping early = run.earlyStopping();
+    rules.require(
+        () -> early == null || early.metric() == EarlyStopping.Metric.TEST_LOSS,
+        "early-stopping.metric",
+        "must be test-loss where task is reconstruct, which has no accuracy",
+        "task");
   }
 
   private static void unlabelled(Rules rules, String field, double value) {

@@ -25,7 +25,7 @@ final class RunData {
    */
   static Dataset fitted(RunSpec run, Dataset data) {
     int classes = run.model().classes();
-    if (data.labels().size() != classes) {
+    if (!run.model().isAutoencoder() && data.labels().size() != classes) {
       throw new InvalidInputException(
           "model.classes: "
               + classes

@@ -208,6 +208,7 @@ public final class RunDirectory {
         labels(),
         start.path("dataset").asText(),
         epoch.testAccuracy(),
+        epoch.testLoss(),
         start.path("test_images").asInt(),
         epoch.step(),
         epoch.seconds());

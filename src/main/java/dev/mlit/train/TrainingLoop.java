@@ -171,7 +171,7 @@ final class TrainingLoop {
             epoch,
             step,
             sums.meanLoss(),
-            sums.accuracy(),
+            graph.classifies() ? sums.accuracy() : Double.NaN,
             tested.loss(),
             tested.accuracy(),
             sums.images() / trained,
@@ -180,7 +180,9 @@ final class TrainingLoop {
             tested.routing());
     history.add(metrics);
     save(Checkpoints.ofEpoch(epoch));
-    told.tested(tested.predictions());
+    if (graph.classifies()) {
+      told.tested(tested.predictions());
+    }
     told.epoch(metrics);
   }
 

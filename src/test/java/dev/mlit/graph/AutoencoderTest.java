@@ -78,8 +78,7 @@ class AutoencoderTest {
   void refusesAModelWithoutDecoder() {
     try (Graph graph = new Graph()) {
       assertThatIllegalArgumentException()
-          .isThrownBy(
-              () -> new Autoencoder(graph, Presets.mlitXxs(), Variables.restored(graph)))
+          .isThrownBy(() -> new Autoencoder(graph, Presets.mlitXxs(), Variables.restored(graph)))
           .withMessage("mlit-xxs has no decoder");
     }
   }

@@ -35,10 +35,10 @@ import org.tensorflow.types.TInt32;
  * What mlit computes, against what an independent PyTorch implementation computed in float64 from
  * the same weights and images: {@code src/test/python/make_golden.py} writes it.
  *
- * <p>Agreement is: logits, features and what an autoencoder paints within 1e-4, losses within 1e-5 of themselves, the gradient
- * of every variable within 1e-3 of its length. The gradients at the keys' biases are 0 but for
- * rounding, as the same number added to all scores of a softmax changes nothing: they are within
- * 1e-6 of the length of the whole gradient.
+ * <p>Agreement is: logits, features and what an autoencoder paints within 1e-4, losses within 1e-5
+ * of themselves, the gradient of every variable within 1e-3 of its length. The gradients at the
+ * keys' biases are 0 but for rounding, as the same number added to all scores of a softmax changes
+ * nothing: they are within 1e-6 of the length of the whole gradient.
  */
 final class Golden implements AutoCloseable {
   private static final double OUTPUTS = 1e-4;
@@ -56,6 +56,7 @@ final class Golden implements AutoCloseable {
   private final Variables variables;
   private final Saver saver;
   private final Operand<TFloat32> images;
+
   /** What is fed but for the images, by the names of the file. */
   private final Map<String, Operand<TFloat32>> inputs = new LinkedHashMap<>();
 

@@ -109,10 +109,7 @@ class GradientsTest {
 
   static Stream<ModelSpec> autoencoders() {
     ModelSpec base =
-        models()
-            .findFirst()
-            .orElseThrow()
-            .toBuilder()
+        models().findFirst().orElseThrow().toBuilder()
             .name("autoencoder")
             .image(12, 16, 3)
             .classes(0)
@@ -164,32 +161,32 @@ class GradientsTest {
       Variables variables,
       Operand<TFloat32> loss,
       Map<Variable, Operand<TFloat32>> gradients) {
-      Output<?>[] expected =
-          graph.addGradients(
-              "registry",
-              new Output<?>[] {loss.asOutput()},
-              variables.all().stream().map(v -> v.value().asOutput()).toArray(Output<?>[]::new),
-              null);
-      try (Session session = Sessions.open(graph, 0)) {
-        variables.initialize(session);
-        Session.Runner runner = session.runner();
+    Output<?>[] expected =
+        graph.addGradients(
+            "registry",
+            new Output<?>[] {loss.asOutput()},
+            variables.all().stream().map(v -> v.value().asOutput()).toArray(Output<?>[]::new),
+            null);
+    try (Session session = Sessions.open(graph, 0)) {
+      variables.initialize(session);
+      Session.Runner runner = session.runner();
+      for (int i = 0; i < expected.length; i++) {
+        runner.fetch(expected[i]);
+        runner.fetch(Objects.requireNonNull(gradients.get(variables.all().get(i))));
+      }
+      try (Result result = runner.run()) {
+        double length = length(result, expected.length);
+        assertThat(length).isGreaterThan(0.1);
         for (int i = 0; i < expected.length; i++) {
-          runner.fetch(expected[i]);
-          runner.fetch(Objects.requireNonNull(gradients.get(variables.all().get(i))));
-        }
-        try (Result result = runner.run()) {
-          double length = length(result, expected.length);
-          assertThat(length).isGreaterThan(0.1);
-          for (int i = 0; i < expected.length; i++) {
-            assertThat(result.get(2 * i + 1).shape())
-                .as(variables.all().get(i).name())
-                .isEqualTo(variables.all().get(i).shape());
-            assertThat(distance(result.get(2 * i), result.get(2 * i + 1)) / length)
-                .as(variables.all().get(i).name())
-                .isCloseTo(0, within(TOLERANCE));
-          }
+          assertThat(result.get(2 * i + 1).shape())
+              .as(variables.all().get(i).name())
+              .isEqualTo(variables.all().get(i).shape());
+          assertThat(distance(result.get(2 * i), result.get(2 * i + 1)) / length)
+              .as(variables.all().get(i).name())
+              .isCloseTo(0, within(TOLERANCE));
         }
       }
+    }
   }
 
   private static Operand<TFloat32> images(Ops tf, ModelSpec spec) {

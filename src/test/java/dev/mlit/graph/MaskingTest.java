@@ -16,8 +16,8 @@ import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /**
- * If this fails, an autoencoder sees other patches than the noise says, so that the same noise gives
- * something else than in PyTorch; or it puts what it sees in wrong places.
+ * If this fails, an autoencoder sees other patches than the noise says, so that the same noise
+ * gives something else than in PyTorch; or it puts what it sees in wrong places.
  */
 class MaskingTest {
   private static final int IMAGES = 2;

@@ -47,10 +47,7 @@ class PresetsInPyTorchTest {
       String preset, int side, int patch, int channels, @TempDir Path directory)
       throws IOException {
     ModelSpec spec =
-        Specs.model("mmlit-" + preset).toBuilder()
-            .image(side, side, channels)
-            .patch(patch)
-            .build();
+        Specs.model("mmlit-" + preset).toBuilder().image(side, side, channels).patch(patch).build();
     check(spec, preset, "--mae", directory);
   }
 

@@ -146,7 +146,9 @@ class ModelCostTest {
     assertThat(cost.macsTopK()).isEqualTo(cost.macs() - 7 * 6 * 5);
   }
 
-  /** The encoder works on 3 of 6 patches; the decoder on all, with 2 heads of width 2 in a block. */
+  /**
+   * The encoder works on 3 of 6 patches; the decoder on all, with 2 heads of width 2 in a block.
+   */
   @Test
   void countsWhatAnAutoencoderReconstructsAnImageWith() {
     ModelCost cost =

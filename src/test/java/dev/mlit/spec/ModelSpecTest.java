@@ -93,7 +93,9 @@ class ModelSpecTest {
             "decoder.experts",
             1,
             1024,
-            n -> autoencoder().stages(List.of(new Stage(1, 1))).routing(1).decoder(1, 2, 1, n, 1, 1)::build),
+            n ->
+                autoencoder().stages(List.of(new Stage(1, 1))).routing(1).decoder(1, 2, 1, n, 1, 1)
+                    ::build),
         NumberRange.whole(
             "decoder.heads", 1, 1024, n -> autoencoder().decoder(1, 1024, 1, 2, n, 1)::build),
         NumberRange.whole(
@@ -519,7 +521,9 @@ class ModelSpecTest {
                 new Routing(2, 0.01, 0.01),
                 new Normalization(List.of(0.5), List.of(0.5)),
                 Pooling.CLASS_TOKEN,
-                100));
+                100,
+                null,
+                null));
   }
 
   @Test
@@ -636,8 +640,7 @@ class ModelSpecTest {
     assertThat(autoencoder().build().isAutoencoder()).isTrue();
     assertThat(tiny().build().isAutoencoder()).isFalse();
     assertRefused(
-        autoencoder().classes(2)::build,
-        "classes: 2 must be left out where there is a decoder");
+        autoencoder().classes(2)::build, "classes: 2 must be left out where there is a decoder");
   }
 
   @Test
@@ -691,11 +694,16 @@ class ModelSpecTest {
   @Test
   void refusesADecoderThatNoMachineCouldHold() {
     assertRefused(
-        autoencoder().image(2048, 2048, 1).patch(1).embedding(2).attention(1, 1)
-            .decoder(1, 512, 1, 2, 1, 1)::build,
-        "patch: 1 gives too many patches for attention: " + TOO_MANY,
+        autoencoder()
+                .image(2048, 2048, 1)
+                .patch(1)
+                .embedding(2)
+                .attention(1, 1)
+                .decoder(1, 512, 1, 2, 1, 1)
+            ::build,
         "decoder.embedding: 512 is too large for the number of patches: " + TOO_MANY,
-        "decoder.heads: 1 is too large for the number of patches: " + TOO_MANY);
+        "decoder.heads: 1 is too large for the number of patches: " + TOO_MANY,
+        "patch: 1 gives too many patches for attention: " + TOO_MANY);
     assertRefused(
         autoencoder().decoder(1, 16384, 65536, 2, 1, 1)::build,
         "decoder.hidden: the experts are too wide or too many: " + TOO_MANY);

@@ -237,9 +237,9 @@ class SpecsTest {
         """;
     assertRefused(
         () -> model(text),
-        "DIR/tiny.yaml:1: classes: is required (number of classes)",
         "DIR/tiny.yaml:1: name: \"not a name\" must be 1 to 100 letters, digits, '.', '_' or '-',"
             + " the first a letter or a digit",
+        "DIR/tiny.yaml:1: classes: is required (number of classes)",
         "DIR/tiny.yaml:2: image.width: is required (pixels from left to right; a multiple of the"
             + " patch size)",
         "DIR/tiny.yaml:4: image.channels: 2 must be 1 or 3",
@@ -473,7 +473,8 @@ class SpecsTest {
   void refusesAnUnknownTask() throws IOException {
     file("tiny.yaml", MODEL);
     assertRefused(
-        () -> run(RUN + "task: guess\n"), "DIR/run.yaml:4: task: \"guess\" must be classify");
+        () -> run(RUN + "task: guess\n"),
+        "DIR/run.yaml:4: task: \"guess\" must be classify or reconstruct");
   }
 
   @Test
@@ -957,6 +958,7 @@ class SpecsTest {
 
   @Test
   void presetsAreNamedFromSmallToLarge() {
-    assertThat(Presets.names()).containsExactly("mlit-xxs", "mlit-xs", "mlit-s", "mmlit-xxs", "mmlit-xs", "mmlit-s");
+    assertThat(Presets.names())
+        .containsExactly("mlit-xxs", "mlit-xs", "mlit-s", "mmlit-xxs", "mmlit-xs", "mmlit-s");
   }
 }
