@@ -5,6 +5,7 @@ import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
+import dev.mlit.graph.Weights;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
@@ -161,6 +162,12 @@ final class TrainingGraph implements AutoCloseable {
   /** Reads all variables from the files of a prefix. */
   void restore(Path prefix) {
     saver.restore(session, prefix);
+  }
+
+  /** Gives variables other values. */
+  void assign(Map<String, Weights.Array> values) {
+    List<Variable> assigned = weights.stream().filter(v -> values.containsKey(v.name())).toList();
+    Weights.of(values).assign(graph, session, assigned);
   }
 
   /** What made a test's loss infinite or no number at all, found with a batch of it. */

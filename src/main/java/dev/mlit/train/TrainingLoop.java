@@ -119,7 +119,9 @@ final class TrainingLoop {
             history));
     while (true) {
       Optional<String> reason = trainEpoch();
-      testEpoch();
+      if (step == steps || reason.isPresent() || epoch % run.training().testEvery() == 0) {
+        testEpoch();
+      }
       if (reason.isEmpty()) {
         reason = told.reasonToEnd();
       }
