@@ -1,12 +1,16 @@
 package dev.mlit.graph;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.OptimizerOptions.Level;
+import org.tensorflow.proto.RewriterConfig.NumIterationsType;
 import org.tensorflow.proto.RunOptions;
 
 /**
@@ -22,8 +26,17 @@ public final class Sessions {
     NativeLog.quiet();
   }
 
-  /** With fewer, the fixed cost of every operation outweighs what a thread adds. */
-  private static final int IMAGES_OF_A_LANE = 4;
+  /**
+   * With fewer images in a part of a batch, the fixed cost of every operation outweighs what a
+   * thread adds; with many more, what an operation computes has left the core's cache when the next
+   * one reads it.
+   */
+  private static final int IMAGES_OF_A_PART = 4;
+
+  /** As above, for parts that each cost operations of their own in the graph. */
+  private static final int IMAGES_OF_A_LANE = 16;
+
+  private static final int LANES_OF_A_THREAD = 2;
 
   private static final RunOptions CALLING_THREAD =
       RunOptions.newBuilder().setInterOpThreadPool(-1).build();
@@ -84,22 +97,28 @@ public final class Sessions {
   }
 
   /**
-   * Works on parts of a batch side by side: {@link Lanes} for work that need not meet.
+   * Works on parts of a batch, as many side by side as there are threads: {@link Lanes} for work
+   * that need not meet.
    *
    * @param threads that work; 0 for one per core
    * @param images of the batch
    * @return what the parts gave, in the order of the images
    */
   public static <T> List<T> inParts(int threads, int images, Part<T> work) {
-    int parts = lanes(threads, images);
-    return IntStream.range(0, parts)
+    int parts = onCpu(threads, images / IMAGES_OF_A_PART);
+    Map<Integer, T> done = new ConcurrentSkipListMap<>();
+    AtomicInteger next = new AtomicInteger();
+    IntStream.range(0, Math.min(computing(threads), parts))
         .parallel()
-        .mapToObj(
-            part -> {
-              int first = (int) ((long) images * part / parts);
-              return work.run(first, (int) ((long) images * (part + 1) / parts) - first);
-            })
-        .toList();
+        .forEach(
+            thread -> {
+              for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+                int first = (int) ((long) images * part / parts);
+                int end = (int) ((long) images * (part + 1) / parts);
+                done.put(part, work.run(first, end - first));
+              }
+            });
+    return List.copyOf(done.values());
   }
 
   /**
@@ -110,19 +129,27 @@ public final class Sessions {
   }
 
   /**
-   * How many parts of a batch are worth computing side by side: one on a GPU, which has its own way
-   * to share work.
+   * How many parts of a batch are worth a part of the graph each: one on a GPU, which has its own
+   * way to share work.
    *
    * @param threads that compute; 0 for one per core
    */
   public static int lanes(int threads, int batch) {
-    int lanes = Math.max(1, Math.min(computing(threads), batch / IMAGES_OF_A_LANE));
-    if (lanes == 1) {
+    int computing = computing(threads);
+    return onCpu(
+        threads,
+        Math.max(
+            Math.min(computing, batch / IMAGES_OF_A_PART),
+            Math.min(computing * LANES_OF_A_THREAD, batch / IMAGES_OF_A_LANE)));
+  }
+
+  private static int onCpu(int threads, int parts) {
+    if (parts <= 1) {
       // One image should not wait for the search for a GPU.
       return 1;
     }
     load(threads);
-    return Device.hasGpu() ? 1 : lanes;
+    return Device.hasGpu() ? 1 : parts;
   }
 
   /** The number of threads: the given one, or the number of cores if that is 0. */
@@ -135,6 +162,11 @@ public final class Sessions {
         ConfigProto.newBuilder()
             .setIntraOpParallelismThreads(1)
             .setInterOpParallelismThreads(computing(threads));
+    // A second pass over the graph takes as long as the first, and finds nothing worth it.
+    config
+        .getGraphOptionsBuilder()
+        .getRewriteOptionsBuilder()
+        .setMetaOptimizerIterations(NumIterationsType.ONE);
     // On a GPU take memory as it is needed, and leave the rest to others.
     config.getGpuOptionsBuilder().setAllowGrowth(true);
     return config.build();
