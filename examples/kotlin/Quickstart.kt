@@ -3,7 +3,7 @@ package dev.mlit.examples.kotlin
 import dev.mlit.Mlit
 import dev.mlit.spec.ModelSpec
 import dev.mlit.spec.RunSpec
-import dev.mlit.train.TrainingListener
+import dev.mlit.train.Listeners
 import java.nio.file.Path
 
 /**
@@ -42,7 +42,7 @@ fun main(args: Array<String>) {
 
     val trained = Mlit.train(run) { trainer ->
         out?.let { trainer.directory(it.resolve("run")) }
-        trainer.listener(TrainingListener.epochs { println("epoch ${it.epoch}: ${it.testAccuracy}") })
+        trainer.listener(Listeners.epochs { println("epoch ${it.epoch}: ${it.testAccuracy}") })
     }
 
     Mlit.load(trained.savedModel).use { classifier ->

@@ -9,6 +9,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.EpochChoice;
+import dev.mlit.train.Listeners;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
@@ -131,7 +132,7 @@ public final class Mlit {
    */
   public static TrainingListener bestModel(Path target) {
     SavedModelWriter.requireReplaceable(target);
-    return TrainingListener.bestEpochs(run -> export(run.result(EpochChoice.BEST), target));
+    return Listeners.bestEpochs(run -> export(run.result(EpochChoice.BEST), target));
   }
 
   private static void export(TrainingResult result, Path target) {

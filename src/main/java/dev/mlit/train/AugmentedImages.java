@@ -23,6 +23,7 @@ import org.tensorflow.types.TUint8;
 final class AugmentedImages implements AutoCloseable {
   private static final float WHITE = 255;
 
+  private final RunSpec run;
   private final ImageShape shape;
   private final Graph graph = new Graph();
   private final Placeholder<TUint8> images;
@@ -37,6 +38,7 @@ final class AugmentedImages implements AutoCloseable {
   }
 
   AugmentedImages(RunSpec run) {
+    this.run = run;
     this.shape = run.model().image();
     Ops tf = Ops.create(graph);
     Shape seen = Shape.of(Shape.UNKNOWN_SIZE, shape.height(), shape.width(), shape.channels());
@@ -49,6 +51,10 @@ final class AugmentedImages implements AutoCloseable {
             tf.math.rint(tf.math.mul(augmented.images(), tf.constant(WHITE))), TUint8.class);
     this.targets = augmented.targets();
     this.session = Sessions.open(graph, run.training().threads());
+  }
+
+  RunSpec run() {
+    return run;
   }
 
   /**

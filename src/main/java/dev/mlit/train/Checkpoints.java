@@ -1,5 +1,7 @@
 package dev.mlit.train;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,40 +113,83 @@ final class Checkpoints {
 
   /** The newest one that is whole, or null if there is none; warns of those that are damaged. */
   @Nullable Checkpoint newest() {
-    return newest(c -> true, c -> {});
+    return newest(c -> true);
   }
 
   /** As {@link #newest}, of those that were written when an epoch was done. */
   @Nullable Checkpoint newestOfEpoch() {
-    return newest(Listed::endsEpoch, c -> {});
+    return newest(Listed::endsEpoch);
   }
 
   /** The one of this name if it is there and whole, or null; warns of damage. */
   @Nullable Checkpoint named(String name) {
-    return newest(c -> c.directory.getFileName().toString().equals(name), c -> {});
+    return newest(c -> c.directory.getFileName().toString().equals(name));
   }
 
   /**
    * The one to go on from: as {@link #newest}, but damaged ones are renamed, so that they are not
    * counted among the last two.
+   *
+   * @throws InvalidInputException if there are some and all are damaged; they stay as they are
    */
   @Nullable Checkpoint toResume() {
-    return newest(
-        c -> true,
-        damaged -> {
-          try {
-            Path aside = damaged.resolveSibling(damaged.getFileName() + DAMAGED);
-            delete(aside);
-            Durable.move(damaged, aside);
-          } catch (IOException e) {
-            throw WriteFailedException.of(damaged, e);
-          }
-        });
+    Found found = find(c -> true);
+    if (found.whole == null && !found.damaged.isEmpty()) {
+      throw new InvalidInputException(
+          place
+              + ": every checkpoint is damaged: "
+              + found.damaged.stream().map(Damaged::toString).collect(joining("; "))
+              + "; put a whole one back, or delete this directory to train from the beginning");
+    }
+    for (Damaged damaged : found.damaged) {
+      try {
+        Path aside = place.resolve(damaged.name() + DAMAGED);
+        delete(aside);
+        Durable.move(damaged.directory, aside);
+      } catch (IOException e) {
+        throw WriteFailedException.of(damaged.directory, e);
+      }
+    }
+    return warned(found);
   }
 
-  private @Nullable Checkpoint newest(Predicate<Listed> wanted, Consumer<Path> damaged) {
+  private @Nullable Checkpoint newest(Predicate<Listed> wanted) {
+    return warned(find(wanted));
+  }
+
+  private static @Nullable Checkpoint warned(Found found) {
+    for (Damaged damaged : found.damaged) {
+      LOG.warn(
+          "{}: this checkpoint is damaged: {}{}",
+          damaged.directory,
+          damaged.damage,
+          found.whole == null ? "" : "; used instead: " + found.whole.directory().getFileName());
+    }
+    return found.whole;
+  }
+
+  /**
+   * What a search has found.
+   *
+   * @param whole the newest whole one; null if there is none
+   * @param damaged the newer ones
+   */
+  private record Found(@Nullable Checkpoint whole, List<Damaged> damaged) {}
+
+  private record Damaged(Path directory, String damage) {
+    String name() {
+      return directory.getFileName().toString();
+    }
+
+    @Override
+    public String toString() {
+      return name() + ": " + damage;
+    }
+  }
+
+  private Found find(Predicate<Listed> wanted) {
     try {
-      List<Path> passedOver = new ArrayList<>();
+      List<Damaged> passedOver = new ArrayList<>();
       for (Listed listed : list()) {
         if (!wanted.test(listed)) {
           continue;
@@ -152,18 +197,12 @@ final class Checkpoints {
         Optional<String> damage = Manifest.damage(listed.directory);
         RunState state = listed.state;
         if (damage.isEmpty() && state != null) {
-          passedOver.forEach(
-              p -> LOG.warn("{} is used instead of {}", listed.directory, p.getFileName()));
-          return new Checkpoint(listed.directory, state);
+          return new Found(new Checkpoint(listed.directory, state), passedOver);
         }
-        LOG.warn(
-            "{}: this checkpoint is damaged: {}",
-            listed.directory,
-            damage.orElse(RunState.FILE + " cannot be read"));
-        passedOver.add(listed.directory);
-        damaged.accept(listed.directory);
+        passedOver.add(
+            new Damaged(listed.directory, damage.orElse(RunState.FILE + " cannot be read")));
       }
-      return null;
+      return new Found(null, passedOver);
     } catch (IOException e) {
       throw new InvalidInputException(place + ": cannot be read: " + e.getMessage(), e);
     }

@@ -1,74 +1,42 @@
 package dev.mlit.train;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+import dev.mlit.spec.EarlyStopping;
+import dev.mlit.spec.RunSpec;
+import java.util.function.Consumer;
 
-/** Several listeners as one. All of them are closed, whatever one of them throws. */
-final class Listeners implements TrainingListener {
-  private final List<TrainingListener> all;
+/**
+ * Small listeners for {@link Trainer#listener}. Larger ones have a factory of their own: {@link
+ * Progress#on}, {@link TensorBoard#events}, {@link RunReport#html}, {@link MetricsFile#at}.
+ */
+public final class Listeners {
+  private Listeners() {}
 
-  Listeners(List<TrainingListener> all) {
-    this.all = new ArrayList<>(all);
-  }
-
-  /** Adds a listener that is called before the others. */
-  void addFirst(TrainingListener listener) {
-    all.add(0, listener);
-  }
-
-  @Override
-  public void loading(Loading loading) {
-    all.forEach(l -> l.loading(loading));
-  }
-
-  @Override
-  public void started(Start start) {
-    all.forEach(l -> l.started(start));
-  }
-
-  @Override
-  public void step(Step step) {
-    all.forEach(l -> l.step(step));
-  }
-
-  @Override
-  public void tested(Predictions predictions) {
-    all.forEach(l -> l.tested(predictions));
-  }
-
-  @Override
-  public void epoch(Epoch epoch) {
-    all.forEach(l -> l.epoch(epoch));
-  }
-
-  /** The first reason that one of them has. */
-  @Override
-  public Optional<String> reasonToEnd() {
-    return all.stream().map(TrainingListener::reasonToEnd).flatMap(Optional::stream).findFirst();
-  }
-
-  @Override
-  public void ended(TrainingResult result, Optional<String> reason) {
-    all.forEach(l -> l.ended(result, reason));
-  }
-
-  @Override
-  public void close() {
-    RuntimeException failure = null;
-    for (TrainingListener listener : all) {
-      try {
-        listener.close();
-      } catch (RuntimeException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
+  /** Acts after every epoch that is done and tested, and whose checkpoint is written. */
+  public static TrainingListener epochs(Consumer<TrainingListener.Epoch> action) {
+    return new TrainingListener() {
+      @Override
+      public void epoch(Epoch epoch) {
+        action.accept(epoch);
       }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    };
+  }
+
+  /**
+   * Ends a run that no longer gets better: the epoch that used up the patience is its last one, and
+   * the run ends well. {@link RunSpec.Builder#earlyStopping} does the same.
+   */
+  public static TrainingListener earlyStopping(EarlyStopping rule) {
+    return new Patience(rule);
+  }
+
+  /**
+   * Acts after every epoch whose test accuracy is the highest so far, such as to keep its model
+   * ({@link RunDirectory#result(EpochChoice)}). A run that resumes knows the best epoch before.
+   *
+   * @param action gets the run directory, of which that epoch is the {@linkplain EpochChoice#BEST
+   *     best}
+   */
+  public static TrainingListener bestEpochs(Consumer<RunDirectory> action) {
+    return new BestEpoch.Listener(action);
   }
 }

@@ -5,7 +5,7 @@ import dev.mlit.spec.EarlyStopping.Metric;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Ends a run that no longer gets better; see {@link TrainingListener#earlyStopping}. */
+/** Ends a run that no longer gets better; see {@link Listeners#earlyStopping}. */
 final class Patience implements TrainingListener {
   private final EarlyStopping spec;
   private double best = Double.NEGATIVE_INFINITY;

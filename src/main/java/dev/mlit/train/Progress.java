@@ -3,6 +3,7 @@ package dev.mlit.train;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -10,8 +11,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a run to a person: a bar with the time left for the epoch that runs, and a line for every
- * epoch that is done. Without a terminal, a plain line now and then takes the bar's place.
+ * Shows a run to a person: a bar with rate and time left while an epoch runs, and a line for every
+ * epoch that is done. Without a terminal, a plain line every ten seconds takes the bar's place.
  */
 public final class Progress implements TrainingListener {
   private static final int WIDTH = 100;
@@ -22,14 +23,18 @@ public final class Progress implements TrainingListener {
 
   private final PrintStream out;
   private final boolean terminal;
-  private final long created = System.nanoTime();
+  private final LongSupplier clock;
+  private final long created;
   private @Nullable Start start;
   private @Nullable ProgressBar bar;
   private long lastLine;
+  private @Nullable Pace pace;
 
-  private Progress(PrintStream out, boolean terminal) {
+  private Progress(PrintStream out, boolean terminal, LongSupplier clock) {
     this.out = out;
     this.terminal = terminal;
+    this.clock = clock;
+    this.created = clock.getAsLong();
   }
 
   /**
@@ -38,12 +43,24 @@ public final class Progress implements TrainingListener {
    * @param terminal true if the stream is a terminal, where a line can be written over
    */
   public static Progress on(PrintStream out, boolean terminal) {
-    return new Progress(out, terminal);
+    return new Progress(out, terminal, System::nanoTime);
+  }
+
+  /** Plain lines, by a clock of nanoseconds. */
+  static Progress plain(PrintStream out, LongSupplier clock) {
+    return new Progress(out, false, clock);
+  }
+
+  /** How fast the steps of an epoch are, as it was when they began. */
+  private record Pace(long began, long firstStep) {
+    double secondsPerStep(Step step, long now) {
+      return (now - began) / 1e9 / (step.step() - firstStep);
+    }
   }
 
   @Override
   public void loading(Loading loading) {
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     boolean done = loading.done() == loading.images();
     if (terminal && done) {
       removeBar();
@@ -69,35 +86,46 @@ public final class Progress implements TrainingListener {
   public void started(Start start) {
     removeBar();
     this.start = start;
-    this.lastLine = System.nanoTime();
+    this.lastLine = clock.getAsLong();
+    this.pace = new Pace(lastLine, start.step());
     out.printf(
         Locale.ROOT,
-        "%s: %s, %,d parameters; %,d images to train on, %,d to test on; %,d steps%n",
+        "%s: %s, %,d parameters; %,d images to train on, %,d to test on; %,d steps%s%n",
         start.directory(),
         start.run().model().name(),
         start.parameters(),
         start.trainImages(),
         start.testImages(),
-        start.steps());
+        start.steps(),
+        start.step() == 0 ? "" : String.format(Locale.ROOT, ", %,d of them done", start.step()));
   }
 
   @Override
   public void step(Step step) {
     Start run = start;
-    if (run == null) {
+    if (run == null || pace == null) {
       return;
     }
+    long now = clock.getAsLong();
+    double seconds = pace.secondsPerStep(step, now);
+    double rate = run.run().training().batch() / seconds;
     if (terminal) {
-      bar(run, step).stepTo(step.step());
-    } else if (System.nanoTime() - lastLine > BETWEEN_LINES.toNanos()) {
-      lastLine = System.nanoTime();
+      ProgressBar current = bar(run, step);
+      current.setExtraMessage(
+          String.format(Locale.ROOT, " loss %.3f, %.0f images/s", step.loss(), rate));
+      current.stepTo(step.step());
+    } else if (now - lastLine > BETWEEN_LINES.toNanos()) {
+      lastLine = now;
       out.printf(
           Locale.ROOT,
-          "step %,d of %,d, epoch %d, loss %.4f%n",
+          "epoch %d/%d, step %,d of %,d  loss %.4f  %.0f images/s  %s left%n",
+          step.epoch(),
+          run.run().training().epochs(),
           step.step(),
           run.steps(),
-          step.epoch(),
-          step.loss());
+          step.loss(),
+          rate,
+          Durations.text(seconds * (run.steps() - step.step())));
     }
   }
 
@@ -110,7 +138,6 @@ public final class Progress implements TrainingListener {
               .build();
       bar = current;
     }
-    current.setExtraMessage(String.format(Locale.ROOT, " loss %.3f", step.loss()));
     return current;
   }
 
@@ -129,7 +156,8 @@ public final class Progress implements TrainingListener {
   @Override
   public void epoch(Epoch epoch) {
     removeBar();
-    lastLine = System.nanoTime();
+    lastLine = clock.getAsLong();
+    pace = new Pace(lastLine, epoch.step());
     out.printf(
         Locale.ROOT,
         "epoch %d/%d  loss %.4f  %s  %.0f images/s  %.0f s%n",

@@ -152,7 +152,7 @@ public final class RunReport implements TrainingListener {
             number("%,d", last.step()),
             number("of %,d", run.steps()) + ", batch " + run.run().training().batch())
         .add("Speed", number("%.0f", last.imagesPerSecond()), "images per second")
-        .add("Time", duration(last.seconds()), "training and tests");
+        .add("Time", Durations.text(last.seconds()), "training and tests");
   }
 
   private Component[] charts(Start run) {
@@ -316,15 +316,5 @@ public final class RunReport implements TrainingListener {
 
   private static String number(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
-  }
-
-  private static String duration(double seconds) {
-    long all = Math.round(seconds);
-    if (all < 60) {
-      return all + " s";
-    }
-    return all < 3600
-        ? number("%d min %02d s", all / 60, all % 60)
-        : number("%d h %02d min", all / 3600, all / 60 % 60);
   }
 }

@@ -110,15 +110,11 @@ final class SummaryFile implements AutoCloseable {
     }
   }
 
-  /**
-   * A picture.
-   *
-   * @param pixels row, column, channel
-   */
-  void picture(String tag, long step, int height, int width, int channels, byte[] pixels) {
+  void picture(String tag, long step, ImageGrid grid) {
     try (TUint8 tensor =
         TUint8.tensorOf(
-            Shape.of(1, height, width, channels), DataBuffers.of(pixels, true, false))) {
+            Shape.of(1, grid.height(), grid.width(), grid.channels()),
+            DataBuffers.of(grid.pixels(), true, false))) {
       write(picture, tag, step, image, tensor);
     }
   }

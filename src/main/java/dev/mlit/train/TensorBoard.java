@@ -1,8 +1,9 @@
 package dev.mlit.train;
 
+import dev.mlit.data.BatchIterator;
+import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.graph.RouterLoad;
-import dev.mlit.spec.ImageShape;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * gradient_norm} of every tenth step; {@code loss/train}, {@code loss/test}, {@code
  * accuracy/train}, {@code accuracy/test}, {@code images_per_second} and, for every block, {@code
  * gate_entropy/block_N} of every epoch. Histograms: {@code experts/block_N}, which expert the test
- * images' tokens use. Images: {@code test/mistakes}, the worst of them.
+ * images' tokens use. Images, after every epoch: {@code augmented/image}, training images as the
+ * model sees them, and {@code mistakes/image}, the worst of the test.
  */
 public final class TensorBoard implements TrainingListener {
   private static final int GRID = 6;
@@ -26,6 +28,7 @@ public final class TensorBoard implements TrainingListener {
 
   private final @Nullable Path directory;
   private @Nullable SummaryFile file;
+  private @Nullable AugmentedImages augmentation;
 
   private TensorBoard(@Nullable Path directory) {
     this.directory = directory;
@@ -50,6 +53,7 @@ public final class TensorBoard implements TrainingListener {
       boolean toldAgain = start.step() > 0 && start.step() % start.stepsPerEpoch() == 0;
       opened.restart(toldAgain ? start.step() : start.step() + 1);
     }
+    augmentation = new AugmentedImages(start.run());
   }
 
   @Override
@@ -65,22 +69,40 @@ public final class TensorBoard implements TrainingListener {
 
   @Override
   public void tested(Predictions predictions) {
-    if (file == null) {
+    if (file == null || augmentation == null) {
       return;
     }
-    Dataset data = predictions.data();
+    long step = predictions.step();
+    file.picture("augmented", step, augmented(predictions, augmentation));
     List<Integer> mistakes = predictions.worstMistakes(GRID * GRID);
     if (!mistakes.isEmpty()) {
-      ImageShape shape = data.shape();
-      ImageGrid grid = ImageGrid.of(data.test(), shape, mistakes, GRID);
-      file.picture(
-          "test/mistakes",
-          predictions.step(),
-          grid.height(),
-          grid.width(),
-          shape.channels(),
-          grid.pixels());
+      file.picture("mistakes", step, mistakes(predictions.data(), mistakes));
     }
+  }
+
+  /** The first images of the epoch. */
+  private static ImageGrid augmented(Predictions predictions, AugmentedImages augmentation) {
+    Dataset data = predictions.data();
+    Batches epoch =
+        Batches.shuffled(
+            data.train(),
+            data.shape(),
+            GRID * GRID,
+            augmentation.run().training().seed(),
+            predictions.epoch());
+    try (BatchIterator batches = epoch.iterator()) {
+      AugmentedImages.Variant variant = augmentation.of(batches.next(), predictions.step());
+      return ImageGrid.of(data.shape(), variant.pixels(), GRID);
+    }
+  }
+
+  private static ImageGrid mistakes(Dataset data, List<Integer> images) {
+    int each = data.shape().values();
+    byte[] pixels = new byte[images.size() * each];
+    for (int i = 0; i < images.size(); i++) {
+      data.test().pixels(images.get(i), pixels, i * each);
+    }
+    return ImageGrid.of(data.shape(), pixels, GRID);
   }
 
   @Override
@@ -127,6 +149,10 @@ public final class TensorBoard implements TrainingListener {
 
   @Override
   public void close() {
+    if (augmentation != null) {
+      augmentation.close();
+      augmentation = null;
+    }
     if (file != null) {
       file.close();
       file = null;

@@ -111,13 +111,13 @@ public final class Trainer {
    * @throws RunStoppedException after {@link #stop}
    */
   public TrainingResult train() {
-    try (Listeners told = new Listeners(listeners)) {
+    try (ListenerGroup told = new ListenerGroup(listeners)) {
       Path path = directory();
       return resume && RunDirectory.isStarted(path) ? goOn(path, told) : begin(path, told);
     }
   }
 
-  private TrainingResult begin(Path path, Listeners told) {
+  private TrainingResult begin(Path path, ListenerGroup told) {
     RunDirectory.requireFree(path);
     Dataset data = read(told);
     try (TrainingGraph graph = new TrainingGraph(run)) {
@@ -134,7 +134,7 @@ public final class Trainer {
     }
   }
 
-  private TrainingResult goOn(Path path, Listeners told) {
+  private TrainingResult goOn(Path path, ListenerGroup told) {
     RunLock lock = RunLock.acquire(path);
     try {
       RunDirectory target = RunDirectory.open(path);
@@ -182,7 +182,7 @@ public final class Trainer {
       Dataset data,
       RunDirectory target,
       MetricsFile metrics,
-      Listeners told,
+      ListenerGroup told,
       boolean resumed,
       @Nullable Checkpoint from) {
     told.addFirst(RunReport.html());
@@ -190,7 +190,7 @@ public final class Trainer {
     told.addFirst(metrics);
     EarlyStopping rule = run.earlyStopping();
     if (rule != null) {
-      told.addFirst(TrainingListener.earlyStopping(rule));
+      told.addFirst(Listeners.earlyStopping(rule));
     }
     try {
       return new TrainingLoop(

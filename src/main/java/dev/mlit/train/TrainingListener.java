@@ -1,15 +1,15 @@
 package dev.mlit.train;
 
 import dev.mlit.graph.RouterLoad;
-import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Watches a run. All methods are called on the thread that trains; override what is of interest.
+ * Listeners that are there already: {@link Listeners}, {@link Progress}, {@link TensorBoard},
+ * {@link RunReport}, {@link MetricsFile}.
  */
 public interface TrainingListener extends AutoCloseable {
 
@@ -155,29 +155,4 @@ public interface TrainingListener extends AutoCloseable {
   /** The run has ended, well or not. */
   @Override
   default void close() {}
-
-  /** A listener for the epochs alone. */
-  static TrainingListener epochs(Consumer<Epoch> action) {
-    return new TrainingListener() {
-      @Override
-      public void epoch(Epoch epoch) {
-        action.accept(epoch);
-      }
-    };
-  }
-
-  /** A listener that ends a run that no longer gets better. */
-  static TrainingListener earlyStopping(EarlyStopping rule) {
-    return new Patience(rule);
-  }
-
-  /**
-   * A listener for the epochs whose test accuracy is the highest so far, such as to keep their
-   * model.
-   *
-   * @param action gets the run, of which that epoch is the {@linkplain EpochChoice#BEST best}
-   */
-  static TrainingListener bestEpochs(Consumer<RunDirectory> action) {
-    return new BestEpoch.Listener(action);
-  }
 }

@@ -1,11 +1,21 @@
 package dev.mlit.train;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** A file of a run cannot be written; most often the disk is full. */
 public final class WriteFailedException extends RuntimeException {
   private static final long serialVersionUID = 1;
-  private static final String FULL = "No space left on device";
+
+  /** TensorFlow's messages name files that a user does not know before they come to the reason. */
+  private static final List<String> REASONS =
+      List.of(
+          "No space left on device",
+          "Disk quota exceeded",
+          "File too large",
+          "Read-only file system",
+          "Permission denied",
+          "Input/output error");
 
   private WriteFailedException(String message, Throwable cause) {
     super(message, cause);
@@ -14,7 +24,11 @@ public final class WriteFailedException extends RuntimeException {
   static WriteFailedException of(Path file, Throwable cause) {
     String message = String.valueOf(cause.getMessage());
     String reason =
-        message.contains(FULL) ? FULL : message.lines().findFirst().orElse(cause.toString());
+        REASONS.stream()
+            .filter(message::contains)
+            .findFirst()
+            .or(() -> message.lines().findFirst())
+            .orElse(cause.toString());
     return new WriteFailedException(file + ": cannot be written: " + reason, cause);
   }
 

@@ -192,6 +192,69 @@ class MainTest {
     }
 
     @Test
+    void unknownAugmentation() {
+      String file = run(RUN + "augmentation: {mixpu: 0.2}\n");
+
+      refused(
+          file
+              + ":13: augmentation.mixpu: unknown field; did you mean mixup? Known here:"
+              + " color-jitter, cutmix, fill, flip, mix-probability, mixup, random-crop,"
+              + " random-erasing, random-resized-crop, rotation, translation",
+          "train",
+          file);
+    }
+
+    @Test
+    void patternThatFreezesNothing() {
+      refused(
+          "freeze: \"decoder\" names no variable; did you mean encoder? groups are"
+              + " [class_token, encoder, head, patch_embedding, position_embedding]",
+          "train",
+          run(RUN),
+          "--set",
+          "freeze=[encoder, decoder]");
+    }
+
+    @Test
+    void resumeOfWhatIsNoRun() {
+      String message = temporary + ": not a run directory, it has no run.yaml";
+
+      refused(message, "train", "--resume", temporary.toString());
+      refused(message, "train", "--resume", "--out", temporary.toString());
+    }
+
+    @Test
+    void resumeOfOneRunIntoAnother() {
+      refused(
+          "--out: "
+              + temporary
+              + " must be the run directory to resume, "
+              + trained
+              + "; leave it out",
+          "train",
+          "--resume",
+          trained.toString(),
+          "--out",
+          temporary.toString());
+    }
+
+    @Test
+    void resumeWithAnotherModel() {
+      refused(
+          """
+          %1$s: this run was started with other settings and cannot be resumed with these:
+            model.embedding: 12 before, 16 now
+          resume it as it was (./mlit train --resume %1$s), or start another run in a new \
+          directory, from its weights if you like (--set initialize.from=%1$s)"""
+              .formatted(trained),
+          "train",
+          "--resume",
+          trained.toString(),
+          "--set",
+          "model.embedding=16");
+    }
+
+    @Test
     void headsThatGroupsDoNotDivide() {
       String file = model(MODEL.replace("groups: 4", "groups: 3"));
 

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -37,7 +38,7 @@ class ProgressTest {
     run(true);
 
     String written = bytes.toString(StandardCharsets.UTF_8);
-    assertThat(written).contains("epoch 1/2", "\r");
+    assertThat(written).contains("epoch 1/2", "\r").containsPattern("\\d+ images/s");
     String left = written.substring(written.lastIndexOf('\r') + 1);
     assertThat(left.strip())
         .isEqualTo(
@@ -45,23 +46,66 @@ class ProgressTest {
                 + "  3 s");
   }
 
+  @Test
+  void longEpochGetsALineEveryTenSecondsWithRateAndTimeLeft() {
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    AtomicLong clock = new AtomicLong();
+    try (TrainingListener progress = Progress.plain(out, clock::get)) {
+      progress.started(start(1000, 0));
+      for (int step = 1; step <= 45; step++) {
+        clock.addAndGet(500_000_000);
+        progress.step(new TrainingListener.Step(step, 1, 16, 0.1, 1.5, 0.1, 2));
+      }
+    }
+
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .isEqualToNormalizingNewlines(
+            """
+            runs/tiny: tiny, 2,317 parameters; 5,000 images to train on, 30 to test on; 1,000 steps
+            epoch 1/2, step 21 of 1,000  loss 1.5000  32 images/s  8 min 10 s left
+            epoch 1/2, step 42 of 1,000  loss 1.5000  32 images/s  7 min 59 s left
+            """);
+  }
+
+  @Test
+  void runThatGoesOnSaysHowMuchIsDoneAndCountsItsOwnTime() {
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    AtomicLong clock = new AtomicLong();
+    try (TrainingListener progress = Progress.plain(out, clock::get)) {
+      progress.started(start(1000, 900));
+      clock.addAndGet(11_000_000_000L);
+      progress.step(new TrainingListener.Step(910, 2, 16, 0.1, 1.5, 0.1, 2));
+    }
+
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .isEqualToNormalizingNewlines(
+            """
+            runs/tiny: tiny, 2,317 parameters; 5,000 images to train on, 30 to test on; 1,000 steps, \
+            900 of them done
+            epoch 2/2, step 910 of 1,000  loss 1.5000  15 images/s  1 min 39 s left
+            """);
+  }
+
+  private static TrainingListener.Start start(long steps, long done) {
+    return new TrainingListener.Start(
+        RUN,
+        Path.of("runs/tiny"),
+        "tiny",
+        List.of("up", "down", "dark"),
+        2317,
+        5000,
+        30,
+        steps / 2,
+        steps,
+        done > 0,
+        done,
+        List.of());
+  }
+
   private void run(boolean terminal) throws InterruptedException {
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     try (TrainingListener progress = Progress.on(out, terminal)) {
-      progress.started(
-          new TrainingListener.Start(
-              RUN,
-              Path.of("runs/tiny"),
-              "tiny",
-              List.of("up", "down", "dark"),
-              2317,
-              5000,
-              30,
-              2,
-              4,
-              false,
-              0,
-              List.of()));
+      progress.started(start(4, 0));
       progress.step(new TrainingListener.Step(1, 1, 16, 0.1, 1.5, 0.1, 2));
       progress.step(new TrainingListener.Step(2, 1, 16, 0.1, 1.0, 0.1, 2));
       if (terminal) {

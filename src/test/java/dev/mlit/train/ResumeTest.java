@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.BeforeAll;
@@ -252,12 +253,24 @@ class ResumeTest {
     }
 
     @Test
-    void allOfThemTheRunStartsFromTheBeginning() throws IOException {
+    void allOfThemAreRefusedAndNothingIsChanged() throws IOException {
       train(RUN, 3);
-      for (String name : List.of("step-2", "step-3")) {
-        Files.delete(directory().resolve("checkpoints").resolve(name).resolve("state.json"));
-      }
+      Path checkpoints = directory().resolve("checkpoints");
+      Path metrics = directory().resolve("metrics.jsonl");
+      String written = Files.readString(metrics);
+      Files.delete(checkpoints.resolve("step-2/state.json"));
+      Files.writeString(checkpoints.resolve("step-3/variables.index"), "");
 
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> train(RUN, 0))
+          .withMessageMatching(
+              Pattern.quote(checkpoints + ": every checkpoint is damaged: step-2: state.json is")
+                  + " missing; step-3: variables.index has 0 bytes, must have \\d+; put a whole one"
+                  + " back, or delete this directory to train from the beginning");
+
+      assertThat(metrics).hasContent(written);
+      assertThat(checkpoints.resolve("step-2")).exists();
+      PathUtils.deleteDirectory(checkpoints);
       assertThat(train(RUN, 0).calls).startsWith("started at 0", "step 1");
       assertSameAsUndisturbed();
     }

@@ -803,7 +803,7 @@ class TrainerTest {
 
       train(
           TinyData.run().training(t -> t.epochs(2)).build(),
-          TrainingListener.epochs(
+          dev.mlit.train.Listeners.epochs(
               epoch ->
                   found.add(
                       Files.exists(

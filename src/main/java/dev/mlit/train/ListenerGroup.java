@@ -1,0 +1,74 @@
+package dev.mlit.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Several listeners as one. All of them are closed, whatever one of them throws. */
+final class ListenerGroup implements TrainingListener {
+  private final List<TrainingListener> all;
+
+  ListenerGroup(List<TrainingListener> all) {
+    this.all = new ArrayList<>(all);
+  }
+
+  /** Adds a listener that is called before the others. */
+  void addFirst(TrainingListener listener) {
+    all.add(0, listener);
+  }
+
+  @Override
+  public void loading(Loading loading) {
+    all.forEach(l -> l.loading(loading));
+  }
+
+  @Override
+  public void started(Start start) {
+    all.forEach(l -> l.started(start));
+  }
+
+  @Override
+  public void step(Step step) {
+    all.forEach(l -> l.step(step));
+  }
+
+  @Override
+  public void tested(Predictions predictions) {
+    all.forEach(l -> l.tested(predictions));
+  }
+
+  @Override
+  public void epoch(Epoch epoch) {
+    all.forEach(l -> l.epoch(epoch));
+  }
+
+  /** The first reason that one of them has. */
+  @Override
+  public Optional<String> reasonToEnd() {
+    return all.stream().map(TrainingListener::reasonToEnd).flatMap(Optional::stream).findFirst();
+  }
+
+  @Override
+  public void ended(TrainingResult result, Optional<String> reason) {
+    all.forEach(l -> l.ended(result, reason));
+  }
+
+  @Override
+  public void close() {
+    RuntimeException failure = null;
+    for (TrainingListener listener : all) {
+      try {
+        listener.close();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.mlit.train;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.mlit.data.Dataset;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.testing.Python;
+import dev.mlit.testing.TinyData;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Event files, read by TensorBoard itself in {@code src/test/python/test_tensorboard.py}. If this
+ * fails, a user's TensorBoard shows nothing of a run, or a resumed run twice.
+ */
+class TensorBoardTest {
+  private static final Path TESTS = Path.of("src/test/python/test_tensorboard.py");
+  private static final Dataset IMAGES = TinyData.dataset(50, 30);
+
+  /** Six epochs of four steps, on images that are hard to tell apart so early. */
+  private static final RunSpec RUN =
+      TinyData.run()
+          .training(t -> t.epochs(6))
+          .optimizer(o -> o.learningRate(1e-4))
+          .augmentation(a -> a.flip(true).translation(0.2).mixup(1))
+          .build();
+
+  @Test
+  void tensorBoardReadsWhatIsWrittenBeforeAndAfterAResume(@TempDir Path temporary) {
+    Python python = Python.with("tensorboard", "numpy", "PIL", "pytest");
+    Path directory = temporary.resolve("run");
+    assertThatExceptionOfType(RunStoppedException.class).isThrownBy(() -> train(directory, 14));
+    train(directory, 0);
+    // A run that is done is tested and told of once more.
+    train(directory, 0);
+
+    python.pytest(TESTS, Duration.ofMinutes(2), Map.of("MLIT_TEST_RUN", directory.toString()));
+  }
+
+  private static void train(Path directory, long stopAfter) {
+    Trainer trainer = Trainer.of(RUN).data(IMAGES).directory(directory).resume(true);
+    trainer.listener(
+        new TrainingListener() {
+          @Override
+          public void step(Step step) {
+            if (step.step() == stopAfter) {
+              trainer.stop();
+            }
+          }
+        });
+    trainer.train();
+  }
+}
