@@ -61,7 +61,7 @@ final class Fields {
 
   /** True for a record that is a spec of its own and checks its own rules. */
   static boolean isSpec(Class<?> type) {
-    return type == ModelSpec.class || type == RunSpec.class;
+    return type == ModelSpec.class || type == RunSpec.class || type == StudySpec.class;
   }
 
   static boolean isOptional(RecordComponent component) {

@@ -28,6 +28,11 @@ public final class JsonSchema {
     return document(RunSpec.class, "mlit run");
   }
 
+  /** The schema of {@link StudySpec}: {@code specs/study.schema.json}. */
+  public static String ofStudy() {
+    return document(StudySpec.class, "mlit study");
+  }
+
   private static String document(Class<?> type, String title) {
     ObjectNode schema = JSON.createObjectNode();
     schema.put("$schema", "https://json-schema.org/draft/2020-12/schema").put("title", title);

@@ -2,7 +2,6 @@ package dev.mlit.train;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.mlit.graph.Variable;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -53,16 +52,34 @@ final class Initialization {
     }
     PretrainedWeights source = PretrainedWeights.find(initialize.from(), reader);
     Initialization initialization = new Initialization(initialize.from(), run.model(), source);
-    initialization.match(graph.weights());
+    Map<String, List<Long>> variables = new LinkedHashMap<>();
+    graph.weights().forEach(v -> variables.put(v.name(), v.sizes()));
+    initialization.match(variables);
     graph.assign(initialization.taken);
     LOG.info("{}", initialization.summary());
   }
 
-  private void match(List<Variable> variables) {
+  /**
+   * Checks that a model can start from the weights of another, before there are any.
+   *
+   * @param from says in messages where they will be
+   * @throws InvalidInputException if it does not fit
+   */
+  static void requireFits(String from, ModelSpec source, ModelSpec model) {
+    Map<String, Weights.Array> zeros = new LinkedHashMap<>();
+    Weights.shapesOf(source)
+        .forEach(
+            (name, shape) -> {
+              int size = Math.toIntExact(shape.stream().reduce(1L, (a, b) -> a * b));
+              zeros.put(name, new Weights.Array(shape, new float[size]));
+            });
+    new Initialization(from, model, new PretrainedWeights(from, Weights.of(zeros), source))
+        .match(Weights.shapesOf(model));
+  }
+
+  private void match(Map<String, List<Long>> variables) {
     Map<String, Weights.Array> left = source.arrays();
-    for (Variable variable : variables) {
-      match(variable, left.remove(variable.name()));
-    }
+    variables.forEach((name, shape) -> match(name, shape, left.remove(name)));
     left.forEach(
         (name, array) -> {
           if (!isReplaceable(name)) {
@@ -82,19 +99,23 @@ final class Initialization {
     }
   }
 
-  private void match(Variable variable, Weights.@Nullable Array array) {
-    String name = variable.name();
-    if (array != null && array.shape().equals(variable.sizes())) {
+  private void match(String name, List<Long> shape, Weights.@Nullable Array array) {
+    if (array != null && array.shape().equals(shape)) {
       taken.put(name, array);
-    } else if (array != null && isPosition(name) && sameWidth(array, variable)) {
+    } else if (array != null && isPosition(name) && sameWidth(array, shape)) {
       interpolate(name, array);
     } else if (isReplaceable(name)) {
       fresh.add(name);
     } else {
       misfits.add(
-          variable
-              + (array == null ? " is not there" : " is " + array.shape() + " there")
-              + rule(name));
+          name
+              + shape
+              + (array == null
+                  ? " is not there"
+                  : " is " + array.shape() + " there and must be the same")
+              + " ("
+              + causes(name)
+              + " decide it)");
     }
   }
 
@@ -107,8 +128,8 @@ final class Initialization {
     return name.endsWith("position_embedding");
   }
 
-  private static boolean sameWidth(Weights.Array array, Variable variable) {
-    return array.shape().size() == 3 && array.shape().get(2).equals(variable.sizes().get(2));
+  private static boolean sameWidth(Weights.Array array, List<Long> shape) {
+    return array.shape().size() == 3 && array.shape().get(2).equals(shape.get(2));
   }
 
   private void interpolate(String name, Weights.Array array) {
@@ -118,17 +139,17 @@ final class Initialization {
     interpolated.add(name + " interpolated from " + old + " to " + grid + " patches");
   }
 
-  private static String rule(String name) {
+  /** The fields that a variable's presence and shape follow from. */
+  private static String causes(String name) {
     if (name.startsWith("patch_embedding/")) {
-      return ", must be the same: patch, image.channels and embedding decide it";
+      return "patch, image.channels and embedding";
     }
     if (name.contains("/moe/")) {
-      return ", must be the same: embedding, stages and hidden decide it";
+      return "embedding, stages and hidden";
     }
-    if (name.contains("/attention/")) {
-      return ", must be the same: embedding, stages and attention decide it";
-    }
-    return ", must be the same: embedding and stages decide it";
+    return name.contains("/attention/")
+        ? "embedding, stages and attention"
+        : "embedding and stages";
   }
 
   private String summary() {

@@ -8,9 +8,9 @@ import java.util.List;
  * Position embeddings for another grid of patches: that of the class token stays, the others are
  * interpolated.
  *
- * <p>Bicubic with antialiasing and without aligned corners, as timm's {@code resample_abs_pos_embed}
- * does by PyTorch's {@code interpolate}: Keys' kernel (1981) with a = -1/2, as wide as an old patch
- * where there are more of them now, and as a new one where there are fewer.
+ * <p>Bicubic with antialiasing and without aligned corners, as timm's {@code
+ * resample_abs_pos_embed} does by PyTorch's {@code interpolate}: Keys' kernel (1981) with a = -1/2,
+ * as wide as an old patch where there are more of them now, and as a new one where there are fewer.
  *
  * @param rows patches from top to bottom
  * @param columns patches from left to right

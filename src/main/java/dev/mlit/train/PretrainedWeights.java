@@ -74,8 +74,7 @@ public record PretrainedWeights(String place, Weights weights, @Nullable ModelSp
     return read(from, run.run().model(), checkpoint, WeightAverage.scope(run.run()));
   }
 
-  private static PretrainedWeights read(
-      String from, ModelSpec model, Path prefix, String scope) {
+  private static PretrainedWeights read(String from, ModelSpec model, Path prefix, String scope) {
     try {
       return new PretrainedWeights(from, Weights.read(model, prefix, scope), model);
     } catch (TensorFlowException e) {
@@ -86,6 +85,16 @@ public record PretrainedWeights(String place, Weights weights, @Nullable ModelSp
               + String.valueOf(e.getMessage()).lines().findFirst().orElse("?"),
           e);
     }
+  }
+
+  /**
+   * Checks that a model can start from the weights of another, before there are any.
+   *
+   * @param from says in messages where they will be
+   * @throws InvalidInputException if it does not fit
+   */
+  public static void requireFits(String from, ModelSpec source, ModelSpec model) {
+    Initialization.requireFits(from, source, model);
   }
 
   /** The weights by the names of their variables. */
@@ -104,7 +113,7 @@ public record PretrainedWeights(String place, Weights weights, @Nullable ModelSp
       return PositionGrid.of(model);
     }
     long patches = position.shape().get(1) - 1;
-    int side = (int) Math.round(Math.sqrt(patches));
+    int side = (int) Math.round(Math.sqrt((double) patches));
     if ((long) side * side != patches) {
       throw new InvalidInputException(
           "initialize.from: "

@@ -214,6 +214,11 @@ public final class RunDirectory {
         epoch.seconds());
   }
 
+  /** The epochs that were tested so far. */
+  public List<TrainingListener.Epoch> epochs() {
+    return MetricsFile.epochs(metrics());
+  }
+
   Path metrics() {
     return path.resolve("metrics.jsonl");
   }

@@ -94,7 +94,8 @@ public final class RunReport implements TrainingListener {
   private void write(String status) {
     Start run = start;
     Predictions tested = predictions;
-    if (run == null || tested == null || epochs.isEmpty()) {
+    boolean complete = run != null && (tested != null || run.run().model().isAutoencoder());
+    if (run == null || !complete || epochs.isEmpty()) {
       return;
     }
     Path target = file == null ? run.directory().resolve("report.html") : file;
@@ -105,7 +106,7 @@ public final class RunReport implements TrainingListener {
     }
   }
 
-  private Page page(Start run, Predictions tested, String status) {
+  private Page page(Start run, @Nullable Predictions tested, String status) {
     String subtitle =
         String.format(
             Locale.ROOT,
@@ -117,6 +118,23 @@ public final class RunReport implements TrainingListener {
             run.testImages());
     Page page = Page.of(run.run().name(), subtitle, status).add(tiles(run));
     page.section("Training", "thirds", charts(run));
+    if (tested == null) {
+      page.section("Reconstructions", "one", Reconstructions.show(run.directory()));
+    } else {
+      classes(page, run, tested);
+    }
+    page.section("Experts", "one", experts());
+    if (tested != null) {
+      List<Integer> mistakes = tested.worstMistakes(MISTAKES);
+      if (!mistakes.isEmpty()) {
+        page.section("Worst mistakes", "one", mistakes(run, tested, mistakes));
+      }
+    }
+    page.section("Numbers", "one", numbers(), Page.text(Specs.yaml(run.run())));
+    return page;
+  }
+
+  private static void classes(Page page, Start run, Predictions tested) {
     page.section(
         "Classes",
         "wide-narrow",
@@ -126,13 +144,6 @@ public final class RunReport implements TrainingListener {
                 + classes(run, tested).html()
                 + confusions(run, tested).html()
                 + "</div>");
-    page.section("Experts", "one", experts());
-    List<Integer> mistakes = tested.worstMistakes(MISTAKES);
-    if (!mistakes.isEmpty()) {
-      page.section("Worst mistakes", "one", mistakes(run, tested, mistakes));
-    }
-    page.section("Numbers", "one", numbers(), Page.text(Specs.yaml(run.run())));
-    return page;
   }
 
   private Epoch last() {
@@ -142,11 +153,19 @@ public final class RunReport implements TrainingListener {
   private Tiles tiles(Start run) {
     Epoch last = last();
     Epoch best = BestEpoch.of(epochs).orElse(last);
-    return Tiles.none()
-        .add("Test accuracy", percent(last.testAccuracy()), "after epoch " + last.epoch())
-        .add("Best test accuracy", percent(best.testAccuracy()), "after epoch " + best.epoch())
-        .add("Train accuracy", percent(last.trainAccuracy()), "in epoch " + last.epoch())
-        .add("Test loss", number("%.4f", last.testLoss()), "cross-entropy")
+    Tiles tiles = Tiles.none();
+    if (run.run().model().isAutoencoder()) {
+      tiles
+          .add("Test error", number("%.4f", last.testLoss()), "mean square, hidden patches")
+          .add("Best test error", number("%.4f", best.testLoss()), "after epoch " + best.epoch());
+    } else {
+      tiles
+          .add("Test accuracy", percent(last.testAccuracy()), "after epoch " + last.epoch())
+          .add("Best test accuracy", percent(best.testAccuracy()), "after epoch " + best.epoch())
+          .add("Train accuracy", percent(last.trainAccuracy()), "in epoch " + last.epoch())
+          .add("Test loss", number("%.4f", last.testLoss()), "cross-entropy");
+    }
+    return tiles
         .add(
             "Steps",
             number("%,d", last.step()),
@@ -179,7 +198,9 @@ public final class RunReport implements TrainingListener {
         LineChart.of("Balance loss", x).line("all blocks", steps(run, Step::balanceLoss));
     LineChart speed =
         LineChart.of("Images per second", x).line("training", epochs(run, Epoch::imagesPerSecond));
-    return new Component[] {loss, accuracy, rate, norm, balance, speed};
+    return run.run().model().isAutoencoder()
+        ? new Component[] {loss, rate, norm, balance, speed}
+        : new Component[] {loss, accuracy, rate, norm, balance, speed};
   }
 
   private List<LineChart.Point> epochs(Start run, ToDoubleFunction<Epoch> value) {
@@ -301,13 +322,17 @@ public final class RunReport implements TrainingListener {
               new Table.Cell(e.epoch(), number("%d", e.epoch())),
               new Table.Cell(e.step(), number("%,d", e.step())),
               new Table.Cell(e.trainLoss(), number("%.4f", e.trainLoss())),
-              new Table.Cell(e.trainAccuracy(), number("%.4f", e.trainAccuracy())),
+              new Table.Cell(e.trainAccuracy(), share(e.trainAccuracy())),
               new Table.Cell(e.testLoss(), number("%.4f", e.testLoss())),
-              new Table.Cell(e.testAccuracy(), number("%.4f", e.testAccuracy())),
+              new Table.Cell(e.testAccuracy(), share(e.testAccuracy())),
               new Table.Cell(e.imagesPerSecond(), number("%.0f", e.imagesPerSecond())),
               new Table.Cell(e.seconds(), number("%.0f", e.seconds()))));
     }
     return table;
+  }
+
+  private static String share(double share) {
+    return Double.isNaN(share) ? "" : number("%.4f", share);
   }
 
   private static String percent(double share) {

@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.Autoencoder;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
@@ -17,7 +18,9 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.op.Ops;
@@ -236,7 +239,7 @@ final class TrainingGraph implements AutoCloseable {
       byte[] pixels, int first, int[] labels, UnaryOperator<Session.Runner> values) {
     try (TUint8 images = inputs.tensor(pixels, first, labels.length);
         TInt32 classes = TInt32.vectorOf(labels);
-        org.tensorflow.Result result =
+        Result result =
             values
                 .apply(session.runner().setOptions(Sessions.onCallingThread()))
                 .feed(inputs.images(), images)
@@ -255,6 +258,49 @@ final class TrainingGraph implements AutoCloseable {
           StdArrays.array1dCopyOf((TFloat32) result.get(3)),
           StdArrays.array1dCopyOf((TFloat32) result.get(4)));
     }
+  }
+
+  /**
+   * Images as an autoencoder completes them.
+   *
+   * @param patches normalised pixels of every patch, [images, patches, values]
+   * @param mask 1 for hidden patches, [images, patches]
+   */
+  record Painted(float[] patches, float[] mask) {}
+
+  /**
+   * Has an autoencoder complete images.
+   *
+   * @param numbers of the images, which decide what is hidden
+   * @throws IllegalStateException if the model is a classifier
+   */
+  Painted paint(byte[] pixels, int[] numbers) {
+    Autoencoder.Reconstruction painted = test.painted();
+    if (painted == null) {
+      throw new IllegalStateException(model.name() + " is no autoencoder");
+    }
+    try (TUint8 images = inputs.tensor(pixels, 0, numbers.length);
+        TInt32 order = TInt32.vectorOf(numbers)) {
+      return tested(
+          values -> {
+            try (Result result =
+                values
+                    .apply(session.runner())
+                    .feed(inputs.images(), images)
+                    .feed(inputs.labels(), order)
+                    .fetch(painted.patches())
+                    .fetch(painted.mask())
+                    .run()) {
+              return new Painted(floats(result.get(0)), floats(result.get(1)));
+            }
+          });
+    }
+  }
+
+  private static float[] floats(Tensor tensor) {
+    float[] values = new float[(int) tensor.size()];
+    ((TFloat32) tensor).asRawTensor().data().asFloats().read(values);
+    return values;
   }
 
   @Override

@@ -184,6 +184,8 @@ final class TrainingLoop {
     save(Checkpoints.ofEpoch(epoch));
     if (graph.classifies()) {
       told.tested(tested.predictions());
+    } else {
+      Reconstructions.write(graph, run.model(), data, target.path(), epoch);
     }
     told.epoch(metrics);
   }

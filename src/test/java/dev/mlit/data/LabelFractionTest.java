@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * If this fails, a study of few labels compares arms that saw other images, or classes of which there
- * were no images at all.
+ * If this fails, a study of few labels compares arms that saw other images, or classes of which
+ * there were no images at all.
  */
 class LabelFractionTest {
   /** 40 images of class 0, 20 of class 1, 3 of class 2; every pixel is the number of its image. */

@@ -56,8 +56,7 @@ class ListenersTest {
         Listeners.epochs(
             epoch -> {
               best.add(
-                  Math.max(
-                      epoch.testAccuracy(), best.isEmpty() ? 0 : best.get(best.size() - 1)));
+                  Math.max(epoch.testAccuracy(), best.isEmpty() ? 0 : best.get(best.size() - 1)));
               kept.add(accuracy(target));
             });
 
@@ -104,8 +103,7 @@ class ListenersTest {
     TrainingResult result =
         train(
             run,
-            Listeners.earlyStopping(
-                new EarlyStopping(3, 0, EarlyStopping.Metric.TEST_LOSS)),
+            Listeners.earlyStopping(new EarlyStopping(3, 0, EarlyStopping.Metric.TEST_LOSS)),
             watch);
 
     // No weight changes: epoch 1 is the best, and three more are waited for.
@@ -113,7 +111,8 @@ class ListenersTest {
     assertThat(reasons)
         .singleElement()
         .asString()
-        .matches("test loss was lowest in epoch 1, \\d\\.\\d{4}, and no better in the 3 epochs since");
+        .matches(
+            "test loss was lowest in epoch 1, \\d\\.\\d{4}, and no better in the 3 epochs since");
   }
 
   /** The one in README. */
