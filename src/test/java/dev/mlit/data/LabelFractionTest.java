@@ -20,10 +20,10 @@ class LabelFractionTest {
 
   private static Dataset data() {
     byte[] pixels = new byte[63];
-    byte[] labels = new byte[63];
+    int[] labels = new int[63];
     for (int i = 0; i < 63; i++) {
       pixels[i] = (byte) i;
-      labels[i] = (byte) (i < 40 ? 0 : i < 60 ? 1 : 2);
+      labels[i] = i < 40 ? 0 : i < 60 ? 1 : 2;
     }
     Split split = new MemorySplit(pixels, labels, 1);
     return Dataset.of("numbers", List.of("a", "b", "c"), new ImageShape(1, 1, 1), split, split);

@@ -168,8 +168,7 @@ class StudyTest {
         .datasets(data -> TinyData.dataset(48, 24))
         .run();
     Files.writeString(
-        changed,
-        STUDY.replace("seeds: [1, 2]", "seeds: [1]").replace("steps: 4", "steps: 5"));
+        changed, STUDY.replace("seeds: [1, 2]", "seeds: [1]").replace("steps: 4", "steps: 5"));
 
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(
