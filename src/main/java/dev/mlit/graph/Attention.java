@@ -1,6 +1,7 @@
 package dev.mlit.graph;
 
 import dev.mlit.spec.ModelSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
@@ -127,11 +128,53 @@ final class Attention {
    * @return [batch, width]
    */
   Operand<TFloat32> applyToFirst(Operand<TFloat32> x, Operand<TFloat32> first, int tokens) {
+    return firstOf(
+        first,
+        splitGroups(key.apply(x).value(), tokens),
+        splitGroups(value.apply(x).value(), tokens));
+  }
+
+  private Operand<TFloat32> firstOf(
+      Operand<TFloat32> first, Operand<TFloat32> k, Operand<TFloat32> v) {
     Operand<TFloat32> q = splitHeads(calc.mul(query.apply(first).value(), scale()), 1);
-    Operand<TFloat32> k = splitGroups(key.apply(x).value(), tokens);
-    Operand<TFloat32> v = splitGroups(value.apply(x).value(), tokens);
-    Operand<TFloat32> weights = calc.softmax(calc.batchMatMul(q, false, k, false));
+    Operand<TFloat32> weights = new Heads(calc, q, k, v).weights();
     return output.apply(mergeHeads(calc.batchMatMul(v, false, weights, true), 1)).value();
+  }
+
+  /**
+   * Attention among the tokens of every image, in lanes of tokens; for inference.
+   *
+   * @param xs what {@link TokenLanes#split} gave
+   * @return the same tokens
+   */
+  List<Operand<TFloat32>> apply(List<Operand<TFloat32>> xs, TokenLanes lanes) {
+    Operand<TFloat32> kernel = projectionKernel();
+    List<Heads> parts = new ArrayList<>();
+    for (int lane = 0; lane < xs.size(); lane++) {
+      parts.add(heads(xs.get(lane), kernel, lanes.tokens(lane)));
+    }
+    Operand<TFloat32> k = calc.concat(3, parts.stream().map(Heads::k).toList());
+    Operand<TFloat32> v = calc.concat(3, parts.stream().map(Heads::v).toList());
+    List<Operand<TFloat32>> values = new ArrayList<>();
+    for (int lane = 0; lane < xs.size(); lane++) {
+      Operand<TFloat32> weights = new Heads(calc, parts.get(lane).q, k, v).weights();
+      Operand<TFloat32> mixed =
+          mergeHeads(calc.batchMatMul(v, false, weights, true), lanes.tokens(lane));
+      values.add(output.apply(mixed).value());
+    }
+    return values;
+  }
+
+  /** As {@link #applyToFirst(Operand, Operand, int)}, in lanes of tokens. */
+  Operand<TFloat32> applyToFirst(
+      List<Operand<TFloat32>> xs, Operand<TFloat32> first, TokenLanes lanes) {
+    List<Operand<TFloat32>> ks = new ArrayList<>();
+    List<Operand<TFloat32>> vs = new ArrayList<>();
+    for (int lane = 0; lane < xs.size(); lane++) {
+      ks.add(splitGroups(key.apply(xs.get(lane)).value(), lanes.tokens(lane)));
+      vs.add(splitGroups(value.apply(xs.get(lane)).value(), lanes.tokens(lane)));
+    }
+    return firstOf(first, calc.concat(3, ks), calc.concat(3, vs));
   }
 
   private double scale() {

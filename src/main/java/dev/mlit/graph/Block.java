@@ -1,6 +1,8 @@
 package dev.mlit.graph;
 
 import dev.mlit.spec.ModelSpec;
+import java.util.ArrayList;
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -48,7 +50,37 @@ final class Block {
         calc.add(
             calc.first(x, tokens),
             attention.applyToFirst(normed, calc.first(normed, tokens), tokens));
-    return calc.add(attended, moe.apply(moeNorm.apply(attended).value()).value());
+    return mixed(attended);
+  }
+
+  /** The block in lanes of tokens, without gate noise, for inference. */
+  List<Operand<TFloat32>> apply(List<Operand<TFloat32>> xs, TokenLanes lanes) {
+    List<Operand<TFloat32>> attended = attention.apply(normed(xs), lanes);
+    List<Operand<TFloat32>> ys = new ArrayList<>();
+    for (int lane = 0; lane < xs.size(); lane++) {
+      ys.add(mixed(calc.add(xs.get(lane), attended.get(lane))));
+    }
+    return ys;
+  }
+
+  /** As {@link #applyToFirst(Operand, int)}, in lanes of tokens. */
+  Operand<TFloat32> applyToFirst(List<Operand<TFloat32>> xs, TokenLanes lanes) {
+    List<Operand<TFloat32>> normed = normed(xs);
+    Operand<TFloat32> first = calc.first(normed.get(0), lanes.tokens(0));
+    return mixed(
+        calc.add(
+            calc.first(xs.get(0), lanes.tokens(0)), attention.applyToFirst(normed, first, lanes)));
+  }
+
+  private List<Operand<TFloat32>> normed(List<Operand<TFloat32>> xs) {
+    List<Operand<TFloat32>> normed = new ArrayList<>();
+    xs.forEach(x -> normed.add(attentionNorm.apply(x).value()));
+    return normed;
+  }
+
+  /** The second half of the block, for inference. */
+  private Operand<TFloat32> mixed(Operand<TFloat32> x) {
+    return calc.add(x, moe.apply(moeNorm.apply(x).value()).value());
   }
 
   /** The balance losses of a batch, to which every lane of it adds its tokens. */

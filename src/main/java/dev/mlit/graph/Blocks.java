@@ -76,6 +76,23 @@ final class Blocks {
     return last().applyToFirst(beforeLast, tokens);
   }
 
+  /**
+   * All blocks without gate noise, in lanes of tokens.
+   *
+   * @param toFirst whether only the first token of every image is wanted of the last block
+   * @return [batch * tokens, width], or [batch, width]
+   */
+  Operand<TFloat32> apply(
+      List<Operand<TFloat32>> xs, TokenLanes lanes, boolean toFirst, int width) {
+    List<Operand<TFloat32>> values = xs;
+    for (Block block : blocks.subList(0, blocks.size() - 1)) {
+      values = block.apply(values, lanes);
+    }
+    return toFirst
+        ? last().applyToFirst(values, lanes)
+        : lanes.join(last().apply(values, lanes), width);
+  }
+
   private Block last() {
     return blocks.get(blocks.size() - 1);
   }

@@ -173,7 +173,8 @@ final class Calc {
     return reshape(tf.pad(rows, behind, constant(0)), -1, width);
   }
 
+  /** One behind the other along the axis. */
   Operand<TFloat32> concat(int axis, List<Operand<TFloat32>> parts) {
-    return tf.concat(parts, constants.of(axis));
+    return parts.size() == 1 ? parts.get(0) : tf.concat(parts, constants.of(axis));
   }
 }

@@ -68,6 +68,19 @@ final class Encoder {
   }
 
   /**
+   * The features of one image at a time, without gate noise, its tokens shared out among threads.
+   *
+   * @param count parts of the tokens to compute side by side
+   * @return [batch, embedding]
+   */
+  Operand<TFloat32> inferInParts(Operand<TFloat32> images, int count) {
+    TokenLanes lanes = new TokenLanes(calc, spec.tokens(), count);
+    List<Operand<TFloat32>> xs =
+        lanes.split(embedding.apply(images).value(), spec.embedding());
+    return features(blocks.apply(xs, lanes, readsClassToken(), spec.embedding())).value();
+  }
+
+  /**
    * The visible patches alone, without gate noise.
    *
    * @param patches of all images; see {@link Embedding#patches}

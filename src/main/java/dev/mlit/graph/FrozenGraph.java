@@ -36,7 +36,8 @@ public final class FrozenGraph {
    * calls, as in what Python saves, are copied too.
    *
    * @param whole the graph as a message
-   * @param graph the same, which gets an operation more for every variable that is needed
+   * @param graph the same or another with its variables, which gets an operation more for every
+   *     variable that is needed
    * @param session holds the values
    * @param outputs names of the tensors to compute; what they do not need is left out
    */
@@ -99,8 +100,13 @@ public final class FrozenGraph {
   }
 
   private static Operation read(Graph graph, String variable) {
+    String name = "freeze/" + variable;
+    Operation before = graph.operation(name);
+    if (before != null) {
+      return before;
+    }
     return graph
-        .opBuilder("ReadVariableOp", "freeze/" + variable, graph.baseScope())
+        .opBuilder("ReadVariableOp", name, graph.baseScope())
         .addInput(graph.operationOrThrow(variable).output(0))
         .setAttr("dtype", DataType.DT_FLOAT)
         .build();

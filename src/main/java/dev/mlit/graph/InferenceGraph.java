@@ -5,6 +5,8 @@ import dev.mlit.spec.ModelSpec;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -24,7 +26,7 @@ import org.tensorflow.types.TFloat32;
  */
 public final class InferenceGraph implements AutoCloseable {
   /** What a {@link #random} model computes, [batch, classes]. */
-  public static final Output LOGITS = new Output("images:0", "logits:0");
+  public static final Output LOGITS = new Output(Value.LOGITS, "images:0", "logits:0");
 
   private static final double NOISE = 0.02;
 
@@ -32,21 +34,35 @@ public final class InferenceGraph implements AutoCloseable {
   private final int threads;
   private final Graph graph;
   private final Session session;
+  private final @Nullable OneImage oneImage;
+  private final AtomicInteger running = new AtomicInteger();
 
-  private InferenceGraph(ImageShape image, int threads, Graph frozen) {
+  private InferenceGraph(ImageShape image, int threads, Graph frozen, @Nullable OneImage oneImage) {
     this.image = image;
     this.threads = threads;
     this.graph = frozen;
     this.session = Sessions.open(frozen, threads);
+    this.oneImage = oneImage;
+  }
+
+  /** What a model says of images. */
+  public enum Value {
+    /** [batch, classes]. */
+    LOGITS,
+    /** [batch, classes]. */
+    PROBABILITIES,
+    /** [batch, embedding]. */
+    FEATURES
   }
 
   /**
    * What can be computed, by the names of tensors.
    *
+   * @param value what it is
    * @param images the input, float32 [batch, height, width, channels]
    * @param values the output, float32 [batch, ...]
    */
-  public record Output(String images, String values) {}
+  public record Output(Value value, String images, String values) {}
 
   /**
    * Makes the variables of a model constants.
@@ -54,7 +70,7 @@ public final class InferenceGraph implements AutoCloseable {
    * @param model the graph of the model as a message
    * @param graph the same; it is not needed afterwards
    * @param session holds the values of its variables
-   * @param image the size of its images
+   * @param spec of the model
    * @param outputs what {@link #run} may be asked for
    * @param threads of TensorFlow; 0 for one per core
    */
@@ -62,11 +78,15 @@ public final class InferenceGraph implements AutoCloseable {
       GraphDef model,
       Graph graph,
       Session session,
-      ImageShape image,
+      ModelSpec spec,
       List<Output> outputs,
       int threads) {
     List<String> tensors = outputs.stream().map(Output::values).toList();
-    return new InferenceGraph(image, threads, FrozenGraph.of(model, graph, session, tensors));
+    return new InferenceGraph(
+        spec.image(),
+        threads,
+        FrozenGraph.of(model, graph, session, tensors),
+        OneImage.of(spec, graph, session, threads));
   }
 
   /**
@@ -91,7 +111,7 @@ public final class InferenceGraph implements AutoCloseable {
         Session.Runner runner = session.runner();
         moves.forEach(runner::addTarget);
         runner.run().close();
-        return of(graph.toGraphDef(), graph, session, image, List.of(LOGITS), threads);
+        return of(graph.toGraphDef(), graph, session, model, List.of(LOGITS), threads);
       }
     }
   }
@@ -125,6 +145,25 @@ public final class InferenceGraph implements AutoCloseable {
       throw new IllegalArgumentException(
           pixels.length + " values are not " + count + " images of " + image);
     }
+    try {
+      // All threads for one image, unless another thread has work for them.
+      boolean alone = running.incrementAndGet() == 1;
+      return count == 1 && alone && oneImage != null
+          ? runOne(oneImage, output, pixels)
+          : runParts(output, pixels, count);
+    } finally {
+      running.decrementAndGet();
+    }
+  }
+
+  private float[] runOne(OneImage graph, Output output, float[] pixels) {
+    try (TFloat32 input = tensor(pixels, 0, 1);
+        Result result = graph.runner(output.value(), input).run()) {
+      return floats(result);
+    }
+  }
+
+  private float[] runParts(Output output, float[] pixels, int count) {
     List<float[]> parts =
         Sessions.inParts(threads, count, (first, images) -> runPart(output, pixels, first, images));
     if (parts.size() == 1) {
@@ -138,11 +177,15 @@ public final class InferenceGraph implements AutoCloseable {
   private float[] runPart(Output output, float[] pixels, int first, int count) {
     try (TFloat32 input = tensor(pixels, first, count);
         Result result = runner(output, input).setOptions(Sessions.onCallingThread()).run()) {
-      TFloat32 computed = (TFloat32) result.get(0);
-      float[] floats = new float[(int) computed.size()];
-      computed.asRawTensor().data().asFloats().read(floats);
-      return floats;
+      return floats(result);
     }
+  }
+
+  private static float[] floats(Result result) {
+    TFloat32 computed = (TFloat32) result.get(0);
+    float[] floats = new float[(int) computed.size()];
+    computed.asRawTensor().data().asFloats().read(floats);
+    return floats;
   }
 
   /** As {@link #run}, all on one thread, and says what every operation took. */
@@ -165,6 +208,9 @@ public final class InferenceGraph implements AutoCloseable {
 
   @Override
   public void close() {
+    if (oneImage != null) {
+      oneImage.close();
+    }
     session.close();
     graph.close();
   }

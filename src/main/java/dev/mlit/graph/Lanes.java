@@ -95,6 +95,6 @@ final class Lanes {
 
   /** Puts the rows of the lanes together again. */
   Operand<TFloat32> join(List<Operand<TFloat32>> parts) {
-    return parts.size() == 1 ? parts.get(0) : calc.concat(0, parts);
+    return calc.concat(0, parts);
   }
 }

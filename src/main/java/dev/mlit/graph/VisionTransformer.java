@@ -24,8 +24,15 @@ public final class VisionTransformer {
   private final Encoder encoder;
   private final Linear head;
 
-  /** Makes the model's variables in the graph. */
+  /**
+   * Makes the model's variables in the graph.
+   *
+   * @throws IllegalArgumentException if the spec is that of an autoencoder
+   */
   public VisionTransformer(Graph graph, ModelSpec spec, Variables variables) {
+    if (spec.isAutoencoder()) {
+      throw new IllegalArgumentException(spec.name() + " has no classes");
+    }
     this.spec = spec;
     this.variables = variables;
     Layer model = Layer.root(graph, variables);
@@ -75,6 +82,29 @@ public final class VisionTransformer {
         said.features(),
         said.tokens(),
         RouterLoad.measure(calc, said.gates()));
+  }
+
+  /**
+   * What the model says of images, without what only few ask for; see {@link Inference}.
+   *
+   * @param logits [batch, classes]
+   * @param probabilities [batch, classes]
+   * @param features [batch, embedding]
+   */
+  record Classes(
+      Operand<TFloat32> logits, Operand<TFloat32> probabilities, Operand<TFloat32> features) {}
+
+  /**
+   * Adds a forward pass for one image at a time: the same as {@link #infer}, but for rounding, its
+   * tokens shared out among threads.
+   *
+   * @param images [batch, height, width, channels] in [0, 1]
+   * @param count parts of the tokens to compute side by side
+   */
+  Classes inferInParts(Operand<TFloat32> images, int count) {
+    Operand<TFloat32> features = encoder.inferInParts(images, count);
+    Operand<TFloat32> logits = head.apply(features).value();
+    return new Classes(logits, calc.softmax(logits), features);
   }
 
   /**

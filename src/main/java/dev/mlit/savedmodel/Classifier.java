@@ -6,6 +6,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.ImageFile;
 import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.InferenceGraph.Output;
+import dev.mlit.graph.InferenceGraph.Value;
 import dev.mlit.graph.Sessions;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.tensorflow.SavedModelBundle;
@@ -68,7 +70,9 @@ public final class Classifier implements AutoCloseable {
             directory + ": signature " + signature + " must have images and " + name);
       }
       return new Output(
-          def.getInputsOrThrow("images").getName(), def.getOutputsOrThrow(name).getName());
+          Value.valueOf(name.toUpperCase(Locale.ROOT)),
+          def.getInputsOrThrow("images").getName(),
+          def.getOutputsOrThrow(name).getName());
     }
 
     List<Output> all() {
@@ -107,7 +111,7 @@ public final class Classifier implements AutoCloseable {
               bundle.metaGraphDef().getGraphDef(),
               bundle.graph(),
               bundle.session(),
-              spec.image(),
+              spec,
               outputs.all(),
               0),
           outputs);

@@ -1,7 +1,6 @@
 package dev.mlit.study;
 
 import dev.mlit.spec.StudySpec;
-import dev.mlit.spec.StudySpec.ArmKind;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +26,18 @@ public record Cell(
         + "-"
         + number(100 * fraction.labels())
         + "pct-"
-        + column().replace(" from ", "-")
+        + arm.arm().text()
+        + (pretraining == null ? "" : "-" + pretraining.name())
         + "-s"
         + seed;
   }
 
-  /** The arm, and what it starts from: what the cells of a column share. */
-  public String column() {
-    return arm.arm() == ArmKind.SCRATCH || pretraining == null
+  /**
+   * What the cells of a column share: the arm, and what it starts from where the study has several
+   * of those.
+   */
+  String column(StudySpec study) {
+    return pretraining == null || study.pretraining().size() == 1
         ? arm.arm().text()
         : arm.arm().text() + " from " + pretraining.name();
   }

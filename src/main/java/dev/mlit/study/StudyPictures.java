@@ -40,9 +40,19 @@ final class StudyPictures {
 
   private static final int IMAGES_LOOKED_AT = 100;
   private static final int ROWS = 6;
+  private static final List<String> COLOUR_NAMES =
+      List.of("blue", "orange", "green", "violet", "red", "yellow");
+  private static final int[] COLOURS = {0x2f6fde, 0xe8790c, 0x2aa35a, 0x8a4fd3, 0xd83a3a, 0xd8c11c};
   private static final float OVERLAY = 0.55f;
 
-  private final List<Sheets> experts = new ArrayList<>();
+  private final Sheets experts =
+      Sheets.of(
+          "Which expert each patch goes to",
+          "Every row is a test image, then the same for every block, over it the expert with the"
+              + " largest gate of each patch: "
+              + String.join(", ", COLOUR_NAMES)
+              + " for experts 0, 1, 2, and so on. A block's experts have nothing to do with those"
+              + " of another.");
   private final List<Scatter> maps = new ArrayList<>();
 
   private StudyPictures() {}
@@ -66,7 +76,7 @@ final class StudyPictures {
     Map<String, Cell> cells = new LinkedHashMap<>();
     for (Cell cell : plan.cells(target)) {
       if (cell.fraction().labels() == most) {
-        cells.putIfAbsent(cell.column(), cell);
+        cells.putIfAbsent(cell.column(spec), cell);
       }
     }
     cells.forEach(
@@ -77,8 +87,8 @@ final class StudyPictures {
     return pictures;
   }
 
-  Component[] experts() {
-    return experts.toArray(new Component[0]);
+  Component experts() {
+    return experts;
   }
 
   Component[] maps() {
@@ -101,14 +111,7 @@ final class StudyPictures {
       maps.add(map(name, data, chosen, features));
       List<Integer> rows = rows(chosen);
       Inspector.Seen seen = inspector.look(pixels(data, rows), rows.size());
-      experts.add(
-          Sheets.of(
-                  name,
-                  "Every row is a test image, then for every block the expert with the largest gate"
-                      + " of each patch, in its colour: "
-                      + String.join(", ", COLOUR_NAMES)
-                      + " for experts 0, 1, 2, ...")
-              .add(sheet(model, pixels(data, rows), rows.size(), seen), "image, block 0, 1, ..."));
+      experts.add(sheet(model, pixels(data, rows), rows.size(), seen), name);
     }
   }
 
@@ -156,10 +159,6 @@ final class StudyPictures {
     }
     return scatter;
   }
-
-  private static final List<String> COLOUR_NAMES =
-      List.of("blue", "orange", "green", "violet", "red", "yellow");
-  private static final int[] COLOURS = {0x2f6fde, 0xe8790c, 0x2aa35a, 0x8a4fd3, 0xd83a3a, 0xd8c11c};
 
   /** A row for every image: itself, then for every block the experts of its patches over it. */
   private static byte[] sheet(ModelSpec model, byte[] pixels, int rows, Inspector.Seen seen) {

@@ -166,7 +166,7 @@ final class StudyReport {
       Path run = plan.directory(cell);
       if (cell.target().equals(target)
           && cell.fraction().equals(fraction)
-          && cell.column().equals(arm)
+          && cell.column(spec).equals(arm)
           && Files.isRegularFile(run.resolve("run.yaml"))) {
         for (TrainingListener.Epoch epoch : RunDirectory.open(run).epochs()) {
           bySteps

@@ -81,7 +81,7 @@ public record StudyResult(String study, String directory, List<Row> rows) {
     for (Cell cell : outcomes.keySet()) {
       groups
           .computeIfAbsent(
-              List.of(cell.target().name(), cell.fraction().labels(), cell.column()),
+              List.of(cell.target().name(), cell.fraction().labels(), cell.column(spec)),
               absent -> new ArrayList<>())
           .add(cell);
     }
@@ -98,7 +98,7 @@ public record StudyResult(String study, String directory, List<Row> rows) {
               cells.get(0).fraction().labels(),
               all.get(0).trainImages(),
               all.get(0).testImages(),
-              cells.get(0).column(),
+              cells.get(0).column(spec),
               cells.stream().map(Cell::seed).toList(),
               accuracies,
               mean,

@@ -85,11 +85,11 @@ class StudyTest {
         .extracting(row -> row.arm() + " " + row.labels() + " " + row.images())
         .containsExactly(
             "scratch 0.25 12",
-            "fine-tune from pre 0.25 12",
-            "linear-probe from pre 0.25 12",
+            "fine-tune 0.25 12",
+            "linear-probe 0.25 12",
             "scratch 1.0 48",
-            "fine-tune from pre 1.0 48",
-            "linear-probe from pre 1.0 48");
+            "fine-tune 1.0 48",
+            "linear-probe 1.0 48");
     for (StudyResult.Row row : result.rows()) {
       double first = row.accuracies().get(0);
       double second = row.accuracies().get(1);
@@ -109,7 +109,7 @@ class StudyTest {
 
     assertThat(temporary.resolve("study/table.txt")).hasContent(result.text());
     assertThat(Files.readString(temporary.resolve("study/table.md")))
-        .startsWith("| target | labels | images | scratch | fine-tune from pre |")
+        .startsWith("| target | labels | images | scratch | fine-tune |")
         .contains("| bars | 25 % | 12 | ");
     assertThat(Files.readString(temporary.resolve("study/table.json")))
         .contains("\"accuracies\"", "\"deviation\"");

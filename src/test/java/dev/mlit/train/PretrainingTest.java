@@ -70,7 +70,7 @@ class PretrainingTest {
         Trainer.of(run().build())
             .data(DATA)
             .directory(shared.resolve("pretraining"))
-            .listener(TrainingListener.epochs(EPOCHS::add))
+            .listener(Listeners.epochs(EPOCHS::add))
             .train();
   }
 
@@ -197,7 +197,7 @@ class PretrainingTest {
     Trainer.of(TinyData.run().training(t -> t.epochs(5).testEvery(2)).build())
         .data(DATA)
         .directory(temporary.resolve("run"))
-        .listener(TrainingListener.epochs(e -> tested.add(e.epoch())))
+        .listener(Listeners.epochs(e -> tested.add(e.epoch())))
         .train();
     assertThat(tested).containsExactly(2, 4, 5);
   }
@@ -208,7 +208,7 @@ class PretrainingTest {
     Trainer.of(TinyData.run().labelFraction(0.25).build())
         .data(DATA)
         .directory(temporary.resolve("run"))
-        .listener(TrainingListener.epochs(e -> steps.add(e.step())))
+        .listener(Listeners.epochs(e -> steps.add(e.step())))
         .train();
     assertThat(steps).containsExactly(2L);
   }

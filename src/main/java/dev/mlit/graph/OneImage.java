@@ -1,0 +1,93 @@
+package dev.mlit.graph;
+
+import dev.mlit.graph.InferenceGraph.Value;
+import dev.mlit.spec.ModelSpec;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * A second graph of a model for one image at a time, which all threads work at: see {@link
+ * TokenLanes}. Who waits for one image gets it sooner; many images get along better with a thread
+ * each.
+ */
+final class OneImage implements AutoCloseable {
+  private static final String IMAGES = "images";
+
+  private final Graph graph;
+  private final Session session;
+
+  private OneImage(Graph graph, int threads) {
+    this.graph = graph;
+    this.session = Sessions.open(graph, threads);
+  }
+
+  /**
+   * Makes the graph, the weights constants in it.
+   *
+   * @param weights a graph that has the variables of the model
+   * @param values holds their values
+   * @param threads that compute; 0 for one per core
+   * @return null where it would be of no use, or the variables have other names
+   */
+  static @Nullable OneImage of(ModelSpec spec, Graph weights, Session values, int threads) {
+    int lanes = TokenLanes.count(Sessions.computing(threads), spec.tokens());
+    if (lanes == 1 || Device.hasGpu()) {
+      return null;
+    }
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Placeholder<TFloat32> images =
+          tf.withName(IMAGES)
+              .placeholder(
+                  TFloat32.class,
+                  Placeholder.shape(
+                      Shape.of(
+                          Shape.UNKNOWN_SIZE,
+                          spec.image().height(),
+                          spec.image().width(),
+                          spec.image().channels())));
+      Variables variables = Variables.restored(graph);
+      VisionTransformer.Classes classes =
+          new VisionTransformer(graph, spec, variables).inferInParts(images, lanes);
+      if (variables.all().stream().anyMatch(v -> weights.operation(v.name()) == null)) {
+        return null;
+      }
+      Map<Value, Operand<TFloat32>> outputs = new EnumMap<>(Value.class);
+      outputs.put(Value.LOGITS, classes.logits());
+      outputs.put(Value.PROBABILITIES, classes.probabilities());
+      outputs.put(Value.FEATURES, classes.features());
+      List<String> names = new ArrayList<>();
+      outputs.forEach(
+          (value, output) -> {
+            names.add(name(value));
+            tf.withName(name(value)).identity(output);
+          });
+      return new OneImage(FrozenGraph.of(graph.toGraphDef(), weights, values, names), threads);
+    }
+  }
+
+  private static String name(Value value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  Session.Runner runner(Value value, TFloat32 image) {
+    return session.runner().feed(IMAGES, image).fetch(name(value));
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    graph.close();
+  }
+}
