@@ -75,8 +75,7 @@ final class Encoder {
    */
   Operand<TFloat32> inferInParts(Operand<TFloat32> images, int count) {
     TokenLanes lanes = new TokenLanes(calc, spec.tokens(), count);
-    List<Operand<TFloat32>> xs =
-        lanes.split(embedding.apply(images).value(), spec.embedding());
+    List<Operand<TFloat32>> xs = lanes.split(embedding.apply(images).value(), spec.embedding());
     return features(blocks.apply(xs, lanes, readsClassToken(), spec.embedding())).value();
   }
 

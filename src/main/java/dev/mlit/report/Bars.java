@@ -2,6 +2,7 @@ package dev.mlit.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Shares as horizontal bars, one below the other. */
 public final class Bars implements Component {
@@ -40,8 +41,11 @@ public final class Bars implements Component {
     for (Bar bar : bars) {
       html.append(
           String.format(
+              Locale.ROOT,
               "<dt>%s</dt><dd><span class=\"track\"><i style=\"width:%s\"></i></span><b>%s</b></dd>",
-              Html.escape(bar.name), Html.percent(bar.share), Html.escape(bar.text)));
+              Html.escape(bar.name),
+              Html.percent(bar.share),
+              Html.escape(bar.text)));
     }
     return html.append("</dl></div>").toString();
   }

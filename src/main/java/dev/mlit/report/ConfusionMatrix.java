@@ -67,8 +67,10 @@ public final class ConfusionMatrix implements Component {
     StringBuilder svg = new StringBuilder();
     svg.append(
         String.format(
+            Locale.ROOT,
             "<svg class=\"matrix\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"confusion\">",
-            PICTURE, PICTURE));
+            PICTURE,
+            PICTURE));
     for (int row = 0; row < labels.size(); row++) {
       for (int column = 0; column < labels.size(); column++) {
         if (counts[row][column] > 0) {

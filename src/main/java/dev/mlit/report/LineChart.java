@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Lines over a common x-axis, as SVG; the page's script shows the numbers under the pointer. */
@@ -20,7 +21,7 @@ public final class LineChart implements Component {
   private static final int MOST_POINTS = 400;
 
   /** Up to these, every point has a dot. */
-  private static final int MOST_DOTS = 60;
+  private static final int MOST_DOTS = 20;
 
   private final String title;
   private final String x;
@@ -107,6 +108,7 @@ public final class LineChart implements Component {
         Scale.of(lines.stream().flatMap(l -> l.points.stream()).mapToDouble(Point::y), logarithmic);
     Frame frame = new Frame(new Scale(Math.max(0, across.low()), across.high(), false), up);
     return String.format(
+        Locale.ROOT,
         """
         <figure class="card chart">
         <figcaption><h3>%s</h3><div class="legend">%s</div></figcaption>
@@ -164,6 +166,7 @@ public final class LineChart implements Component {
       for (double tick : up.ticks(TICKS)) {
         svg.append(
             String.format(
+                Locale.ROOT,
                 "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%s\" y2=\"%s\"/>"
                     + "<text class=\"tick\" x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>\n",
                 LEFT,
@@ -177,11 +180,15 @@ public final class LineChart implements Component {
       for (double tick : across.ticks(TICKS)) {
         svg.append(
             String.format(
+                Locale.ROOT,
                 "<text class=\"tick\" x=\"%s\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-                Html.coordinate(x(tick)), HEIGHT - BOTTOM + 17, Scale.label(tick)));
+                Html.coordinate(x(tick)),
+                HEIGHT - BOTTOM + 17,
+                Scale.label(tick)));
       }
       svg.append(
           String.format(
+              Locale.ROOT,
               "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>"
                   + "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
               LEFT,
@@ -200,6 +207,7 @@ public final class LineChart implements Component {
       }
       String y = Html.coordinate(y(mark.y));
       return String.format(
+          Locale.ROOT,
           "<line class=\"mark\" x1=\"%d\" x2=\"%d\" y1=\"%s\" y2=\"%s\"/>"
               + "<text class=\"tick\" x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>\n",
           LEFT,
@@ -228,8 +236,11 @@ public final class LineChart implements Component {
         for (Point p : line.points) {
           svg.append(
               String.format(
+                  Locale.ROOT,
                   "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"3\"/>",
-                  line.style, Html.coordinate(x(p.x)), Html.coordinate(y(p.y))));
+                  line.style,
+                  Html.coordinate(x(p.x)),
+                  Html.coordinate(y(p.y))));
         }
       }
       return svg.toString();

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * An HTML page in one file: style, script and pictures are in it, and a content security policy
@@ -18,6 +19,7 @@ public final class Page {
   private final String subtitle;
   private final String status;
   private final List<String> sections = new ArrayList<>();
+  private String footer = "";
 
   private Page(String title, String subtitle, String status) {
     this.title = title;
@@ -52,8 +54,17 @@ public final class Page {
     String parts = List.of(components).stream().map(Component::html).collect(joining("\n"));
     sections.add(
         String.format(
+            Locale.ROOT,
             "<section><h2>%s</h2><div class=\"%s\">%s</div></section>",
-            Html.escape(heading), layout, parts));
+            Html.escape(heading),
+            layout,
+            parts));
+    return this;
+  }
+
+  /** Sets what stands below everything, in small letters. */
+  public Page footer(String text) {
+    footer = text;
     return this;
   }
 
@@ -65,6 +76,7 @@ public final class Page {
   /** The whole page. */
   public String html() {
     return String.format(
+        Locale.ROOT,
         """
         <!DOCTYPE html>
         <html lang="en">
@@ -83,6 +95,7 @@ public final class Page {
         <main>
         %s
         </main>
+        <footer>%s</footer>
         <script>
         %s</script>
         </body>
@@ -94,6 +107,7 @@ public final class Page {
         Html.escape(subtitle),
         Html.escape(status),
         String.join("\n", sections),
+        Html.escape(footer),
         resource("report.js"));
   }
 

@@ -1,5 +1,7 @@
 package dev.mlit.report;
 
+import static java.util.stream.Collectors.joining;
+
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** Pictures with captions, side by side. */
@@ -26,18 +30,21 @@ public final class Pictures implements Component {
    * @param pixels unsigned bytes, row, column, channel
    * @param channels 1 for gray, 3 for RGB
    * @param caption below it
-   * @param note below that
+   * @param notes below that, a line each
    */
   public Pictures add(
-      byte[] pixels, int height, int width, int channels, String caption, String note) {
+      byte[] pixels, int height, int width, int channels, String caption, String... notes) {
     figures.add(
         String.format(
-            "<figure><img alt=\"%s\" src=\"data:image/png;base64,%s\"><figcaption>%s<small>%s"
-                + "</small></figcaption></figure>",
+            Locale.ROOT,
+            "<figure><img alt=\"%s\" src=\"data:image/png;base64,%s\"><figcaption>%s%s"
+                + "</figcaption></figure>",
             Html.escape(caption),
             png(pixels, height, width, channels),
             Html.escape(caption),
-            Html.escape(note)));
+            Stream.of(notes)
+                .map(note -> "<small>" + Html.escape(note) + "</small>")
+                .collect(joining())));
     return this;
   }
 

@@ -52,6 +52,7 @@ public final class Shares implements Component {
         String percent = String.format(Locale.ROOT, "%.0f %%", 100 * share);
         html.append(
             String.format(
+                Locale.ROOT,
                 "<i class=\"%s\" style=\"width:%s\" title=\"%d: %s\">%s</i>",
                 share * row.shares.size() < LOW ? "low" : "",
                 Html.percent(share),

@@ -2,6 +2,7 @@ package dev.mlit.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The few numbers that a reader looks for first. */
 public final class Tiles implements Component {
@@ -24,8 +25,11 @@ public final class Tiles implements Component {
   public Tiles add(String name, String value, String note) {
     tiles.add(
         String.format(
+            Locale.ROOT,
             "<div class=\"card tile\"><span>%s</span><strong>%s</strong><small>%s</small></div>",
-            Html.escape(name), Html.escape(value), Html.escape(note)));
+            Html.escape(name),
+            Html.escape(value),
+            Html.escape(note)));
     return this;
   }
 

@@ -86,12 +86,11 @@ final class StudyReport {
   private String subtitle(int cells) {
     return String.format(
         Locale.ROOT,
-        "%d targets, %d arms, seeds %s: %d cells; test accuracy, mean and standard deviation over"
-            + " the seeds",
-        spec.targets().size(),
+        "%d cells: %s by %d arms, seeds %s; mean and standard deviation over the seeds",
+        cells,
+        String.join(", ", spec.targets().stream().map(Target::name).toList()),
         spec.arms().size(),
-        spec.seeds(),
-        cells);
+        spec.seeds());
   }
 
   /** For every target and share of labels, the best arm against scratch. */
@@ -126,7 +125,7 @@ final class StudyReport {
             .toList();
     ErrorBars chart =
         ErrorBars.of(
-            target.name(),
+            "Test accuracy, " + target.name(),
             "share of the labels",
             fractions.stream().map(f -> Cell.labels(f.labels())).toList());
     for (String arm : result.arms()) {
@@ -149,7 +148,8 @@ final class StudyReport {
     for (Target target : spec.targets()) {
       for (StudySpec.Fraction fraction : target.fractions()) {
         LineChart chart =
-            LineChart.of(target.name() + ", " + Cell.labels(fraction.labels()), "step");
+            LineChart.of(
+                "Test accuracy, " + target.name() + ", " + Cell.labels(fraction.labels()), "step");
         for (String arm : result.arms()) {
           chart.line(arm, curve(target, fraction, arm));
         }

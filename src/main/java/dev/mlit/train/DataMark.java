@@ -6,6 +6,7 @@ import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -29,7 +30,7 @@ record DataMark(String dataset, int trainImages, int testImages, String checksum
         data.name(),
         data.train().size(),
         data.test().size(),
-        String.format("%08x", sum.getValue()));
+        String.format(Locale.ROOT, "%08x", sum.getValue()));
   }
 
   private static void add(CRC32C sum, Split split, ImageShape shape) {
@@ -54,9 +55,14 @@ record DataMark(String dataset, int trainImages, int testImages, String checksum
     if (trainImages != now.trainImages || testImages != now.testImages) {
       throw new InvalidInputException(
           String.format(
+              Locale.ROOT,
               "data: %s has %d images to train on and %d to test on, had %d and %d when the run"
                   + " was started; a run can only be resumed with the images it was started with",
-              now.dataset, now.trainImages, now.testImages, trainImages, testImages));
+              now.dataset,
+              now.trainImages,
+              now.testImages,
+              trainImages,
+              testImages));
     }
     if (!checksum.equals(now.checksum)) {
       throw new InvalidInputException(

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -85,15 +86,21 @@ record Manifest(Map<String, Sum> files) {
     if (actual.bytes() != expected.bytes()) {
       return Optional.of(
           String.format(
+              Locale.ROOT,
               "%s has %d bytes, must have %d",
-              file.getFileName(), actual.bytes(), expected.bytes()));
+              file.getFileName(),
+              actual.bytes(),
+              expected.bytes()));
     }
     return actual.equals(expected)
         ? Optional.empty()
         : Optional.of(
             String.format(
+                Locale.ROOT,
                 "%s has the checksum %s, must have %s",
-                file.getFileName(), actual.crc32c(), expected.crc32c()));
+                file.getFileName(),
+                actual.crc32c(),
+                expected.crc32c()));
   }
 
   private static Sum sum(Path file) throws IOException {
@@ -108,6 +115,6 @@ record Manifest(Map<String, Sum> files) {
         buffer.clear();
       }
     }
-    return new Sum(bytes, String.format("%08x", sum.getValue()));
+    return new Sum(bytes, String.format(Locale.ROOT, "%08x", sum.getValue()));
   }
 }

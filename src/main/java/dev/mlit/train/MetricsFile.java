@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -70,9 +71,12 @@ public final class MetricsFile implements TrainingListener {
       if (length < kept) {
         throw new InvalidInputException(
             String.format(
+                Locale.ROOT,
                 "%s: has %,d bytes, had %,d at the last checkpoint; put the whole file back to"
                     + " resume the run",
-                file, length, kept));
+                file,
+                length,
+                kept));
       }
       return new MetricsFile(file, kept);
     } catch (IOException e) {

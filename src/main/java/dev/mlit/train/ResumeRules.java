@@ -7,6 +7,7 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -58,9 +59,12 @@ final class ResumeRules {
     if (done > steps) {
       throw new InvalidInputException(
           String.format(
+              Locale.ROOT,
               "%s: has trained %,d steps, more than the %,d of training.epochs and training.steps"
                   + " now; a run cannot become shorter than it is",
-              directory, done, steps));
+              directory,
+              done,
+              steps));
     }
   }
 }

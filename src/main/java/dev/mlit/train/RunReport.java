@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.graph.RouterLoad;
+import dev.mlit.graph.Versions;
 import dev.mlit.report.Bars;
 import dev.mlit.report.Component;
 import dev.mlit.report.ConfusionMatrix;
@@ -130,8 +131,19 @@ public final class RunReport implements TrainingListener {
         page.section("Worst mistakes", "one", mistakes(run, tested, mistakes));
       }
     }
-    page.section("Numbers", "one", numbers(), Page.text(Specs.yaml(run.run())));
-    return page;
+    page.section("Numbers", "one", numbers());
+    page.section("The run", "one", Page.text(Specs.yaml(run.run())));
+    Versions with = Versions.current();
+    return page.footer(
+        number(
+            "%s · seed %d · mlit %s, TensorFlow %s, Java %s, %s, %d cores",
+            run.directory(),
+            run.run().training().seed(),
+            with.mlit(),
+            with.tensorflow(),
+            with.java(),
+            with.system(),
+            with.processors()));
   }
 
   private static void classes(Page page, Start run, Predictions tested) {
@@ -170,8 +182,10 @@ public final class RunReport implements TrainingListener {
             "Steps",
             number("%,d", last.step()),
             number("of %,d", run.steps()) + ", batch " + run.run().training().batch())
-        .add("Speed", number("%.0f", last.imagesPerSecond()), "images per second")
-        .add("Time", Durations.text(last.seconds()), "training and tests");
+        .add(
+            "Time",
+            Durations.text(last.seconds()),
+            number("%.0f images per second", last.imagesPerSecond()));
   }
 
   private Component[] charts(Start run) {
@@ -295,10 +309,9 @@ public final class RunReport implements TrainingListener {
           channels,
           run.labels().get(tested.label(image)),
           number(
-                  "taken for %s, %.1f %%",
-                  run.labels().get(tested.predicted(image)), 100 * tested.confidence(image))
-              + ", image "
-              + image);
+              "taken for %s, %.1f\u00a0%%",
+              run.labels().get(tested.predicted(image)), 100 * tested.confidence(image)),
+          "test image " + image);
     }
     return pictures;
   }
