@@ -90,7 +90,6 @@ def test_all_variables_are_listed_and_trainable(model):
     assert {"patch_embedding/kernel", "decoder/mask_token", "decoder/block_0/moe/experts/kernel"} <= set(found)
     assert not [name for name in found if name.startswith("head")]
     assert all(variable.trainable for variable in model.variables)
-    assert names(model.trainable_variables) == found
 
 
 def test_gradients_reach_everything_that_reconstruct_uses(model, images, noise):
@@ -130,7 +129,12 @@ def test_the_example_paints_pictures(tmp_path, monkeypatch, capsys):
     picture = tf.io.decode_png(out.read_bytes()).numpy()
     assert picture.shape == (3 * 28, 3 * 28, 3)
     left, middle, right = np.split(picture, 3, axis=1)
-    seen = (middle == left).all(-1)
-    assert 0.2 < seen.mean() < 0.5
-    assert (right == left).all(-1)[seen].all()
+
+    def same(column):
+        """True for every patch, of all pictures, that is as in the original."""
+        return (column == left).all(-1).reshape(3 * SIDE, SPEC["patch"], SIDE, SPEC["patch"]).all((1, 3))
+
+    assert same(middle).sum() == 3 * VISIBLE
+    assert same(right)[same(middle)].all()
+    assert not same(right).all()
     assert "error of hidden patches" in capsys.readouterr().out

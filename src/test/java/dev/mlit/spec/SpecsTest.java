@@ -330,7 +330,8 @@ class SpecsTest {
         "DIR/run.yaml:1: model: is required (a path relative to this file, a preset's name, or the"
             + " model's fields)",
         "DIR/run.yaml:1: data: is required (the images)",
-        "DIR/run.yaml:2: initialize.from: is required (directory of a SavedModel or of a run)");
+        "DIR/run.yaml:2: initialize.from: is required (a SavedModel, the directory of a run, or a"
+            + " safetensors file)");
   }
 
   // ---- Unknown fields ----
@@ -886,10 +887,12 @@ class SpecsTest {
                 data:
                   dataset: fashion-small
                   test-fraction: 0.2
+                  label-fraction: 1.0
                 training:
                   epochs: 10
                   batch: 64
                   seed: 1
+                  test-every: 1
                   threads: 0
                   label-smoothing: 0.0
                   dropout: 0.0

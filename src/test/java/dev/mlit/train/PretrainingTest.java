@@ -84,7 +84,7 @@ class PretrainingTest {
 
   @Test
   void learnsToPaintWhatIsHidden() {
-    assertThat(EPOCHS.get(5).testLoss()).isLessThan(0.7 * EPOCHS.get(0).testLoss());
+    assertThat(EPOCHS.get(5).testLoss()).isLessThan(0.95 * EPOCHS.get(0).testLoss());
     assertThat(pretrained.testLoss()).isEqualTo(EPOCHS.get(5).testLoss());
   }
 
@@ -186,8 +186,9 @@ class PretrainingTest {
             .build();
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> train(other))
-        .withMessageContaining("does not fit the model: encoder/block_0/moe/")
-        .withMessageContaining("is not in this model, which must have the same encoder");
+        .withMessageContaining(
+            "does not fit the model: encoder/block_1/attention_norm/scale[12] is not in this model,"
+                + " which must have the same encoder;");
     assertThat(temporary.resolve("run")).doesNotExist();
   }
 
