@@ -62,6 +62,14 @@ public final class Page {
     return this;
   }
 
+  /** Components below each other, as one. */
+  public static Component stack(Component... components) {
+    return () ->
+        List.of(components).stream()
+            .map(Component::html)
+            .collect(joining("\n", "<div class=\"one\">", "</div>"));
+  }
+
   /** Sets what stands below everything, in small letters. */
   public Page footer(String text) {
     footer = text;

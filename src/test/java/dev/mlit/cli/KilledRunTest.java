@@ -28,7 +28,7 @@ class KilledRunTest {
     STEP,
     /** While a checkpoint is written, moved into place, or the older ones deleted. */
     CHECKPOINT,
-    /** Any moment: tests, report and export as well. */
+    /** Any moment of a whole run: tests, report and export as well. */
     ANY
   }
 
@@ -41,6 +41,7 @@ class KilledRunTest {
     System.out.printf(
         "KilledRunTest: seed %d, undisturbed in %d ms%n", seed, DisturbedRun.life().toMillis());
 
+    // A run that had ended is tested and exported once more, and may be killed at that.
     int kills = 0;
     for (int i = 0; kills < KILLS; i++) {
       Moment moment = Moment.values()[i % Moment.values().length];
@@ -70,7 +71,7 @@ class KilledRunTest {
       case START -> sleep(mlit, random.nextDouble() * life / 4);
       case STEP -> {
         awaitSteps(run, mlit);
-        sleep(mlit, random.nextDouble() * 300);
+        sleep(mlit, random.nextDouble() * 1000);
       }
       case CHECKPOINT -> {
         awaitSteps(run, mlit);
@@ -81,7 +82,7 @@ class KilledRunTest {
         }
         LockSupport.parkNanos((long) (random.nextDouble() * 20e6));
       }
-      case ANY -> sleep(mlit, random.nextDouble() * life / 2);
+      case ANY -> sleep(mlit, random.nextDouble() * life);
     }
   }
 

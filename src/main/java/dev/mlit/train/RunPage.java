@@ -1,0 +1,286 @@
+package dev.mlit.train;
+
+import dev.mlit.graph.RouterLoad;
+import dev.mlit.graph.Versions;
+import dev.mlit.report.Bars;
+import dev.mlit.report.Component;
+import dev.mlit.report.ConfusionMatrix;
+import dev.mlit.report.LineChart;
+import dev.mlit.report.Page;
+import dev.mlit.report.Pictures;
+import dev.mlit.report.Shares;
+import dev.mlit.report.Table;
+import dev.mlit.report.Tiles;
+import dev.mlit.spec.Specs;
+import dev.mlit.train.TrainingListener.Epoch;
+import dev.mlit.train.TrainingListener.Start;
+import dev.mlit.train.TrainingListener.Step;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The page of a run: what it shows of the numbers that {@link RunReport} has collected.
+ *
+ * @param run what was known at its start
+ * @param epochs that are done, at least one
+ * @param steps some of them
+ * @param tested the test images after the last epoch; null for an autoencoder
+ */
+record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predictions tested) {
+  private static final int MISTAKES = 24;
+  private static final int CLASSES_LISTED = 30;
+  private static final int CONFUSIONS_LISTED = 10;
+
+  /**
+   * The page as HTML.
+   *
+   * @param status of the run, in a few words
+   */
+  String html(String status) {
+    String subtitle =
+        String.format(
+            Locale.ROOT,
+            "%s, %,d parameters · %s, %,d images to train on, %,d to test on",
+            run.run().model().name(),
+            run.parameters(),
+            run.dataset(),
+            run.trainImages(),
+            run.testImages());
+    Page page = Page.of(run.run().name(), subtitle, status).add(tiles());
+    page.section("Training", "thirds", charts());
+    if (tested == null) {
+      page.section("Reconstructions", "one", Reconstructions.show(run.directory()));
+      page.section("Experts", "one", experts());
+    } else {
+      page.section(
+          "Classes",
+          "wide-narrow",
+          new ConfusionMatrix(run.labels(), tested.confusion()),
+          Page.stack(classes(tested), confusions(tested)));
+      page.section("Experts", "one", experts());
+      List<Integer> mistakes = tested.worstMistakes(MISTAKES);
+      if (!mistakes.isEmpty()) {
+        page.section("Worst mistakes", "one", mistakes(tested, mistakes));
+      }
+    }
+    page.section("Numbers", "one", numbers());
+    page.section("The run", "one", Page.text(Specs.yaml(run.run())));
+    return page.footer(footer()).html();
+  }
+
+  private String footer() {
+    Versions with = Versions.current();
+    return number(
+        "%s · seed %d · mlit %s, TensorFlow %s, Java %s, %s, %d cores",
+        run.directory(),
+        run.run().training().seed(),
+        with.mlit(),
+        with.tensorflow(),
+        with.java(),
+        with.system(),
+        with.processors());
+  }
+
+  private Epoch last() {
+    return epochs.get(epochs.size() - 1);
+  }
+
+  private Tiles tiles() {
+    Epoch last = last();
+    Epoch best = BestEpoch.of(epochs).orElse(last);
+    Tiles tiles = Tiles.none();
+    if (tested == null) {
+      tiles
+          .add("Test error", number("%.4f", last.testLoss()), "mean square, hidden patches")
+          .add("Best test error", number("%.4f", best.testLoss()), "after epoch " + best.epoch());
+    } else {
+      tiles
+          .add("Test accuracy", percent(last.testAccuracy()), "after epoch " + last.epoch())
+          .add("Best test accuracy", percent(best.testAccuracy()), "after epoch " + best.epoch())
+          .add("Train accuracy", percent(last.trainAccuracy()), "in epoch " + last.epoch())
+          .add("Test loss", number("%.4f", last.testLoss()), "cross-entropy");
+    }
+    return tiles
+        .add(
+            "Steps",
+            number("%,d", last.step()),
+            number("of %,d", run.steps()) + ", batch " + run.run().training().batch())
+        .add(
+            "Time",
+            Durations.text(last.seconds()),
+            number("%.0f images per second", last.imagesPerSecond()));
+  }
+
+  private Component[] charts() {
+    String x = "epoch";
+    LineChart loss =
+        LineChart.of("Loss", x)
+            .faintLine("steps", steps(Step::loss))
+            .line("train", epochs(Epoch::trainLoss))
+            .line("test", epochs(Epoch::testLoss));
+    LineChart accuracy =
+        LineChart.of("Accuracy", x)
+            .line("train", epochs(Epoch::trainAccuracy))
+            .line("test", epochs(Epoch::testAccuracy));
+    LineChart rate = LineChart.of("Learning rate", x).line("rate", steps(Step::learningRate));
+    LineChart norm =
+        LineChart.of("Gradient norm", x)
+            .logarithmic()
+            .line("before clipping", steps(Step::gradientNorm));
+    double clip = run.run().optimizer().clipNorm();
+    if (clip > 0) {
+      norm.mark("clipped above " + number("%s", clip), clip);
+    }
+    LineChart balance =
+        LineChart.of("Balance loss", x).line("all blocks", steps(Step::balanceLoss));
+    LineChart speed =
+        LineChart.of("Images per second", x).line("training", epochs(Epoch::imagesPerSecond));
+    return tested == null
+        ? new Component[] {loss, rate, norm, balance, speed}
+        : new Component[] {loss, accuracy, rate, norm, balance, speed};
+  }
+
+  private List<LineChart.Point> epochs(ToDoubleFunction<Epoch> value) {
+    double each = run.stepsPerEpoch();
+    return epochs.stream()
+        .map(e -> new LineChart.Point(e.step() / each, value.applyAsDouble(e)))
+        .toList();
+  }
+
+  private List<LineChart.Point> steps(ToDoubleFunction<Step> value) {
+    double each = run.stepsPerEpoch();
+    return steps.stream()
+        .map(s -> new LineChart.Point(s.step() / each, value.applyAsDouble(s)))
+        .toList();
+  }
+
+  private Bars classes(Predictions tested) {
+    int[][] counts = tested.confusion();
+    record Share(int label, int hits, int images) {
+      double share() {
+        return images == 0 ? 0 : hits / (double) images;
+      }
+    }
+    List<Share> worstFirst =
+        IntStream.range(0, counts.length)
+            .mapToObj(i -> new Share(i, counts[i][i], IntStream.of(counts[i]).sum()))
+            .sorted(Comparator.comparingDouble(Share::share))
+            .toList();
+    int listed = Math.min(CLASSES_LISTED, worstFirst.size());
+    Bars bars =
+        Bars.of(
+            "Accuracy by class",
+            listed < worstFirst.size()
+                ? "The worst " + listed + " of " + worstFirst.size() + " classes"
+                : "The worst class first");
+    for (Share shown : worstFirst.subList(0, listed)) {
+      bars.bar(
+          run.labels().get(shown.label),
+          shown.share(),
+          number("%.1f %%", 100 * shown.share()) + " of " + shown.images);
+    }
+    return bars;
+  }
+
+  private Bars confusions(Predictions tested) {
+    int[][] counts = tested.confusion();
+    record Pair(int label, int predicted, int images, int all) {}
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < counts.length; i++) {
+      int all = IntStream.of(counts[i]).sum();
+      for (int j = 0; j < counts.length; j++) {
+        if (i != j && counts[i][j] > 0) {
+          pairs.add(new Pair(i, j, counts[i][j], all));
+        }
+      }
+    }
+    pairs.sort(Comparator.comparingInt((Pair p) -> -p.images));
+    Bars bars = Bars.of("Most often confused", "Share of the images of the first class");
+    for (Pair pair : pairs.subList(0, Math.min(CONFUSIONS_LISTED, pairs.size()))) {
+      bars.bar(
+          run.labels().get(pair.label) + " → " + run.labels().get(pair.predicted),
+          pair.images / (double) pair.all,
+          pair.images + " images");
+    }
+    return bars;
+  }
+
+  private Shares experts() {
+    Shares shares =
+        Shares.of(
+            "Expert load",
+            "Share of the test images' tokens by expert, block by block; equal widths are a perfect"
+                + " balance, a quarter of that or less is marked. Entropy of a token's gates in nats.");
+    for (RouterLoad block : last().testRouting()) {
+      shares.row("block " + block.block(), block.tokens(), number("entropy %.2f", block.entropy()));
+    }
+    return shares;
+  }
+
+  private Pictures mistakes(Predictions tested, List<Integer> mistakes) {
+    Pictures pictures = Pictures.none();
+    int height = tested.data().shape().height();
+    int width = tested.data().shape().width();
+    int channels = tested.data().shape().channels();
+    for (int image : mistakes) {
+      byte[] pixels = new byte[tested.data().shape().values()];
+      tested.data().test().pixels(image, pixels, 0);
+      pictures.add(
+          pixels,
+          height,
+          width,
+          channels,
+          run.labels().get(tested.label(image)),
+          number(
+              "taken for %s, %.1f\u00a0%%",
+              run.labels().get(tested.predicted(image)), 100 * tested.confidence(image)),
+          "test image " + image);
+    }
+    return pictures;
+  }
+
+  private Table numbers() {
+    Table table =
+        Table.of(
+            "Every epoch",
+            List.of(
+                "epoch",
+                "step",
+                "train loss",
+                "train accuracy",
+                "test loss",
+                "test accuracy",
+                "images/s",
+                "seconds"));
+    for (Epoch e : epochs) {
+      table.row(
+          List.of(
+              new Table.Cell(e.epoch(), number("%d", e.epoch())),
+              new Table.Cell(e.step(), number("%,d", e.step())),
+              new Table.Cell(e.trainLoss(), number("%.4f", e.trainLoss())),
+              new Table.Cell(e.trainAccuracy(), share(e.trainAccuracy())),
+              new Table.Cell(e.testLoss(), number("%.4f", e.testLoss())),
+              new Table.Cell(e.testAccuracy(), share(e.testAccuracy())),
+              new Table.Cell(e.imagesPerSecond(), number("%.0f", e.imagesPerSecond())),
+              new Table.Cell(e.seconds(), number("%.0f", e.seconds()))));
+    }
+    return table;
+  }
+
+  private static String share(double share) {
+    return Double.isNaN(share) ? "" : number("%.4f", share);
+  }
+
+  private static String percent(double share) {
+    return number("%.2f %%", 100 * share);
+  }
+
+  private static String number(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}
