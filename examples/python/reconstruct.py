@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Hides patches of pictures and has an autoencoder of mlit paint them; goes on with its training.
 
-    pip install -r examples/python/requirements.txt
+    pip install -r examples/python/requirements/reconstruct.txt
     ./mlit train specs/runs/pretrain-cifar100.yaml
     python examples/python/reconstruct.py runs/pretrain-cifar100/savedmodel examples/images/*.png --out painted.png
 

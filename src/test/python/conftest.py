@@ -3,6 +3,8 @@
 import gzip
 import os
 import pathlib
+import runpy
+import sys
 
 import numpy as np
 import pytest
@@ -33,6 +35,10 @@ class Exported:
     def images(self):
         """The images that Java has classified."""
         return self.java("images", *self.image)
+
+    def real(self):
+        """A hundred test images that Java has classified."""
+        return self.java("real", *self.image)
 
     def text(self, name):
         """A text that Java has written."""
@@ -86,3 +92,24 @@ def test():
 @pytest.fixture(scope="session")
 def project():
     return PROJECT
+
+
+@pytest.fixture(scope="session")
+def examples(project):
+    """The programs of examples/python can be imported."""
+    path = str(project / "examples/python")
+    sys.path.insert(0, path)
+    yield path
+    sys.path.remove(path)
+
+
+@pytest.fixture
+def run_example(examples, monkeypatch):
+    """Runs a program of examples/python."""
+
+    def run(name, *arguments):
+        program = pathlib.Path(examples) / name
+        monkeypatch.setattr(sys, "argv", [str(each) for each in (program, *arguments)])
+        runpy.run_path(str(program), run_name="__main__")
+
+    return run

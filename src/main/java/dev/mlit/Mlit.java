@@ -1,8 +1,9 @@
 package dev.mlit;
 
-import dev.mlit.graph.Weights;
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.savedmodel.ClassifierOptions;
 import dev.mlit.savedmodel.ModelCard;
+import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.savedmodel.SavedModelWriter;
 import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
@@ -11,13 +12,13 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.train.EpochChoice;
 import dev.mlit.train.Listeners;
 import dev.mlit.train.RunDirectory;
+import dev.mlit.train.RunRecord;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
 import dev.mlit.train.TrainingResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
  * The way in: train a run, load what came out of it.
@@ -136,14 +137,17 @@ public final class Mlit {
   }
 
   private static void export(TrainingResult result, Path target) {
+    RunRecord record = RunRecord.of(result);
     ModelCard card =
         ModelCard.trained(
             result.run(),
             result.dataset(),
+            record.trainImages(),
             result.testAccuracy(),
             result.testLoss(),
             result.testImages(),
-            result.steps());
+            result.steps(),
+            record.routing());
     SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);
   }
 
@@ -167,26 +171,17 @@ public final class Mlit {
   }
 
   /**
-   * Makes a SavedModel of weights in a safetensors file.
+   * Makes a SavedModel of weights that another program wrote: a SavedModel that Python fine-tuned
+   * and saved, a TensorFlow checkpoint, or a safetensors file. {@link ModelImport} says more.
    *
+   * @param weights a SavedModel's directory, a checkpoint's prefix, or a safetensors file
    * @param model what the weights are for
    * @param labels the names of the classes; class_0, class_1, ... if empty
    * @throws InvalidInputException with everything that does not fit; nothing has been written then
    */
   public static void importWeights(
       Path weights, ModelSpec model, List<String> labels, Path target) {
-    SavedModelWriter.requireReplaceable(target);
-    List<String> names =
-        labels.isEmpty()
-            ? IntStream.range(0, model.classes()).mapToObj(i -> "class_" + i).toList()
-            : labels;
-    if (names.size() != model.classes()) {
-      throw new InvalidInputException(
-          names.size() + " labels, must be one per class: " + model.classes());
-    }
-    Weights read = WeightFiles.read(model, weights);
-    ModelCard card = ModelCard.imported(String.valueOf(weights.getFileName()));
-    SavedModelWriter.write(model, read, names, card, target);
+    ModelImport.of(weights).model(model).labels(labels).to(target);
   }
 
   /**
@@ -196,5 +191,17 @@ public final class Mlit {
    */
   public static Classifier load(Path savedModel) {
     return Classifier.load(savedModel);
+  }
+
+  /**
+   * Loads a SavedModel to classify with; close it when done.
+   *
+   * @param settings say how calls are answered, such as {@code options ->
+   *     options.batch(16).maxWait(Duration.ofMillis(2))}, which lets the calls of many threads go
+   *     through the model together
+   * @throws InvalidInputException if the directory is no SavedModel of mlit
+   */
+  public static Classifier load(Path savedModel, Consumer<ClassifierOptions> settings) {
+    return Classifier.load(savedModel, settings);
   }
 }

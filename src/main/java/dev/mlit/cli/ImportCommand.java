@@ -1,8 +1,7 @@
 package dev.mlit.cli;
 
-import dev.mlit.Mlit;
+import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,21 +19,33 @@ import picocli.CommandLine.Spec;
 /** {@code ./mlit import}. */
 @Command(
     name = "import",
-    description = "Makes a SavedModel of weights in a safetensors file.",
+    description = {
+      "Makes a SavedModel of weights that another program wrote: a SavedModel that Python"
+          + " fine-tuned and saved (tf.saved_model.save), a TensorFlow checkpoint, or a"
+          + " safetensors file.",
+      "Training goes on from it with --set initialize.from=DIR."
+    },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ImportCommand implements Callable<Integer> {
+  private static final int OTHERS_NAMED = 5;
+
   @Spec private CommandSpec command;
 
-  @Parameters(paramLabel = "WEIGHTS.safetensors", description = "The weights.")
+  @Parameters(
+      paramLabel = "WEIGHTS",
+      description =
+          "The directory of a SavedModel, the prefix of a checkpoint's files (without .index), or"
+              + " a safetensors file.")
   private Path weights;
 
   @Option(
       names = "--model",
-      required = true,
       paramLabel = "MODEL.yaml",
-      description = "What the weights are for: a file, or the name of a preset.")
-  private String model;
+      description =
+          "What the weights are for: a file, the name of a preset, or the directory of the"
+              + " SavedModel that they began with; the spec.yaml beside the weights if left out.")
+  private @Nullable String model;
 
   @Option(
       names = "--set",
@@ -45,8 +56,18 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--labels",
       paramLabel = "FILE",
-      description = "The names of the classes, one a line; class_0, class_1, ... if left out.")
+      description =
+          "The names of the classes, one a line; the labels.txt beside the weights or in the"
+              + " directory that --model names if left out, else class_0, class_1, ...")
   private @Nullable Path labels;
+
+  @Option(
+      names = "--rename",
+      paramLabel = "NAME=VARIABLE",
+      description =
+          "Takes a variable of another name, such as dense/kernel=head/kernel; may be given many"
+              + " times.")
+  private List<String> renamed = new ArrayList<>();
 
   @Option(
       names = "--to",
@@ -59,30 +80,93 @@ final class ImportCommand implements Callable<Integer> {
   private boolean json;
 
   /** What {@code --json} prints. */
-  record Result(String savedModel) {}
+  record Result(
+      String savedModel,
+      String kind,
+      int variables,
+      List<String> others,
+      @Nullable Double difference) {}
 
   @Override
   public Integer call() {
     Console console = Console.of(command);
-    ModelSpec spec = Specs.model(model, settings);
-    Mlit.importWeights(weights, spec, labels(), target);
+    ModelImport.Result result = settled(ModelImport.of(weights)).to(target);
     if (json) {
-      console.json(new Result(target.toString()));
-    } else {
-      console.line("SavedModel  %s", target);
-      console.line("next        ./mlit predict %s IMAGE.png", target);
+      console.json(
+          new Result(
+              target.toString(),
+              result.kind(),
+              result.variables(),
+              result.others(),
+              result.difference()));
+      return 0;
     }
+    console.line("imported    %d variables of a %s", result.variables(), result.kind());
+    if (result.difference() != null) {
+      console.line(
+          "compared    logits of random images differ by %.1e from those of the %s",
+          result.difference(), result.kind());
+    }
+    if (!result.others().isEmpty()) {
+      List<String> others = result.others();
+      console.line(
+          "left out    %s%s",
+          String.join(", ", others.subList(0, Math.min(OTHERS_NAMED, others.size()))),
+          others.size() > OTHERS_NAMED
+              ? " and " + (others.size() - OTHERS_NAMED) + " variables more"
+              : "");
+    }
+    console.line("SavedModel  %s", target);
+    console.line("next        ./mlit evaluate %s --data NAME", target);
+    console.line("            ./mlit predict %s IMAGE.png", target);
+    console.line("            ./mlit train RUN.yaml --set initialize.from=%s", target);
     return 0;
   }
 
-  private List<String> labels() {
-    if (labels == null) {
-      return List.of();
+  private ModelImport settled(ModelImport settled) {
+    String spec = spec(settled);
+    if (spec != null) {
+      settled.model(Specs.model(spec, settings));
     }
+    Path names = labels == null ? labelsOfModel() : labels;
+    if (names != null) {
+      settled.labels(labels(names));
+    }
+    for (String each : renamed) {
+      String[] parts = each.split("=", -1);
+      if (parts.length != 2 || parts[0].isBlank() || parts[1].isBlank()) {
+        throw new InvalidInputException(
+            "--rename: " + each + " must be NAME=VARIABLE, such as dense/kernel=head/kernel");
+      }
+      settled.rename(parts[0], parts[1]);
+    }
+    return settled;
+  }
+
+  /** The file of the model's description, or the name of a preset. */
+  private @Nullable String spec(ModelImport settled) {
+    if (model == null) {
+      Path beside = settled.description();
+      return beside == null ? null : beside.toString();
+    }
+    return Files.isDirectory(Path.of(model))
+        ? Path.of(model).resolve("spec.yaml").toString()
+        : model;
+  }
+
+  private @Nullable Path labelsOfModel() {
+    if (model == null) {
+      return null;
+    }
+    Path beside = Path.of(model).resolve("labels.txt");
+    return Files.isRegularFile(beside) ? beside : null;
+  }
+
+  private static List<String> labels(Path file) {
     try {
-      return Files.readAllLines(labels);
+      return Files.readAllLines(file);
     } catch (IOException e) {
-      throw new InvalidInputException("--labels: " + labels + ": cannot be read", e);
+      throw new InvalidInputException("--labels: " + file + ": cannot be read", e);
     }
   }
 }

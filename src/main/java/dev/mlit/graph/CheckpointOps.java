@@ -2,6 +2,7 @@ package dev.mlit.graph;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
@@ -9,7 +10,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TString;
 
-/** The operations that write and read TensorFlow's checkpoint files, of float32 tensors. */
+/** The operations that write and read TensorFlow's checkpoint files. */
 final class CheckpointOps {
   private CheckpointOps() {}
 
@@ -25,16 +26,24 @@ final class CheckpointOps {
         .build();
   }
 
-  /** Reads the tensors of these names, its outputs, from the files of a prefix. */
+  /** Reads the float32 tensors of these names, its outputs, from the files of a prefix. */
   static Operation restore(Ops tf, Output<TString> prefix, List<String> names) {
-    DataType[] types = new DataType[names.size()];
-    Arrays.fill(types, DataType.DT_FLOAT);
+    return restore(tf, prefix, names, Collections.nCopies(names.size(), DataType.DT_FLOAT));
+  }
+
+  /**
+   * Reads tensors, its outputs, from the files of a prefix.
+   *
+   * @param types those of the tensors in the files
+   */
+  static Operation restore(
+      Ops tf, Output<TString> prefix, List<String> names, List<DataType> types) {
     return tf.scope()
         .opBuilder("RestoreV2", "RestoreV2")
         .addInput(prefix)
         .addInput(strings(tf, names.toArray(String[]::new)))
         .addInput(wholeTensors(tf, names.size()))
-        .setAttr("dtypes", types)
+        .setAttr("dtypes", types.toArray(DataType[]::new))
         .build();
   }
 

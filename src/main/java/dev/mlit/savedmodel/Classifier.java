@@ -5,25 +5,23 @@ import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.ImageFile;
 import dev.mlit.graph.InferenceGraph;
-import dev.mlit.graph.InferenceGraph.Output;
-import dev.mlit.graph.InferenceGraph.Value;
-import dev.mlit.graph.Sessions;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.spec.Specs;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.tensorflow.SavedModelBundle;
-import org.tensorflow.exceptions.TensorFlowException;
-import org.tensorflow.proto.MetaGraphDef;
-import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TFloat32;
 
 /**
  * A SavedModel of mlit, loaded to classify images. Safe for use by many threads. It holds the
@@ -38,117 +36,47 @@ import org.tensorflow.proto.SignatureDef;
 public final class Classifier implements AutoCloseable {
   private static final int EVALUATION_BATCH = 250;
 
+  /** Image files in memory at a time. */
+  private static final int READ_AT_ONCE = 64;
+
   private final ModelSpec spec;
   private final List<String> labels;
   private final InferenceGraph graph;
-  private final Outputs outputs;
+  private final MicroBatcher.Model probabilities;
+  private final MicroBatcher.Model logits;
+  private final MicroBatcher.Model features;
 
-  private Classifier(ModelSpec spec, List<String> labels, InferenceGraph graph, Outputs outputs) {
-    this.spec = spec;
-    this.labels = labels;
-    this.graph = graph;
-    this.outputs = outputs;
+  private Classifier(LoadedModel model, ClassifierOptions options) {
+    this.spec = model.spec();
+    this.labels = model.labels();
+    this.graph = model.graph();
+    Outputs outputs = model.outputs();
+    this.probabilities = options.around((x, n) -> graph.run(outputs.probabilities(), x, n));
+    this.logits = options.around((x, n) -> graph.run(outputs.logits(), x, n));
+    this.features = options.around((x, n) -> graph.run(outputs.features(), x, n));
   }
 
-  /** What is computed, by the names that the model's signatures give. */
-  private record Outputs(Output probabilities, Output logits, Output features) {
-    static Outputs of(MetaGraphDef model, Path directory) {
-      return new Outputs(
-          output(model, "serving_default", "probabilities", directory),
-          output(model, "serving_default", "logits", directory),
-          output(model, "features", "features", directory));
-    }
-
-    private static Output output(
-        MetaGraphDef model, String signature, String name, Path directory) {
-      if (!model.containsSignatureDef(signature)) {
-        throw new InvalidInputException(directory + ": has no signature " + signature);
-      }
-      SignatureDef def = model.getSignatureDefOrThrow(signature);
-      if (!def.containsInputs("images") || !def.containsOutputs(name)) {
-        throw new InvalidInputException(
-            directory + ": signature " + signature + " must have images and " + name);
-      }
-      return new Output(
-          Value.valueOf(name.toUpperCase(Locale.ROOT)),
-          def.getInputsOrThrow("images").getName(),
-          def.getOutputsOrThrow(name).getName());
-    }
-
-    List<Output> all() {
-      return List.of(probabilities, logits, features);
-    }
+  /**
+   * Loads a SavedModel; each call is answered by itself.
+   *
+   * @throws InvalidInputException with everything that is wrong, if the directory is no SavedModel
+   *     of mlit, is damaged, or its spec.yaml or labels.txt is not of this model
+   */
+  public static Classifier load(Path directory) {
+    return load(directory, options -> {});
   }
 
   /**
    * Loads a SavedModel.
    *
-   * @throws InvalidInputException if the directory is no SavedModel of mlit, or is damaged
+   * @param settings say how calls are answered, such as {@code options ->
+   *     options.batch(16).maxWait(Duration.ofMillis(2))}
+   * @throws InvalidInputException as {@link #load(Path)} does
    */
-  public static Classifier load(Path directory) {
-    requireClasses(directory);
-    for (String file : List.of("saved_model.pb", "spec.yaml", "labels.txt")) {
-      if (!Files.isRegularFile(directory.resolve(file))) {
-        throw new InvalidInputException(
-            directory
-                + ": not a SavedModel of mlit, "
-                + (Files.exists(directory) ? "it has no " + file : "there is no such directory"));
-      }
-    }
-    ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
-    List<String> labels = labels(directory.resolve("labels.txt"), spec);
-    Sessions.load();
-    try (SavedModelBundle bundle =
-        SavedModelBundle.loader(directory.toString())
-            .withTags("serve")
-            .withConfigProto(Sessions.configToRunOnce(0))
-            .load()) {
-      Outputs outputs = Outputs.of(bundle.metaGraphDef(), directory);
-      return new Classifier(
-          spec,
-          labels,
-          InferenceGraph.of(
-              bundle.metaGraphDef().getGraphDef(),
-              bundle.graph(),
-              bundle.session(),
-              spec,
-              outputs.all(),
-              0),
-          outputs);
-    } catch (InvalidInputException e) {
-      throw e;
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      throw new InvalidInputException(directory + ": a damaged SavedModel: " + firstLine(e), e);
-    }
-  }
-
-  private static void requireClasses(Path directory) {
-    Path spec = directory.resolve("spec.yaml");
-    if (Files.isRegularFile(spec) && Specs.model(spec.toString()).isAutoencoder()) {
-      throw new InvalidInputException(
-          directory
-              + ": an autoencoder, which knows no classes; train a classifier from it with"
-              + " initialize: {from: "
-              + directory
-              + "}");
-    }
-  }
-
-  private static List<String> labels(Path file, ModelSpec spec) {
-    try {
-      List<String> labels = Files.readAllLines(file);
-      if (labels.size() != spec.classes()) {
-        throw new InvalidInputException(
-            file + ": " + labels.size() + " labels, must be one per class: " + spec.classes());
-      }
-      return List.copyOf(labels);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("?");
+  public static Classifier load(Path directory, Consumer<ClassifierOptions> settings) {
+    ClassifierOptions options = new ClassifierOptions();
+    settings.accept(options);
+    return new Classifier(LoadedModel.of(directory), options);
   }
 
   /** The model's description. */
@@ -168,7 +96,36 @@ public final class Classifier implements AutoCloseable {
    * @throws InvalidInputException if the file is no image
    */
   public List<Prediction> classify(Path file) {
-    return rank(probabilities(floats(ImageFile.read(file, spec.image())), 1));
+    return classify(file, spec.classes());
+  }
+
+  /**
+   * As {@link #classify(Path)}.
+   *
+   * @param top how many classes, the most probable first; all if there are fewer
+   */
+  public List<Prediction> classify(Path file, int top) {
+    return one(pixels(file), top);
+  }
+
+  /**
+   * Classifies an image of any size in a stream, which stays open: PNG, JPEG, BMP, or the first
+   * image of a GIF.
+   *
+   * @return all classes, the most probable first
+   * @throws InvalidInputException if the stream holds no image
+   */
+  public List<Prediction> classify(InputStream stream) {
+    return classify(stream, spec.classes());
+  }
+
+  /**
+   * As {@link #classify(InputStream)}.
+   *
+   * @param top how many classes, the most probable first; all if there are fewer
+   */
+  public List<Prediction> classify(InputStream stream, int top) {
+    return one(pixels(stream), top);
   }
 
   /**
@@ -177,7 +134,98 @@ public final class Classifier implements AutoCloseable {
    * @return all classes, the most probable first
    */
   public List<Prediction> classify(BufferedImage image) {
-    return rank(probabilities(floats(ImageFile.pixels(image, spec.image())), 1));
+    return classify(image, spec.classes());
+  }
+
+  /**
+   * As {@link #classify(BufferedImage)}.
+   *
+   * @param top how many classes, the most probable first; all if there are fewer
+   */
+  public List<Prediction> classify(BufferedImage image, int top) {
+    return one(pixels(image), top);
+  }
+
+  /**
+   * Classifies a batch of images.
+   *
+   * @param images [count, height, width, channels] in [0, 1], of the model's image size; it stays
+   *     open
+   * @param top how many classes of each image, the most probable first; all if there are fewer
+   * @throws IllegalArgumentException if it is of another shape
+   */
+  public List<List<Prediction>> classify(TFloat32 images, int top) {
+    float[] values = values(images);
+    return ranked(probabilities(values, values.length / spec.image().values()), top);
+  }
+
+  /**
+   * Classifies image files of any size, many at a time.
+   *
+   * @param top how many classes of each image, the most probable first; all if there are fewer
+   * @throws InvalidInputException if one of them is no image
+   */
+  public List<List<Prediction>> classifyFiles(List<Path> files, int top) {
+    return many(files, this::pixels, top);
+  }
+
+  /**
+   * Classifies images of any size, many at a time.
+   *
+   * @param top how many classes of each image, the most probable first; all if there are fewer
+   */
+  public List<List<Prediction>> classifyImages(List<BufferedImage> images, int top) {
+    return many(images, this::pixels, top);
+  }
+
+  private List<Prediction> one(float[] image, int top) {
+    return ranked(probabilities(image, 1), top).get(0);
+  }
+
+  private <T> List<List<Prediction>> many(List<T> images, Function<T, float[]> reader, int top) {
+    requireTop(top);
+    List<List<Prediction>> all = new ArrayList<>();
+    for (int first = 0; first < images.size(); first += READ_AT_ONCE) {
+      List<T> some = images.subList(first, Math.min(first + READ_AT_ONCE, images.size()));
+      List<float[]> read = some.parallelStream().map(reader).toList();
+      FloatBuffer joined = FloatBuffer.allocate(read.size() * spec.image().values());
+      read.forEach(joined::put);
+      all.addAll(ranked(probabilities(joined.array(), read.size()), top));
+    }
+    return all;
+  }
+
+  private float[] pixels(Path file) {
+    return floats(ImageFile.read(file, spec.image()));
+  }
+
+  private float[] pixels(InputStream stream) {
+    return pixels(ImageFile.decode("image", stream));
+  }
+
+  private float[] pixels(BufferedImage image) {
+    return floats(ImageFile.pixels(image, spec.image()));
+  }
+
+  private float[] values(TFloat32 images) {
+    ImageShape size = spec.image();
+    Shape shape = images.shape();
+    if (shape.numDimensions() != 4
+        || !shape.tail().equals(Shape.of(size.height(), size.width(), size.channels()))) {
+      throw new IllegalArgumentException(
+          "images of shape "
+              + shape
+              + ", must be [count, "
+              + size.height()
+              + ", "
+              + size.width()
+              + ", "
+              + size.channels()
+              + "]");
+    }
+    float[] values = new float[Math.toIntExact(images.size())];
+    images.asRawTensor().data().asFloats().read(values);
+    return values;
   }
 
   /**
@@ -188,12 +236,12 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException if the number of values is not count times that of an image
    */
   public float[] probabilities(float[] images, int count) {
-    return graph.run(outputs.probabilities, images, count);
+    return run(probabilities, images, count);
   }
 
   /** The logits of all classes; as {@link #probabilities}. */
   public float[] logits(float[] images, int count) {
-    return graph.run(outputs.logits, images, count);
+    return run(logits, images, count);
   }
 
   /**
@@ -204,7 +252,57 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException if the number of values is not count times that of an image
    */
   public float[] features(float[] images, int count) {
-    return graph.run(outputs.features, images, count);
+    return run(features, images, count);
+  }
+
+  /**
+   * The features of an image file of any size.
+   *
+   * @return as many as the model's embedding is wide
+   * @throws InvalidInputException if the file is no image
+   */
+  public float[] features(Path file) {
+    return features(pixels(file), 1);
+  }
+
+  /**
+   * The features of an image of any size in a stream, which stays open.
+   *
+   * @throws InvalidInputException if the stream holds no image
+   */
+  public float[] features(InputStream stream) {
+    return features(pixels(stream), 1);
+  }
+
+  /** The features of an image of any size. */
+  public float[] features(BufferedImage image) {
+    return features(pixels(image), 1);
+  }
+
+  /**
+   * The features of a batch of images.
+   *
+   * @param images [count, height, width, channels] in [0, 1], of the model's image size; it stays
+   *     open
+   * @return an array for every image
+   * @throws IllegalArgumentException if it is of another shape
+   */
+  public List<float[]> features(TFloat32 images) {
+    float[] values = values(images);
+    int count = values.length / spec.image().values();
+    float[] all = features(values, count);
+    return IntStream.range(0, count)
+        .mapToObj(i -> Arrays.copyOfRange(all, i * spec.embedding(), (i + 1) * spec.embedding()))
+        .toList();
+  }
+
+  private float[] run(MicroBatcher.Model model, float[] images, int count) {
+    // Before the images come to others in a batch.
+    if (count < 1 || (long) count * spec.image().values() != images.length) {
+      throw new IllegalArgumentException(
+          images.length + " values are not " + count + " images of " + spec.image());
+    }
+    return model.run(images, count);
   }
 
   /**
@@ -264,11 +362,25 @@ public final class Classifier implements AutoCloseable {
     return best;
   }
 
-  private List<Prediction> rank(float[] probabilities) {
-    return IntStream.range(0, spec.classes())
-        .mapToObj(i -> new Prediction(i, labels.get(i), probabilities[i]))
-        .sorted(Comparator.comparingDouble(Prediction::probability).reversed())
+  private List<List<Prediction>> ranked(float[] probabilities, int top) {
+    requireTop(top);
+    int classes = spec.classes();
+    return IntStream.range(0, probabilities.length / classes)
+        .mapToObj(
+            image ->
+                IntStream.range(0, classes)
+                    .mapToObj(
+                        c -> new Prediction(c, labels.get(c), probabilities[image * classes + c]))
+                    .sorted(Comparator.comparingDouble(Prediction::probability).reversed())
+                    .limit(top)
+                    .toList())
         .toList();
+  }
+
+  private static void requireTop(int top) {
+    if (top < 1) {
+      throw new IllegalArgumentException("top " + top + " must be at least 1");
+    }
   }
 
   private static float[] floats(byte[] pixels) {

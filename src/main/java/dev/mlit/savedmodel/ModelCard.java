@@ -2,6 +2,8 @@ package dev.mlit.savedmodel;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.graph.RouterLoad;
+import dev.mlit.graph.Versions;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
@@ -10,28 +12,42 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.tensorflow.TensorFlow;
 
 /**
  * What a SavedModel's README.md says of its origin.
  *
  * @param facts rows of its table, what and how much
+ * @param routing what the router did with the test images, block by block; empty if it is not known
  * @param recipe the run that trained it, as YAML; empty if it is not known
  */
-public record ModelCard(Map<String, String> facts, String recipe) {
+public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, String recipe) {
   private static final int LABELS_SHOWN = 20;
+
+  public ModelCard {
+    facts = new LinkedHashMap<>(facts);
+    routing = List.copyOf(routing);
+  }
 
   /**
    * The card of a model that mlit trained.
    *
+   * @param trainImages the number of images that it was trained on
    * @param accuracy share of the test images that are classified rightly, in [0, 1]; of no meaning
    *     for an autoencoder
-   * @param loss of the test images
+   * @param loss of the test images; of an autoencoder the mean squared error of hidden patches
    * @param testImages the number of test images
    * @param steps steps that were trained
+   * @param routing what the router did with the test images, block by block
    */
   public static ModelCard trained(
-      RunSpec run, String dataset, double accuracy, double loss, int testImages, long steps) {
+      RunSpec run,
+      String dataset,
+      int trainImages,
+      double accuracy,
+      double loss,
+      int testImages,
+      long steps,
+      List<RouterLoad> routing) {
     Map<String, String> facts = new LinkedHashMap<>();
     boolean autoencoder = run.model().isAutoencoder();
     facts.put(
@@ -43,6 +59,14 @@ public record ModelCard(Map<String, String> facts, String recipe) {
             testImages,
             dataset));
     facts.put(
+        "data",
+        String.format(
+            Locale.ROOT,
+            "%s: %,d images to train on, %,d to test on",
+            dataset,
+            trainImages,
+            testImages));
+    facts.put(
         "trained",
         String.format(
             Locale.ROOT,
@@ -50,136 +74,220 @@ public record ModelCard(Map<String, String> facts, String recipe) {
             steps,
             run.training().batch(),
             run.training().seed()));
-    return new ModelCard(facts, Specs.yaml(run));
+    RunSpec.Initialize initialize = run.initialize();
+    if (initialize != null) {
+      facts.put("began with", "the weights of " + initialize.from());
+    }
+    return new ModelCard(facts, routing, Specs.yaml(run));
   }
 
   /** The card of a model whose weights came from elsewhere, such as the name of a file. */
   public static ModelCard imported(String origin) {
-    return new ModelCard(Map.of("weights", "imported from " + origin), "");
+    return new ModelCard(Map.of("weights", "imported from " + origin), List.of(), "");
+  }
+
+  /** This card with a row more. */
+  ModelCard with(String fact, String value) {
+    Map<String, String> more = new LinkedHashMap<>(facts);
+    more.put(fact, value);
+    return new ModelCard(more, routing, recipe);
   }
 
   String markdown(ModelSpec model, List<String> labels) {
-    return model.isAutoencoder() ? ofAutoencoder(model) : ofClassifier(model, labels);
+    String use = model.isAutoencoder() ? useOfAutoencoder(model) : use(model);
+    return String.join("\n", what(model, labels), routers(model), use, training());
   }
 
-  private String ofAutoencoder(ModelSpec model) {
+  private String what(ModelSpec model, List<String> labels) {
     ModelCost cost = ModelCost.of(model);
+    Versions versions = Versions.current();
+    Map<String, String> rows = new LinkedHashMap<>(facts);
+    rows.put("parameters", String.format(Locale.ROOT, "%,d", cost.parameters()));
+    rows.put("multiply-accumulates per image", String.format(Locale.ROOT, "%,d", cost.macs()));
+    rows.put(
+        "images",
+        String.format(
+            Locale.ROOT,
+            "float32 [batch, %d, %d, %d] in [0, 1]",
+            model.image().height(),
+            model.image().width(),
+            model.image().channels()));
+    if (!model.isAutoencoder()) {
+      rows.put("classes", classes(labels));
+    }
+    rows.put(
+        "versions",
+        "mlit "
+            + versions.mlit()
+            + ", TensorFlow "
+            + versions.tensorflow()
+            + ", Java "
+            + versions.java());
     return String.format(
         Locale.ROOT,
         """
         # %s
 
-        A masked autoencoder: a mixture-of-experts vision transformer (arXiv 2407.17783) that has learned, without
-        labels, to paint the %d of %d patches of an image that are hidden from it, made with mlit.
+        A mixture-of-experts vision transformer (arXiv 2407.17783) %s, made with mlit.
 
         | | |
         |---|---|
         %s
-        | parameters | %,d |
-        | multiply-accumulates per image | %,d |
-        | images | float32 [batch, %d, %d, %d] in [0, 1] |
-        | versions | TensorFlow %s, Java %s |
+        """,
+        model.name(),
+        purpose(model),
+        rows.entrySet().stream()
+            .map(row -> "| " + row.getKey() + " | " + row.getValue() + " |")
+            .collect(joining("\n")));
+  }
 
+  private static String purpose(ModelSpec model) {
+    return model.isAutoencoder()
+        ? String.format(
+            Locale.ROOT,
+            "as a masked autoencoder: it has learned, without labels, to paint%nthe %d of %d"
+                + " patches of an image that are hidden from it",
+            model.patches() - model.visiblePatches(),
+            model.patches())
+        : String.format(Locale.ROOT, "that tells %d classes apart", model.classes());
+  }
+
+  private static String useOfAutoencoder(ModelSpec model) {
+    return String.format(
+        Locale.ROOT,
+        """
         ## Use it
 
         In a run of mlit, to train a classifier from it:
+
         ```yaml
         initialize: {from: DIR}
         ```
+
+        Python:
+
         ```python
+        import tensorflow as tf
+
         model = tf.saved_model.load("DIR")
-        noise = tf.random.uniform([len(images), %d])          # the patches with the smallest stay visible
+        pixels = tf.io.decode_image(tf.io.read_file("IMAGE.png"), channels=%d, expand_animations=False)
+        images = tf.round(tf.image.resize(pixels, (%d, %d), antialias=True))[tf.newaxis] / 255
+        noise = tf.random.uniform([1, %d])   # the patches with the smallest stay visible
         painted = model.signatures["reconstruct"](images=images, noise=noise)
-        tokens = model.signatures["features"](images=images)["tokens"]
+        features = model.signatures["features"](images=images)["features"]
         ```
+
         `model.variables` are all weights, and all are trainable. Signatures: `reconstruct` (`patches` [batch, %d, %d],
         the normalised pixels of every patch, and `mask` [batch, %d], 1 for hidden ones) and `features` (`features`
         [batch, %d], `tokens` [batch, %d, %d]; all patches are visible then).
-
-        %s""",
-        model.name(),
-        model.patches() - model.visiblePatches(),
-        model.patches(),
-        rows(),
-        cost.parameters(),
-        cost.macs(),
+        """,
+        model.image().channels(),
         model.image().height(),
         model.image().width(),
-        model.image().channels(),
-        TensorFlow.version(),
-        Runtime.version().feature(),
         model.patches(),
         model.patches(),
         model.patchValues(),
         model.patches(),
         model.embedding(),
         model.tokens(),
+        model.embedding());
+  }
+
+  private static String classes(List<String> labels) {
+    return labels.stream()
+            .limit(LABELS_SHOWN)
+            .map(label -> label.replace("|", "\\|"))
+            .collect(joining(", "))
+        + (labels.size() > LABELS_SHOWN ? ", ..." : "");
+  }
+
+  private String routers(ModelSpec model) {
+    if (routing.isEmpty()) {
+      return "";
+    }
+    return String.format(
+        Locale.ROOT,
+        """
+        ## Router balance
+
+        A token goes to %d experts of a block. The share of the test images' tokens that each expert gets:
+
+        | block | tokens of each expert | most loaded, of a fair share |
+        |---|---|---|
+        %s
+        """,
+        model.routing().top(),
+        routing.stream().map(ModelCard::router).collect(joining("\n")));
+  }
+
+  private static String router(RouterLoad block) {
+    double sum = block.tokens().stream().mapToDouble(Double::doubleValue).sum();
+    double most = block.tokens().stream().mapToDouble(Double::doubleValue).max().orElse(0);
+    return String.format(
+        Locale.ROOT,
+        "| %d | %s | %.2f |",
+        block.block(),
+        block.tokens().stream()
+            .map(share -> String.format(Locale.ROOT, "%.2f", share))
+            .collect(joining(" ")),
+        most * block.tokens().size() / sum);
+  }
+
+  private static String use(ModelSpec model) {
+    return String.format(
+        Locale.ROOT,
+        """
+        ## Use it
+
+        ```sh
+        ./mlit predict DIR IMAGE.png --top 3
+        ```
+
+        Java:
+
+        ```java
+        import dev.mlit.Mlit;
+        import dev.mlit.savedmodel.Classifier;
+        import java.nio.file.Path;
+
+        try (Classifier classifier = Mlit.load(Path.of("DIR"))) {
+          classifier.classify(Path.of("IMAGE.png"), 3).forEach(System.out::println);
+        }
+        ```
+
+        Kotlin:
+
+        ```kotlin
+        Mlit.load(Path.of("DIR")).use { classifier ->
+            classifier.classify(Path.of("IMAGE.png"), 3).forEach { println("${it.label} ${it.probability}") }
+        }
+        ```
+
+        Python:
+
+        ```python
+        import tensorflow as tf
+
+        model = tf.saved_model.load("DIR")
+        pixels = tf.io.decode_image(tf.io.read_file("IMAGE.png"), channels=%d, expand_animations=False)
+        images = tf.round(tf.image.resize(pixels, (%d, %d), antialias=True))[tf.newaxis] / 255
+        probabilities = model.signatures["serving_default"](images=images)["probabilities"]
+        features = model.signatures["features"](images=images)["features"]
+        ```
+
+        `model.variables` are all weights, and all are trainable. Signatures: `serving_default`
+        (`logits`, `probabilities`) and `features` (`features` [batch, %d], `tokens` [batch, %d, %d]).
+        What Python has fine-tuned and saved goes back with `./mlit import`.
+        """,
+        model.image().channels(),
+        model.image().height(),
+        model.image().width(),
         model.embedding(),
-        training());
+        model.tokens(),
+        model.embedding());
   }
 
   private String training() {
     return recipe.isEmpty() ? "" : "## How it was trained\n\n```yaml\n" + recipe + "```\n";
-  }
-
-  private String ofClassifier(ModelSpec model, List<String> labels) {
-    ModelCost cost = ModelCost.of(model);
-    return String.format(
-        Locale.ROOT,
-        """
-        # %s
-
-        A mixture-of-experts vision transformer (arXiv 2407.17783) that tells %d classes apart, made with mlit.
-
-        | | |
-        |---|---|
-        %s
-        | parameters | %,d |
-        | multiply-accumulates per image | %,d |
-        | images | float32 [batch, %d, %d, %d] in [0, 1] |
-        | classes | %s |
-        | versions | TensorFlow %s, Java %s |
-
-        ## Use it
-
-        ```
-        ./mlit predict DIR IMAGE.png
-        ```
-        ```java
-        try (Classifier classifier = Mlit.load(Path.of("DIR"))) {
-          Prediction best = classifier.classify(Path.of("IMAGE.png")).get(0);
-        }
-        ```
-        ```python
-        model = tf.saved_model.load("DIR")
-        logits = model.signatures["serving_default"](images=images)["logits"]
-        tokens = model.signatures["features"](images=images)["tokens"]
-        ```
-        `model.variables` are all weights, and all are trainable. Signatures: `serving_default`
-        (`logits`, `probabilities`) and `features` (`features` [batch, %d], `tokens` [batch, %d, %d]).
-
-        %s""",
-        model.name(),
-        model.classes(),
-        rows(),
-        cost.parameters(),
-        cost.macs(),
-        model.image().height(),
-        model.image().width(),
-        model.image().channels(),
-        String.join(", ", labels.subList(0, Math.min(LABELS_SHOWN, labels.size())))
-            + (labels.size() > LABELS_SHOWN ? ", ..." : ""),
-        TensorFlow.version(),
-        Runtime.version().feature(),
-        model.embedding(),
-        model.tokens(),
-        model.embedding(),
-        training());
-  }
-
-  private String rows() {
-    return facts.entrySet().stream()
-        .map(fact -> "| " + fact.getKey() + " | " + fact.getValue() + " |")
-        .collect(joining("\n"));
   }
 }

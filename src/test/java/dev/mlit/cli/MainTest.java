@@ -463,6 +463,43 @@ class MainTest {
     }
 
     @Test
+    void importOfWeightsWithoutADescription() throws IOException {
+      Path weights = Files.createFile(temporary.resolve("model.safetensors"));
+
+      refused(
+          weights + ": what the weights are for must be given (--model), as there is no spec.yaml",
+          "import",
+          weights.toString(),
+          "--to",
+          temporary.resolve("target").toString());
+    }
+
+    @Test
+    void importThatRenamesToNothing() {
+      refused(
+          "--rename: dense/kernel must be NAME=VARIABLE, such as dense/kernel=head/kernel",
+          "import",
+          savedModel(),
+          "--rename",
+          "dense/kernel",
+          "--to",
+          temporary.resolve("target").toString());
+    }
+
+    @Test
+    void importOfARun() {
+      refused(
+          trained
+              + ": a run directory; its model is written by ./mlit export "
+              + trained
+              + " --to DIR",
+          "import",
+          trained.toString(),
+          "--to",
+          temporary.resolve("target").toString());
+    }
+
+    @Test
     void importWithoutTheLabelsThatAreNamed() {
       Path labels = temporary.resolve("labels.txt");
 
@@ -690,6 +727,42 @@ class MainTest {
         "--to",
         target.toString());
 
+    assertThat(done("predict", target.toString(), image("bag.png")).out())
+        .isEqualTo(done("predict", savedModel(), image("bag.png")).out());
+  }
+
+  /** Its description and labels lie beside it; what it computes is compared. */
+  @Test
+  void importOfASavedModelNeedsNoMore() throws IOException {
+    Path target = temporary.resolve("target");
+
+    Outcome outcome = done("import", savedModel(), "--json", "--to", target.toString());
+
+    JsonNode json = outcome.lastLine();
+    assertThat(json.path("kind").asText()).isEqualTo("SavedModel");
+    assertThat(json.path("variables").asInt()).isPositive();
+    assertThat(json.path("others")).isEmpty();
+    assertThat(json.path("difference").asDouble(1)).isLessThan(1e-4);
+    assertThat(done("predict", target.toString(), image("bag.png")).out())
+        .isEqualTo(done("predict", savedModel(), image("bag.png")).out());
+  }
+
+  @Test
+  void importOfACheckpointTakesDescriptionAndLabelsFromTheModelThatIsNamed() {
+    Path target = temporary.resolve("target");
+
+    Outcome outcome =
+        done(
+            "import",
+            Path.of(savedModel(), "variables", "variables").toString(),
+            "--model",
+            savedModel(),
+            "--to",
+            target.toString());
+
+    assertThat(outcome.out())
+        .contains("variables of a TensorFlow checkpoint\n")
+        .contains("next        ./mlit evaluate " + target);
     assertThat(done("predict", target.toString(), image("bag.png")).out())
         .isEqualTo(done("predict", savedModel(), image("bag.png")).out());
   }

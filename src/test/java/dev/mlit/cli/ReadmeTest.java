@@ -34,16 +34,22 @@ class ReadmeTest {
   @TempDir private Path directory;
 
   @Test
-  void javaSnippetTrainsExportsAndClassifies() throws Exception {
+  void javaSnippetsTrainExportClassifyAndServe() throws Exception {
     Path images = Files.createDirectories(directory.resolve("examples/images"));
     Files.copy(Path.of("examples/images/sneaker.png"), images.resolve("sneaker.png"));
-    String program = program(only("java")).replace("epochs(6)", "epochs(1).steps(2)");
+    Files.copy(Path.of("examples/images/bag.png"), images.resolve("bag.png"));
+    List<String> snippets = blocks("java");
+    assertThat(snippets).hasSize(2);
+    String program = program("Snippet", snippets.get(0)).replace("epochs(6)", "epochs(1).steps(2)");
     assertThat(program).contains("steps(2)");
 
     String output = Java.run(directory, "Snippet", program);
 
     assertThat(output).containsPattern("Prediction\\[index=\\d, label=.*, probability=0\\.\\d+");
     assertThat(directory.resolve("savedmodels/clothes/saved_model.pb")).isRegularFile();
+    assertThat(Java.run(directory, "Serving", program("Serving", snippets.get(1))))
+        .contains("Prediction[index=")
+        .endsWith("108 features\n");
   }
 
   @Test
@@ -110,11 +116,13 @@ class ReadmeTest {
   }
 
   /** Imports on top, the statements in a main method. */
-  private static String program(String snippet) {
+  private static String program(String name, String snippet) {
     Stream<String> imports = snippet.lines().filter(line -> line.startsWith("import "));
     Stream<String> statements = snippet.lines().filter(line -> !line.startsWith("import "));
     return String.join("\n", imports.toList())
-        + "\npublic class Snippet { public static void main(String[] args) {\n"
+        + "\npublic class "
+        + name
+        + " { public static void main(String[] args) throws Exception {\n"
         + String.join("\n", statements.toList())
         + "\n} }\n";
   }

@@ -98,7 +98,7 @@ class ExampleScriptTest {
 
   @Test
   void namesTheExamplesThatThereAre() throws Exception {
-    String known = "Cifar10 Cifar100 EuroSat FashionMnist Flowers102 Svhn Quickstart";
+    String known = "Cifar10 Cifar100 EuroSat FashionMnist Flowers102 Svhn Quickstart UseModel";
 
     assertThat(run("Cifar"))
         .isEqualTo(

@@ -1,22 +1,16 @@
 package dev.mlit.savedmodel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.mlit.graph.Weights;
-import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.testing.TinyData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,9 +19,6 @@ import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.proto.MetaGraphDef;
-import org.tensorflow.proto.SavedModel;
-import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -35,7 +26,7 @@ import org.tensorflow.types.TFloat32;
  * give in Python, or answers that depend on what else it is asked at the same time.
  */
 class ClassifierTest {
-  private static final ModelSpec MODEL = TinyData.model();
+  private static final ModelSpec MODEL = RandomModel.SPEC;
   private static final int PIXELS = MODEL.image().values();
 
   /** Float32 sums in another order. */
@@ -45,37 +36,13 @@ class ClassifierTest {
 
   @BeforeEach
   void writeModel() {
-    Map<String, Weights.Array> weights = new LinkedHashMap<>();
-    Random random = new Random(1);
-    Weights.shapesOf(MODEL).forEach((name, shape) -> weights.put(name, array(random, shape)));
-    SavedModelWriter.write(
-        MODEL,
-        Weights.of(weights),
-        List.of("up", "down", "dark"),
-        ModelCard.imported("random"),
-        directory);
-  }
-
-  private static Weights.Array array(Random random, List<Long> shape) {
-    return new Weights.Array(shape, floats(random, shape.stream().reduce(1L, (a, b) -> a * b)));
-  }
-
-  private static float[] floats(Random random, long count) {
-    float[] values = new float[(int) count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
-  }
-
-  private static float[] images(int count) {
-    return floats(new Random(2), (long) count * PIXELS);
+    RandomModel.write(directory);
   }
 
   @Test
   void answersAreThoseOfTheVariablesInTheFile() {
     int count = 5;
-    float[] images = images(count);
+    float[] images = RandomModel.images(count);
     try (Classifier classifier = Classifier.load(directory);
         SavedModelBundle bundle = SavedModelBundle.load(directory.toString(), "serve")) {
       assertThat(classifier.logits(images, count))
@@ -105,7 +72,7 @@ class ClassifierTest {
   @Test
   void imagesOfABatchGetTheAnswersThatEachGetsAlone() {
     int count = 33;
-    float[] images = images(count);
+    float[] images = RandomModel.images(count);
     try (Classifier classifier = Classifier.load(directory)) {
       float[] together = classifier.probabilities(images, count);
       for (int i = 0; i < count; i++) {
@@ -120,7 +87,7 @@ class ClassifierTest {
   @Test
   void manyThreadsGetTheAnswersThatOneGets() {
     int count = 64;
-    float[] images = images(count);
+    float[] images = RandomModel.images(count);
     try (Classifier classifier = Classifier.load(directory)) {
       List<float[]> expected = IntStream.range(0, count).mapToObj(i -> one(classifier, i)).toList();
       List<float[]> answers =
@@ -136,16 +103,16 @@ class ClassifierTest {
   }
 
   private static float[] one(Classifier classifier, int image) {
-    return classifier.logits(floats(new Random(image), PIXELS), 1);
+    return classifier.logits(RandomModel.floats(new Random(image), PIXELS), 1);
   }
 
   @Test
   void answersAreOfTheFileAsItWasLoaded() throws IOException {
     try (Classifier classifier = Classifier.load(directory)) {
-      float[] before = classifier.logits(images(2), 2);
+      float[] before = classifier.logits(RandomModel.images(2), 2);
       Files.delete(directory.resolve("variables/variables.data-00000-of-00001"));
 
-      assertThat(classifier.logits(images(2), 2)).containsExactly(before);
+      assertThat(classifier.logits(RandomModel.images(2), 2)).containsExactly(before);
     }
   }
 
@@ -159,53 +126,5 @@ class ClassifierTest {
           .isThrownBy(() -> classifier.features(new float[0], 0))
           .withMessage("0 values are not 0 images of 8x8x1");
     }
-  }
-
-  @Test
-  void fileWithoutASignature() throws IOException {
-    change(graph -> graph.removeSignatureDef("features"));
-
-    refused(": has no signature features");
-  }
-
-  @Test
-  void signatureWithoutAnOutput() throws IOException {
-    change(
-        graph ->
-            graph.putSignatureDef(
-                "serving_default",
-                graph.getSignatureDefOrThrow("serving_default").toBuilder()
-                    .removeOutputs("probabilities")
-                    .build()));
-
-    refused(": signature serving_default must have images and probabilities");
-  }
-
-  @Test
-  void signatureOfAnOperationThatIsNotThere() throws IOException {
-    change(
-        graph -> {
-          SignatureDef.Builder signature =
-              graph.getSignatureDefOrThrow("serving_default").toBuilder();
-          signature.putOutputs(
-              "logits",
-              signature.getOutputsOrThrow("logits").toBuilder().setName("gone:0").build());
-          return graph.putSignatureDef("serving_default", signature.build());
-        });
-
-    refused(": a damaged SavedModel: gone: no such operation in the graph");
-  }
-
-  private void change(UnaryOperator<MetaGraphDef.Builder> change) throws IOException {
-    Path file = directory.resolve("saved_model.pb");
-    SavedModel.Builder model = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
-    model.setMetaGraphs(0, change.apply(model.getMetaGraphs(0).toBuilder()));
-    Files.write(file, model.build().toByteArray());
-  }
-
-  private void refused(String message) {
-    assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> Classifier.load(directory))
-        .withMessage("%s", directory + message);
   }
 }

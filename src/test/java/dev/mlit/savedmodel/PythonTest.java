@@ -17,6 +17,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,12 +30,19 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Java trains and exports two models, and {@code src/test/python/test_saved_model.py} uses them as
- * Python programs do. If this fails, what a Java program trained is of no use to Python colleagues:
- * they cannot load, read or fine-tune it, or get other numbers than Java.
+ * Java trains and exports two models, and Python programs use them: {@code test_saved_model.py} and
+ * {@code test_round_trip.py} in src/test/python. If this fails, what a Java program trained is of
+ * no use to Python colleagues: they cannot load, read or fine-tune it, or get other numbers than
+ * Java.
  */
 class PythonTest {
-  private static final Path TESTS = Path.of("src/test/python/test_saved_model.py");
+  private static final List<Path> TESTS =
+      List.of(
+          Path.of("src/test/python/test_saved_model.py"),
+          Path.of("src/test/python/test_round_trip.py"));
+
+  /** Real images whose logits every way to Python is compared with. */
+  private static final int REAL_IMAGES = 100;
 
   /** Images that Java and Python both classify: more real ones than random ones. */
   private static final int IMAGES = 17;
@@ -72,13 +80,31 @@ class PythonTest {
 
   @Test
   void pythonReadsRunsAndFineTunesWhatJavaWrites(@TempDir Path directory) throws IOException {
-    Python python = Python.with("tensorflow", "pytest", "sklearn", "yaml");
+    Python python =
+        Python.with(
+            "tensorflow",
+            "pytest",
+            "sklearn",
+            "yaml",
+            "PIL",
+            "torch",
+            "safetensors",
+            "onnx",
+            "onnxruntime",
+            "onnxscript");
     for (ModelSpec model : List.of(GRAY, COLOUR)) {
       trainAndExport(model, directory.resolve(model.name()));
     }
-    python.pytest(TESTS, Duration.ofMinutes(5), Map.of("MLIT_TEST_MODELS", directory.toString()));
+    python.pytest(TESTS, Duration.ofMinutes(8), Map.of("MLIT_TEST_MODELS", directory.toString()));
     for (ModelSpec model : List.of(GRAY, COLOUR)) {
       assertJavaRunsWhatPythonSaved(model, directory.resolve(model.name()));
+      // Measured, for the README.
+      System.out.print(
+          Files.readString(directory.resolve(model.name()).resolve("differences.txt")));
+      RoundTrip roundTrip = new RoundTrip(model, directory.resolve(model.name()));
+      roundTrip.assertEveryWayBackGivesTheAccuracyThatPythonSaw();
+      roundTrip.assertTrainingGoesOnWhereTheLossWas();
+      roundTrip.assertAnotherNumberOfClassesGetsANewHead();
     }
   }
 
@@ -96,6 +122,7 @@ class PythonTest {
         Mlit.train(run, trainer -> trainer.directory(target.resolve("run")));
     Files.writeString(
         target.resolve("accuracy.txt"), String.valueOf(trained.training().testAccuracy()));
+    Mlit.exportWeights(target.resolve("run"), target.resolve("weights"));
     writeInferences(model, trained.savedModel(), target);
   }
 
@@ -109,6 +136,9 @@ class PythonTest {
       write(target.resolve("probabilities.f32"), classifier.probabilities(images, IMAGES));
       write(target.resolve("features.f32"), classifier.features(images, IMAGES));
       writePredictions(classifier, target);
+      float[] real = realImages(model.image(), REAL_IMAGES);
+      write(target.resolve("real.f32"), real);
+      write(target.resolve("real-logits.f32"), classifier.logits(real, REAL_IMAGES));
     }
     Shape shape =
         Shape.of(IMAGES, model.image().height(), model.image().width(), model.image().channels());
@@ -152,19 +182,25 @@ class PythonTest {
 
   /** The first test images, then random ones: there the channels of a pixel are not equal. */
   private static float[] images(ImageShape shape) {
+    float[] images =
+        Arrays.copyOf(realImages(shape, IMAGES - RANDOM_IMAGES), IMAGES * shape.values());
+    byte[] pixels = new byte[RANDOM_IMAGES * shape.values()];
+    new Random(1).nextBytes(pixels);
+    for (int i = 0; i < pixels.length; i++) {
+      images[images.length - pixels.length + i] = (pixels[i] & 0xff) / 255f;
+    }
+    return images;
+  }
+
+  private static float[] realImages(ImageShape shape, int count) {
     Dataset dataset = Datasets.open("fashion-small").resizedTo(shape);
-    byte[] pixels = new byte[shape.values()];
-    float[] images = new float[IMAGES * shape.values()];
-    Random random = new Random(1);
-    for (int i = 0; i < IMAGES; i++) {
-      if (i < IMAGES - RANDOM_IMAGES) {
-        dataset.test().pixels(i, pixels, 0);
-      } else {
-        random.nextBytes(pixels);
-      }
-      for (int j = 0; j < pixels.length; j++) {
-        images[i * pixels.length + j] = (pixels[j] & 0xff) / 255f;
-      }
+    byte[] pixels = new byte[count * shape.values()];
+    float[] images = new float[pixels.length];
+    for (int i = 0; i < count; i++) {
+      dataset.test().pixels(i, pixels, i * shape.values());
+    }
+    for (int i = 0; i < pixels.length; i++) {
+      images[i] = (pixels[i] & 0xff) / 255f;
     }
     return images;
   }

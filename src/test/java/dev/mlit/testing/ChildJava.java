@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,18 @@ public final class ChildJava {
   public static List<String> run(
       Path directory, String shell, List<String> options, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
+    return run(directory, shell, options, Duration.ofMinutes(3), main, arguments);
+  }
+
+  /** As {@link #run(Path, String, List, Class, String...)}, with a limit of one's own. */
+  public static List<String> run(
+      Path directory,
+      String shell,
+      List<String> options,
+      Duration limit,
+      Class<?> main,
+      String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("bash", "-c", shell + "\nexec \"$@\"", "bash"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
@@ -39,7 +52,7 @@ public final class ChildJava {
             .redirectError(errors.toFile())
             .start();
     try {
-      assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("ends in time").isTrue();
+      assertThat(process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)).as("ends in time").isTrue();
     } finally {
       process.destroyForcibly();
     }

@@ -1,0 +1,49 @@
+package dev.mlit.savedmodel;
+
+import java.time.Duration;
+
+/**
+ * How a {@link Classifier} answers calls. The images of calls from many threads can go through the
+ * model together, which takes it less time than one after another; what a call waits for others is
+ * bounded. Off unless {@link #batch(int)} is set.
+ */
+public final class ClassifierOptions {
+  private static final Duration LONGEST = Duration.ofSeconds(10);
+
+  private int batch = 1;
+  private Duration maxWait = Duration.ofMillis(2);
+
+  ClassifierOptions() {}
+
+  /**
+   * The most images that go through the model together; 1, each call by itself, unless set. A call
+   * with as many images or more is never held back.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public ClassifierOptions batch(int images) {
+    if (images < 1) {
+      throw new IllegalArgumentException("batch " + images + " must be at least 1");
+    }
+    this.batch = images;
+    return this;
+  }
+
+  /**
+   * The longest that a call waits for others to fill its batch, computing apart; 2 ms unless set.
+   *
+   * @throws IllegalArgumentException if it is negative or longer than 10 s
+   */
+  public ClassifierOptions maxWait(Duration longest) {
+    if (longest.isNegative() || longest.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException("maxWait " + longest + " must be in [0 s, 10 s]");
+    }
+    this.maxWait = longest;
+    return this;
+  }
+
+  /** What answers calls, each by itself or many together. */
+  MicroBatcher.Model around(MicroBatcher.Model model) {
+    return batch == 1 ? model : new MicroBatcher(batch, maxWait, model)::run;
+  }
+}

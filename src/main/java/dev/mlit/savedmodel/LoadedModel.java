@@ -1,0 +1,90 @@
+package dev.mlit.savedmodel;
+
+import dev.mlit.graph.InferenceGraph;
+import dev.mlit.graph.Sessions;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Specs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.exceptions.TensorFlowException;
+
+/**
+ * A SavedModel's directory, read and checked: its files are there and whole, and its description,
+ * labels, signatures and variables are of one model.
+ *
+ * @param labels the names of the classes
+ * @param graph computes the outputs
+ */
+record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Outputs outputs) {
+
+  /**
+   * Reads a directory.
+   *
+   * @throws InvalidInputException with everything that is wrong
+   */
+  static LoadedModel of(Path directory) {
+    requireClasses(directory);
+    requireFiles(directory);
+    ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
+    List<String> problems = new ArrayList<>();
+    List<String> labels = WeightSource.readLabels(directory.resolve("labels.txt"));
+    if (labels.size() != spec.classes()) {
+      problems.add(
+          "labels.txt has " + labels.size() + " labels, must be one per class: " + spec.classes());
+    }
+    Outputs outputs = Outputs.find(SavedModelFile.read(directory), spec, problems);
+    problems.addAll(WeightSource.of(directory).problems(spec));
+    if (!problems.isEmpty() || outputs == null) {
+      throw SafetensorsHeader.refuse(directory, problems.stream().distinct().toList());
+    }
+    Sessions.load();
+    try (SavedModelBundle bundle =
+        SavedModelBundle.loader(directory.toString())
+            .withTags("serve")
+            .withConfigProto(Sessions.configToRunOnce(0))
+            .load()) {
+      InferenceGraph graph =
+          InferenceGraph.of(
+              bundle.metaGraphDef().getGraphDef(),
+              bundle.graph(),
+              bundle.session(),
+              spec,
+              outputs.all(),
+              0);
+      return new LoadedModel(spec, labels, graph, outputs);
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      String problem = String.valueOf(e.getMessage()).lines().findFirst().orElse("?");
+      throw new InvalidInputException(directory + ": a damaged SavedModel: " + problem, e);
+    }
+  }
+
+  private static void requireClasses(Path directory) {
+    Path spec = directory.resolve("spec.yaml");
+    if (Files.isRegularFile(spec) && Specs.model(spec.toString()).isAutoencoder()) {
+      throw new InvalidInputException(
+          directory
+              + ": an autoencoder, which knows no classes; train a classifier from it with"
+              + " initialize: {from: "
+              + directory
+              + "}");
+    }
+  }
+
+  private static void requireFiles(Path directory) {
+    for (String file : List.of("saved_model.pb", "spec.yaml", "labels.txt")) {
+      if (!Files.isRegularFile(directory.resolve(file))) {
+        throw new InvalidInputException(
+            directory
+                + ": not a SavedModel of mlit, "
+                + (Files.exists(directory) ? "it has no " + file : "there is no such directory")
+                + (Files.exists(directory.resolve("saved_model.pb"))
+                    ? "; ./mlit import makes one of what Python saved"
+                    : ""));
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.mlit.savedmodel;
+
+import dev.mlit.graph.Checkpoint;
+import dev.mlit.graph.Weights;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Specs;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObjectGraph;
+
+/**
+ * Where weights come from: a SavedModel, whether Java or {@code tf.saved_model.save} wrote it, a
+ * TensorFlow checkpoint, or a safetensors file.
+ */
+final class WeightSource {
+  private static final String INDEX = ".index";
+  private static final Pattern LATEST =
+      Pattern.compile("^model_checkpoint_path: \"([^\"]+)\"$", Pattern.MULTILINE);
+
+  private final Path path;
+  private final Kind kind;
+
+  /** The tensors, or the prefix of the checkpoint's files. */
+  private final Path file;
+
+  private WeightSource(Path path, Kind kind, Path file) {
+    this.path = path;
+    this.kind = kind;
+    this.file = file;
+  }
+
+  /** What it is. */
+  enum Kind {
+    SAVED_MODEL("SavedModel"),
+    CHECKPOINT("TensorFlow checkpoint"),
+    SAFETENSORS("safetensors file");
+
+    private final String title;
+
+    Kind(String title) {
+      this.title = title;
+    }
+
+    @Override
+    public String toString() {
+      return title;
+    }
+  }
+
+  /**
+   * Finds out what lies at a path.
+   *
+   * @param path a SavedModel's directory, a checkpoint's prefix, index file or directory, or a
+   *     safetensors file
+   * @throws InvalidInputException if it is none of these
+   */
+  static WeightSource of(Path path) {
+    String name = String.valueOf(path.getFileName());
+    if (Files.isDirectory(path)) {
+      return directory(path);
+    }
+    Path prefix =
+        name.endsWith(INDEX)
+            ? path.resolveSibling(name.substring(0, name.length() - INDEX.length()))
+            : path;
+    if (Checkpoint.exists(prefix)) {
+      return new WeightSource(path, Kind.CHECKPOINT, prefix);
+    }
+    if (name.endsWith(".h5") || name.endsWith(".keras")) {
+      throw new InvalidInputException(
+          path + ": a file of Keras; save with tf.saved_model.save or model.export instead");
+    }
+    return new WeightSource(path, Kind.SAFETENSORS, path);
+  }
+
+  private static WeightSource directory(Path path) {
+    if (Files.isRegularFile(path.resolve("saved_model.pb"))) {
+      return new WeightSource(path, Kind.SAVED_MODEL, path.resolve("variables/variables"));
+    }
+    if (Files.isRegularFile(path.resolve("run.yaml"))) {
+      throw new InvalidInputException(
+          path + ": a run directory; its model is written by ./mlit export " + path + " --to DIR");
+    }
+    Path state = path.resolve("checkpoint");
+    if (Files.isRegularFile(state)) {
+      try {
+        Matcher latest = LATEST.matcher(Files.readString(state));
+        if (latest.find()) {
+          return new WeightSource(path, Kind.CHECKPOINT, path.resolve(latest.group(1)));
+        }
+      } catch (IOException e) {
+        throw new InvalidInputException(state + ": cannot be read: " + e.getMessage(), e);
+      }
+    }
+    Path tensors = path.resolve("model.safetensors");
+    if (Files.isRegularFile(tensors)) {
+      return new WeightSource(tensors, Kind.SAFETENSORS, tensors);
+    }
+    throw new InvalidInputException(
+        path
+            + ": must be a SavedModel (it has no saved_model.pb), a checkpoint's prefix or a"
+            + " safetensors file");
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** Where a description of the model may lie. */
+  private Path beside(String name) {
+    Path directory = kind == Kind.SAVED_MODEL ? path : file.toAbsolutePath().getParent();
+    return directory == null ? Path.of(name) : directory.resolve(name);
+  }
+
+  /** The file of the model's description that lies beside the weights; null if there is none. */
+  @Nullable Path description() {
+    Path spec = beside("spec.yaml");
+    return Files.isRegularFile(spec) ? spec : null;
+  }
+
+  /** The description that lies beside the weights; null if there is none. */
+  @Nullable ModelSpec spec() {
+    Path spec = description();
+    return spec == null ? null : Specs.model(spec.toString());
+  }
+
+  /** The names of the classes that lie beside the weights; empty if there are none. */
+  List<String> labels() {
+    Path labels = beside("labels.txt");
+    return Files.isRegularFile(labels) ? readLabels(labels) : List.of();
+  }
+
+  static List<String> readLabels(Path file) {
+    try {
+      return List.copyOf(Files.readAllLines(file));
+    } catch (MalformedInputException e) {
+      throw new InvalidInputException(file + ": must be text in UTF-8, a label a line", e);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads the weights of a model.
+   *
+   * @param renamed for a variable of the model, the name of another one that it is
+   * @throws InvalidInputException with everything that does not fit
+   */
+  CheckpointVariables.Found read(ModelSpec model, Map<String, String> renamed) {
+    if (kind == Kind.SAFETENSORS) {
+      if (!renamed.isEmpty()) {
+        throw new InvalidInputException(
+            path + ": variables of a safetensors file cannot be renamed");
+      }
+      return new CheckpointVariables.Found(WeightFiles.read(model, file), List.of());
+    }
+    return variables().read(Weights.shapesOf(model), renamed);
+  }
+
+  /** Everything in which the variables of a SavedModel or checkpoint are not those of a model. */
+  List<String> problems(ModelSpec model) {
+    return variables().problems(Weights.shapesOf(model), Map.of());
+  }
+
+  private CheckpointVariables variables() {
+    SavedObjectGraph objects =
+        kind == Kind.SAVED_MODEL
+            ? SavedModelFile.read(path).getObjectGraphDef()
+            : SavedObjectGraph.getDefaultInstance();
+    return CheckpointVariables.of(path.toString(), Checkpoint.open(file), objects);
+  }
+}

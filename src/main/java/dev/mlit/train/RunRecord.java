@@ -1,0 +1,32 @@
+package dev.mlit.train;
+
+import dev.mlit.graph.RouterLoad;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the metrics of a run say beside its accuracy.
+ *
+ * @param trainImages images that were trained on
+ * @param routing what the gates did with the test images, block by block; empty if it is not known
+ */
+public record RunRecord(int trainImages, List<RouterLoad> routing) {
+  public RunRecord {
+    routing = List.copyOf(routing);
+  }
+
+  /** What the metrics say of the epoch that a result is of. */
+  public static RunRecord of(TrainingResult result) {
+    Path metrics = RunDirectory.open(result.directory()).metrics();
+    return new RunRecord(
+        MetricsFile.lines(metrics, kind -> kind.equals("start")).stream()
+            .mapToInt(start -> start.path("train_images").asInt())
+            .findFirst()
+            .orElse(0),
+        MetricsFile.epochs(metrics).stream()
+            .filter(epoch -> epoch.step() == result.steps())
+            .findFirst()
+            .map(TrainingListener.Epoch::testRouting)
+            .orElse(List.of()));
+  }
+}

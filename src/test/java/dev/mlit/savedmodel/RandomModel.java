@@ -1,0 +1,52 @@
+package dev.mlit.savedmodel;
+
+import dev.mlit.graph.Weights;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.testing.TinyData;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** The tiny model with weights and images that tell every class apart: all are drawn. */
+final class RandomModel {
+  static final ModelSpec SPEC = TinyData.model();
+  static final List<String> LABELS = List.of("up", "down", "dark");
+  static final int PIXELS = SPEC.image().values();
+
+  private RandomModel() {}
+
+  /** The weights, by the names of their variables; the map is the caller's own. */
+  static Map<String, Weights.Array> weights() {
+    Map<String, Weights.Array> weights = new LinkedHashMap<>();
+    Random random = new Random(1);
+    Weights.shapesOf(SPEC)
+        .forEach(
+            (name, shape) ->
+                weights.put(
+                    name,
+                    new Weights.Array(
+                        shape, floats(random, shape.stream().reduce(1L, (a, b) -> a * b)))));
+    return weights;
+  }
+
+  /** Writes the SavedModel. */
+  static void write(Path directory) {
+    SavedModelWriter.write(
+        SPEC, Weights.of(weights()), LABELS, ModelCard.imported("random"), directory);
+  }
+
+  /** Some images; the first ones are the same, however many. */
+  static float[] images(int count) {
+    return floats(new Random(2), (long) count * PIXELS);
+  }
+
+  static float[] floats(Random random, long count) {
+    float[] values = new float[(int) count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}
