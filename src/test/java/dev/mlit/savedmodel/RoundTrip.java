@@ -13,7 +13,7 @@ import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.train.TrainingListener;
+import dev.mlit.train.Listeners;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,7 +129,7 @@ final class RoundTrip {
     assertThat(testLosses.get(0)).isCloseTo(python.path("loss").asDouble(), offset(1e-3));
 
     testLosses.clear();
-    train("further", 1e-3, TrainingListener.epochs(epoch -> testLosses.add(epoch.testLoss())));
+    train("further", 1e-3, Listeners.epochs(epoch -> testLosses.add(epoch.testLoss())));
     assertThat(testLosses.get(0)).isLessThan(python.path("loss").asDouble() + 0.05);
   }
 
