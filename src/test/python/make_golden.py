@@ -2,13 +2,16 @@
 
   python make_golden.py PEER OUT             # the tiny models of src/test/resources/golden
   python make_golden.py PEER OUT --preset xxs --image 28 --patch 4 --channels 1 --classes 10 --seeds 0 1
+  python make_golden.py PEER OUT --preset xxs --mae --seeds 0 1
 
 PEER is the path of torch_mlit.py, the implementation. Every model becomes a directory of OUT, OUT/NAME
 or OUT/SEED, with
   spec.yaml             the model (tiny models only)
   weights.safetensors   its weights
   expected.safetensors  images, features and logits of inference; labels, the noise of every block's
-                        gates, the losses and gradient.NAME of every variable in training
+                        gates, the losses and gradient.NAME of every variable in training;
+                        of an autoencoder patches, mask and the error of hidden patches of inference,
+                        and mask_noise in place of labels
 Weights and images are float32 numbers; everything is computed from them in float64, so that what mlit's
 float32 graph differs by is its own rounding. Needs torch >= 2.5 and safetensors.
 """
@@ -26,7 +29,8 @@ from torch.nn import functional as F
 CLOSEST_CHOICE = 1e-5
 
 # What each is for: several stages and more heads than groups; one group, all experts used in the first
-# block; as many groups as heads, one expert a token.
+# block; as many groups as heads, one expert a token. Of the autoencoders, one with several heads to a group and a
+# decoder wider than the encoder; and one of a single hidden patch, whose decoder uses all of its experts.
 TINY = {
     "rgb": dict(image=6, patch=3, channels=3, embedding=12, heads=6, groups=3, experts=(3, 4, 5),
                 first=7, last=4, top=2, classes=5, batch=3),
@@ -34,6 +38,12 @@ TINY = {
                  first=5, last=6, top=2, classes=3, batch=2),
     "switch": dict(image=8, patch=4, channels=1, embedding=9, heads=3, groups=3, experts=(4,),
                    first=6, last=6, top=1, classes=4, batch=4),
+    "autoencoder": dict(image=12, patch=3, channels=3, embedding=12, heads=6, groups=3, experts=(3, 4, 5),
+                        first=7, last=4, top=2, batch=3, mask=0.7,
+                        decoder=dict(layers=2, embedding=16, hidden=5, experts=4, heads=4, groups=2)),
+    "gray-autoencoder": dict(image=6, patch=3, channels=1, embedding=8, heads=2, groups=1, experts=(3,),
+                             first=5, last=5, top=2, batch=2, mask=0.2,
+                             decoder=dict(layers=1, embedding=6, hidden=7, experts=2, heads=2, groups=2)),
 }  # fmt: skip
 
 
@@ -50,12 +60,14 @@ def tiny(peer, t):
     stages = [0, 0, 0]
     for block, experts in enumerate(t["experts"]):
         stages[block * 3 // layers] = experts
-    saved, peer.EXPERTS = peer.EXPERTS, tuple(stages)
+    saved = peer.EXPERTS, peer.DECODER
+    peer.EXPERTS, peer.DECODER = tuple(stages), t.get("decoder")
     try:
-        return peer.Mlit(t["embedding"], layers, t["first"], t["last"], t["heads"], t["groups"], classes=t["classes"],
-                         image=t["image"], patch=t["patch"], channels=t["channels"], top=t["top"])  # fmt: skip
+        return peer.Mlit(t["embedding"], layers, t["first"], t["last"], t["heads"], t["groups"],
+                         classes=t.get("classes"), image=t["image"], patch=t["patch"], channels=t["channels"],
+                         top=t["top"], mae="mask" in t)  # fmt: skip
     finally:
-        peer.EXPERTS = saved
+        peer.EXPERTS, peer.DECODER = saved
 
 
 def yaml(name, t):
@@ -66,8 +78,15 @@ def yaml(name, t):
         f"patch: {t['patch']}\nembedding: {t['embedding']}\n"
         f"attention: {{heads: {t['heads']}, groups: {t['groups']}}}\n"
         f"stages:{stages}\nhidden: {{first: {t['first']}, last: {t['last']}}}\n"
-        f"routing: {{top: {t['top']}}}\nclasses: {t['classes']}\n"
-    )
+        f"routing: {{top: {t['top']}}}\n"
+    ) + purpose(t)
+
+
+def purpose(t):
+    if "mask" not in t:
+        return f"classes: {t['classes']}\n"
+    decoder = ", ".join(f"{key}: {value}" for key, value in t["decoder"].items())
+    return f"mask: {t['mask']}\ndecoder: {{{decoder}}}\n"
 
 
 class Draws:
@@ -84,7 +103,12 @@ class Draws:
         torch.randn_like = self.draw
 
 
-def closest_choice(model, images, noise):
+def blocks(model):
+    """Those of the encoder, then those of the decoder."""
+    return [*model.encoder.blocks, *(model.decoder.blocks if hasattr(model, "decoder") else [])]
+
+
+def closest_choice(model, run, noise):
     """The smallest step between neighbours of a token's sorted scores that decides anything."""
     steps = [float("inf")]
 
@@ -98,25 +122,44 @@ def closest_choice(model, images, noise):
             steps.append(around.min().item())
 
     left = iter(noise)
-    hooks = [block.moe.register_forward_pre_hook(watch) for block in model.encoder.blocks]
+    hooks = [block.moe.register_forward_pre_hook(watch) for block in blocks(model)]
     with torch.no_grad(), Draws(noise):
-        model(images)
+        run()
     for hook in hooks:
         hook.remove()
     return min(steps)
 
 
 def draw_inputs(model, t):
-    """float32 images, labels and noise that leave no choice of experts to rounding."""
-    tokens = t["batch"] * (model.count + 1)
+    """float32 images, labels or the noise of the mask, and noise that leave no choice of experts to rounding."""
+    of_encoder = int(model.count * (1 - t["mask"])) + 1 if "mask" in t else model.count + 1
     while True:
         images = torch.rand(t["batch"], t["image"], t["image"], t["channels"])
-        labels = torch.randint(0, t["classes"], (t["batch"],))
-        noise = [torch.randn(tokens, block.moe.count) for block in model.encoder.blocks]
-        inputs = images.double(), [n.double() for n in noise]
-        closest = min(closest_choice(model.train(mode), *inputs) for mode in (False, True))
+        if "mask" in t:
+            extra = {"mask_noise": torch.rand(t["batch"], model.count)}
+        else:
+            extra = {"labels": torch.randint(0, t["classes"], (t["batch"],))}
+        noise = []
+        for i, block in enumerate(blocks(model)):
+            tokens = of_encoder if i < len(model.encoder.blocks) else model.count + 1
+            noise.append(torch.randn(t["batch"] * tokens, block.moe.count))
+        double = [n.double() for n in noise]
+        run = lambda: forward(model, images.double(), extra, t)  # noqa: E731
+        closest = min(closest_choice(model.train(mode), run, double) for mode in (False, True))
         if closest >= CLOSEST_CHOICE:
-            return images, labels, noise
+            return images, extra, noise
+
+
+def forward(model, images, extra, t):
+    """What there is to compare, the task's loss and the balance losses."""
+    if "mask" not in t:
+        logits, features, balance = model(images)
+        return {"logits": logits, "features": features}, F.cross_entropy(logits, extra["labels"]), balance
+    patches, mask, target, balance = model.reconstruct(images, extra["mask_noise"], t["mask"])
+    squares = (patches - target).square().mean(-1)
+    error = (squares * mask).sum(-1) / mask.sum(-1)
+    visible = (squares * (1 - mask)).sum(-1) / (1 - mask).sum(-1)
+    return {"patches": patches, "mask": mask, "error": error}, error.mean() + 0.1 * visible.mean(), balance
 
 
 def write(peer, model, out, t, spread):
@@ -125,14 +168,13 @@ def write(peer, model, out, t, spread):
             p.add_(torch.randn_like(p) * spread)
     weights = {peer.name(k): v.clone() for k, v in model.state_dict().items()}
     model = model.double()
-    images, labels, noise = draw_inputs(model, t)
-    expected = {"images": images, "labels": labels} | {f"noise.{i}": n for i, n in enumerate(noise)}
+    images, extra, noise = draw_inputs(model, t)
+    expected = {"images": images} | extra | {f"noise.{i}": n for i, n in enumerate(noise)}
 
     with torch.no_grad():
-        expected["logits"], expected["features"], _ = model.eval()(images.double())
+        expected |= forward(model.eval(), images.double(), extra, t)[0]
     with Draws([n.double() for n in noise]):
-        logits, _, balance = model.train()(images.double())
-    task = F.cross_entropy(logits, labels)
+        _, task, balance = forward(model.train(), images.double(), extra, t)
     (task + balance).backward()
     expected |= {"task_loss": task, "balance_loss": balance, "loss": task + balance}
     expected |= {"gradient." + peer.name(k): p.grad for k, p in model.named_parameters()}
@@ -152,13 +194,16 @@ def main():
     p.add_argument("--patch", type=int, default=3)
     p.add_argument("--channels", type=int, default=3)
     p.add_argument("--classes", type=int, default=10)
+    p.add_argument("--mae", action="store_true")
     p.add_argument("--batch", type=int, default=2)
     p.add_argument("--seeds", type=int, nargs="+", default=[0])
     a = p.parse_args()
     peer = load(a.peer)
     if a.preset:
         t = dict(image=a.image, patch=a.patch, channels=a.channels, classes=a.classes, batch=a.batch)
-        sizes = peer.PRESETS[a.preset] | {k: v for k, v in t.items() if k != "batch"}
+        sizes = peer.PRESETS[a.preset] | {k: v for k, v in t.items() if k != "batch"} | {"mae": a.mae}
+        if a.mae:
+            t["mask"] = 0.75
         for seed in a.seeds:
             torch.manual_seed(seed)
             write(peer, peer.Mlit(**sizes), a.out / str(seed), t, 0.02)

@@ -66,7 +66,7 @@ public final class Mlit {
    *     is in use; nothing has been written then
    */
   public static TrainedModel train(RunSpec run, Consumer<Trainer> settings) {
-    Trainer trainer = Trainer.of(run);
+    Trainer trainer = Trainer.of(run).weightFiles(WeightFiles::read);
     settings.accept(trainer);
     String export = run.export();
     Path directory = trainer.directory();
@@ -144,6 +144,7 @@ public final class Mlit {
             result.dataset(),
             record.trainImages(),
             result.testAccuracy(),
+            result.testLoss(),
             result.testImages(),
             result.steps(),
             record.routing());

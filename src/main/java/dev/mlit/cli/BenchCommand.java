@@ -126,6 +126,10 @@ final class BenchCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--precision: bfloat16 is for --mode train; a trained model computes in float32");
     }
+    if (mode == Benchmark.Mode.INFER && data == null && Specs.model(model).isAutoencoder()) {
+      throw new InvalidInputException(
+          "--model: " + model + " is an autoencoder, which is timed with --mode train");
+    }
     if (data != null) {
       return reading(data);
     }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       PredictCommand.class,
       ExportCommand.class,
+      StudyCommand.class,
       ImportCommand.class,
       SummaryCommand.class,
       BenchCommand.class,

@@ -16,15 +16,19 @@ final class SaveOnSignal implements AutoCloseable {
 
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile Runnable stop = () -> {};
+  private volatile boolean signalled;
   private final Thread hook = new Thread(this::run, "save-on-signal");
 
   SaveOnSignal() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Stops this trainer when the signal comes. */
+  /** Stops this trainer when the signal comes, or at once if it has come. */
   void stop(Trainer trainer) {
     stop = trainer::stop;
+    if (signalled) {
+      trainer.stop();
+    }
   }
 
   private void run() {
@@ -32,6 +36,7 @@ final class SaveOnSignal implements AutoCloseable {
       return;
     }
     System.err.println("stopping after this step, and saving");
+    signalled = true;
     stop.run();
     try {
       done.await();

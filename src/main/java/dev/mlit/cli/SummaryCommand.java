@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class SummaryCommand implements Callable<Integer> {
-  private static final String ROW = "%-16s %6s %5s %6s %7s %6s %12s %14s %14s";
+  private static final String ROW = "%-18s %6s %5s %6s %7s %6s %12s %14s %14s";
 
   @Spec private CommandSpec command;
 
@@ -50,13 +50,13 @@ final class SummaryCommand implements Callable<Integer> {
       return 0;
     }
     console.line(
-        "%s: images %s, patch %d, %d tokens of width %d, %d classes, top %d of the experts",
+        "%s: images %s, patch %d, %d tokens of width %d, %s, top %d of the experts",
         spec.name(),
         spec.image(),
         spec.patch(),
         spec.tokens(),
         spec.embedding(),
-        spec.classes(),
+        purpose(spec),
         spec.routing().top());
     console.line(
         ROW,
@@ -85,6 +85,12 @@ final class SummaryCommand implements Callable<Integer> {
         "size: %.2f MB in float32, %.2f MB in bfloat16",
         cost.parameters() * 4 / 1e6, cost.parameters() * 2 / 1e6);
     return 0;
+  }
+
+  private static String purpose(ModelSpec spec) {
+    return spec.isAutoencoder()
+        ? "an autoencoder that sees " + spec.visiblePatches() + " of " + spec.patches() + " patches"
+        : spec.classes() + " classes";
   }
 
   private static void print(Console console, ModelCost.Row row) {

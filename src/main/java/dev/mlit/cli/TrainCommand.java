@@ -1,5 +1,6 @@
 package dev.mlit.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mlit.Mlit;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,7 +62,12 @@ final class TrainCommand implements Callable<Integer> {
   private boolean json;
 
   /** What {@code --json} prints. */
-  record Result(String run, String savedModel, double testAccuracy, double seconds) {}
+  record Result(
+      String run,
+      String savedModel,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testAccuracy,
+      double testLoss,
+      double seconds) {}
 
   @Override
   public Integer call() {
@@ -87,14 +94,30 @@ final class TrainCommand implements Callable<Integer> {
     double accuracy = trained.training().testAccuracy();
     double seconds = trained.training().seconds();
     if (json) {
-      console.json(new Result(directory, savedModel, accuracy, seconds));
+      console.json(
+          new Result(
+              directory,
+              savedModel,
+              Double.isNaN(accuracy) ? null : accuracy,
+              trained.training().testLoss(),
+              seconds));
       return;
     }
+    boolean autoencoder = trained.training().run().model().isAutoencoder();
     console.line(
-        "test accuracy %.4f on %,d images, %d steps in %.0f s",
-        accuracy, trained.training().testImages(), trained.training().steps(), seconds);
+        "%s on %,d images, %d steps in %.0f s",
+        autoencoder
+            ? String.format(Locale.ROOT, "test error %.4f", trained.training().testLoss())
+            : String.format(Locale.ROOT, "test accuracy %.4f", accuracy),
+        trained.training().testImages(),
+        trained.training().steps(),
+        seconds);
     console.line("run         %s", directory);
     console.line("SavedModel  %s", savedModel);
+    if (autoencoder) {
+      console.line("next        a run with initialize: {from: %s}", directory);
+      return;
+    }
     console.line("next        ./mlit predict %s IMAGE.png", savedModel);
     console.line(
         "            ./mlit evaluate %s --data %s", savedModel, trained.training().dataset());

@@ -49,6 +49,19 @@ public interface Dataset {
   }
 
   /**
+   * This dataset with a share of the training images of every class, at least one of each. Of the
+   * same seed, a smaller share is a part of a larger one. The test images are all there.
+   *
+   * @param fraction of the images of a class, in (0, 1]; their number is rounded
+   * @param seed decides which
+   * @throws IllegalArgumentException if the fraction is not in (0, 1]
+   */
+  default Dataset withLabels(double fraction, long seed) {
+    return of(
+        name(), labels(), shape(), LabelFraction.of(train(), labels(), fraction, seed), test());
+  }
+
+  /**
    * A dataset of these parts.
    *
    * @param name what users call it

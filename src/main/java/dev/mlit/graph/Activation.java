@@ -1,5 +1,6 @@
 package dev.mlit.graph;
 
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -10,6 +11,23 @@ import org.tensorflow.types.TFloat32;
  * @param backward the layer's backward pass; an inference graph never takes it
  */
 record Activation(Operand<TFloat32> value, Backward backward) {
+
+  /**
+   * Layers one after the other as one.
+   *
+   * @param layers each applied to the value of the one before; at least one
+   */
+  static Activation chain(List<Activation> layers) {
+    return new Activation(
+        layers.get(layers.size() - 1).value,
+        (dy, gradients) -> {
+          Operand<TFloat32> upstream = dy;
+          for (int i = layers.size() - 1; i >= 0; i--) {
+            upstream = layers.get(i).backward.apply(upstream, gradients);
+          }
+          return upstream;
+        });
+  }
 
   /** The backward pass of one application of a layer. */
   @FunctionalInterface

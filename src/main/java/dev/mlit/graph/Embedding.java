@@ -37,10 +37,13 @@ final class Embedding {
   Activation apply(Operand<TFloat32> images) {
     int patches = spec.patches();
     int width = spec.embedding();
+    Ops tf = calc.tf();
+    Operand<TInt32> batch =
+        tf.slice(tf.shape(images), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
     Activation projected = projection.apply(patches(images));
     Operand<TFloat32> patchTokens = calc.reshape(projected.value(), -1, patches, width);
     Operand<TFloat32> tokens =
-        calc.add(calc.concat(1, List.of(classTokens(images), patchTokens)), position.value());
+        calc.add(calc.concat(1, List.of(classTokens(batch), patchTokens)), position.value());
     return new Activation(
         calc.reshape(tokens, -1, width),
         (dy, gradients) -> {
@@ -51,6 +54,39 @@ final class Embedding {
           gradients.set(
               classToken, calc.reshape(calc.split(dposition, 0, 1, patches).get(0), 1, 1, width));
           Operand<TFloat32> dpatches = calc.split(dtokens, 1, 1, patches).get(1);
+          return projected.backward().apply(calc.reshape(dpatches, -1, width), gradients);
+        });
+  }
+
+  /**
+   * Embeds the visible patches of images, each at its own position.
+   *
+   * @param patches of all images, as {@link #patches} gives them
+   * @return [batch * (visible + 1), embedding], the class token of every image first; there is no
+   *     gradient at the patches
+   */
+  Activation applyToVisible(Operand<TFloat32> patches, Masking masking) {
+    int visible = masking.visible();
+    int width = spec.embedding();
+    Ops tf = calc.tf();
+    Activation projected = projection.apply(masking.visiblePatches(patches));
+    Operand<TFloat32> patchTokens = calc.reshape(projected.value(), -1, visible, width);
+    Operand<TFloat32> tokens = calc.concat(1, List.of(classTokens(masking.batch()), patchTokens));
+    Operand<TInt32> numbers = masking.positions();
+    Operand<TFloat32> positions =
+        tf.gather(calc.reshape(position.value(), spec.tokens(), width), numbers, tf.constant(0));
+    return new Activation(
+        calc.add(calc.reshape(tokens, -1, width), positions),
+        (dy, gradients) -> {
+          Operand<TFloat32> dposition =
+              tf.math.unsortedSegmentSum(dy, numbers, tf.constant(spec.tokens()));
+          gradients.set(position, calc.reshape(dposition, 1, spec.tokens(), width));
+          // The class token is added where the first position embedding is.
+          gradients.set(
+              classToken,
+              calc.reshape(calc.split(dposition, 0, 1, spec.patches()).get(0), 1, 1, width));
+          Operand<TFloat32> dtokens = calc.reshape(dy, -1, visible + 1, width);
+          Operand<TFloat32> dpatches = calc.split(dtokens, 1, 1, visible).get(1);
           return projected.backward().apply(calc.reshape(dpatches, -1, width), gradients);
         });
   }
@@ -78,10 +114,8 @@ final class Embedding {
   }
 
   /** The class token once for every image: [batch, 1, embedding]. */
-  private Operand<TFloat32> classTokens(Operand<TFloat32> images) {
+  private Operand<TFloat32> classTokens(Operand<TInt32> batch) {
     Ops tf = calc.tf();
-    Operand<TInt32> batch =
-        tf.slice(tf.shape(images), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
     Operand<TInt32> shape =
         tf.concat(List.of(batch, tf.constant(new int[] {1, spec.embedding()})), tf.constant(0));
     return tf.broadcastTo(classToken.value(), shape);

@@ -1,7 +1,9 @@
 package dev.mlit.graph;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
@@ -70,18 +72,22 @@ final class Lanes {
       return List.of(noise);
     }
     Operand<TInt32> rows = rows(tokens);
-    List<List<Operand<TFloat32>>> drawn = new ArrayList<>();
+    Map<Integer, List<Operand<TFloat32>>> drawn = new HashMap<>();
     List<GateNoise> noises = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
       int own = lane;
       noises.add(
           (ops, block, shape) -> {
-            // The first lane meets the blocks in order, and draws for the others too.
-            if (block == drawn.size()) {
-              Operand<TInt32> experts = ops.gather(shape, ops.constant(1), ops.constant(0));
-              drawn.add(split(noise.draw(ops, block, ops.stack(List.of(rows, experts))), tokens));
-            }
-            return drawn.get(block).get(own);
+            // The first lane that meets a block draws for the others too.
+            List<Operand<TFloat32>> parts =
+                drawn.computeIfAbsent(
+                    block,
+                    absent -> {
+                      Operand<TInt32> experts = ops.gather(shape, ops.constant(1), ops.constant(0));
+                      Operand<TInt32> all = ops.stack(List.of(rows, experts));
+                      return split(noise.draw(ops, block, all), tokens);
+                    });
+            return parts.get(own);
           });
     }
     return noises;

@@ -1,7 +1,6 @@
 package dev.mlit.graph;
 
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.spec.ModelSpec.Pooling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,30 +21,22 @@ public final class VisionTransformer {
   private final ModelSpec spec;
   private final Calc calc;
   private final Variables variables;
-  private final Embedding embedding;
-  private final List<Block> blocks = new ArrayList<>();
-  private final LayerNorm norm;
+  private final Encoder encoder;
   private final Linear head;
 
-  /** Makes the model's variables in the graph. */
+  /**
+   * Makes the model's variables in the graph.
+   *
+   * @throws IllegalArgumentException if the spec is that of an autoencoder
+   */
   public VisionTransformer(Graph graph, ModelSpec spec, Variables variables) {
+    if (spec.isAutoencoder()) {
+      throw new IllegalArgumentException(spec.name() + " has no classes");
+    }
     this.spec = spec;
     this.variables = variables;
     Layer model = Layer.root(graph, variables);
-    this.embedding = new Embedding(model, spec);
-    Layer encoder = model.child("encoder");
-    for (int i = 0; i < spec.layers(); i++) {
-      blocks.add(
-          new Block(
-              encoder.child("block_" + i),
-              i,
-              spec.embedding(),
-              spec.attention(),
-              spec.experts().get(i),
-              spec.hiddenWidths().get(i),
-              spec.routing()));
-    }
-    this.norm = new LayerNorm(encoder.child("norm"), spec.embedding());
+    this.encoder = new Encoder(model, spec);
     Layer top = model.child("head");
     this.calc = top.calc();
     this.head = new Linear(top, spec.embedding(), spec.classes());
@@ -83,23 +74,14 @@ public final class VisionTransformer {
    * @param images [batch, height, width, channels] in [0, 1]
    */
   public Inference infer(Operand<TFloat32> images) {
-    Operand<TFloat32> x = embedding.apply(images).value();
-    Operand<TFloat32> beforeLast = x;
-    List<Operand<TFloat32>> gates = new ArrayList<>();
-    for (Block block : blocks) {
-      beforeLast = x;
-      Moe.Inferred inferred = block.apply(x, spec.tokens());
-      x = inferred.value();
-      gates.add(inferred.gates());
-    }
-    Operand<TFloat32> tokens =
-        calc.reshape(norm.apply(x).value(), -1, spec.tokens(), spec.embedding());
-    // The class token needs no other of the last block; that is computed only for who asks for it.
-    Operand<TFloat32> features =
-        features(readsClassToken() ? last().applyToFirst(beforeLast, spec.tokens()) : x).value();
-    Operand<TFloat32> logits = head.apply(features).value();
+    Encoder.Inferred said = encoder.infer(images);
+    Operand<TFloat32> logits = head.apply(said.features()).value();
     return new Inference(
-        logits, calc.softmax(logits), features, tokens, RouterLoad.measure(calc, gates));
+        logits,
+        calc.softmax(logits),
+        said.features(),
+        said.tokens(),
+        RouterLoad.measure(calc, said.gates()));
   }
 
   /**
@@ -120,23 +102,9 @@ public final class VisionTransformer {
    * @param count parts of the tokens to compute side by side
    */
   Classes inferInParts(Operand<TFloat32> images, int count) {
-    int width = spec.embedding();
-    TokenLanes lanes = new TokenLanes(calc, spec.tokens(), count);
-    List<Operand<TFloat32>> xs = lanes.split(embedding.apply(images).value(), width);
-    for (Block block : blocks.subList(0, blocks.size() - 1)) {
-      xs = block.apply(xs, lanes);
-    }
-    Operand<TFloat32> read =
-        readsClassToken()
-            ? last().applyToFirst(xs, lanes)
-            : lanes.join(last().apply(xs, lanes), width);
-    Operand<TFloat32> features = features(read).value();
+    Operand<TFloat32> features = encoder.inferInParts(images, count);
     Operand<TFloat32> logits = head.apply(features).value();
     return new Classes(logits, calc.softmax(logits), features);
-  }
-
-  private Block last() {
-    return blocks.get(blocks.size() - 1);
   }
 
   /**
@@ -194,22 +162,22 @@ public final class VisionTransformer {
     Ops tf = calc.tf();
     Operand<TInt32> size = tf.gather(tf.shape(targets), tf.constant(0), tf.constant(0));
     Lanes lanes = new Lanes(calc, size, count);
-    List<Balances> balances = blocks.stream().map(Block::balances).toList();
+    List<Balances> balances = encoder.balances();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
     List<GateNoise> noises = lanes.split(noise, spec.tokens());
-    List<List<Drops.OfBlock>> dropped = dropped(drops, lanes);
-    List<Forward> passes = new ArrayList<>();
+    List<List<Drops.OfBlock>> dropped = encoder.drops(drops, lanes);
+    List<Blocks.Trained> passes = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
-      int own = lane;
+      Blocks.Trained features =
+          encoder.train(parts.get(lane), noises.get(lane), dropped.get(lane), balances);
+      Activation logits = head.apply(features.activation().value());
       passes.add(
-          forward(
-              parts.get(lane),
-              noises.get(lane),
-              dropped.stream().map(block -> block.get(own)).toList(),
-              balances));
+          new Blocks.Trained(
+              Activation.chain(List.of(features.activation(), logits)), features.gates()));
     }
 
-    Operand<TFloat32> logits = lanes.join(passes.stream().map(Forward::logits).toList());
+    Operand<TFloat32> logits =
+        lanes.join(passes.stream().map(pass -> pass.activation().value()).toList());
     SoftmaxCrossEntropyWithLogits<TFloat32> entropy =
         tf.nn.softmaxCrossEntropyWithLogits(logits, targets);
     Operand<TFloat32> taskLoss = tf.math.mean(entropy.loss(), tf.constant(0));
@@ -219,14 +187,12 @@ public final class VisionTransformer {
     List<Operand<TFloat32>> upstreams = lanes.split(calc.div(entropy.backprop(), batch), 1);
     List<VariableGradients> gradients = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
-      gradients.add(passes.get(lane).backward(upstreams.get(lane)));
+      VariableGradients own = new VariableGradients();
+      passes.get(lane).activation().backward().apply(upstreams.get(lane), own);
+      gradients.add(own);
     }
-
-    List<Operand<TFloat32>> gates = new ArrayList<>();
-    for (int block = 0; block < blocks.size(); block++) {
-      int own = block;
-      gates.add(lanes.join(passes.stream().map(pass -> pass.gates.get(own)).toList()));
-    }
+    List<Operand<TFloat32>> gates =
+        Blocks.joinGates(lanes, passes.stream().map(Blocks.Trained::gates).toList());
     return new Training(
         logits,
         taskLoss,
@@ -234,92 +200,5 @@ public final class VisionTransformer {
         calc.add(taskLoss, balanceLoss),
         RouterLoad.measure(calc, gates),
         VariableGradients.sum(calc, gradients).all());
-  }
-
-  /** What one lane computed: its layers from the images to the logits, and the gates by block. */
-  private record Forward(List<Activation> layers, List<Operand<TFloat32>> gates) {
-    Operand<TFloat32> logits() {
-      return layers.get(layers.size() - 1).value();
-    }
-
-    VariableGradients backward(Operand<TFloat32> dlogits) {
-      VariableGradients gradients = new VariableGradients();
-      Operand<TFloat32> upstream = dlogits;
-      for (int i = layers.size() - 1; i >= 0; i--) {
-        upstream = layers.get(i).backward().apply(upstream, gradients);
-      }
-      return gradients;
-    }
-  }
-
-  /** What is dropped, block by block and lane by lane. */
-  private List<List<Drops.OfBlock>> dropped(Drops drops, Lanes lanes) {
-    List<List<Drops.OfBlock>> dropped = new ArrayList<>();
-    for (int i = 0; i < blocks.size(); i++) {
-      int expertRows = blocks.get(i) == last() && readsClassToken() ? 1 : spec.tokens();
-      dropped.add(
-          drops.ofBlock(
-              calc, lanes, i, blocks.size(), spec.tokens(), expertRows, spec.embedding()));
-    }
-    return dropped;
-  }
-
-  private Forward forward(
-      Operand<TFloat32> images,
-      GateNoise noise,
-      List<Drops.OfBlock> drops,
-      List<Balances> balances) {
-    List<Activation> layers = new ArrayList<>();
-    List<Operand<TFloat32>> gates = new ArrayList<>();
-    Activation last = embedding.apply(images);
-    layers.add(last);
-    for (int i = 0; i < blocks.size(); i++) {
-      Block block = blocks.get(i);
-      Block.Trained trained =
-          block == last() && readsClassToken()
-              ? block.applyToFirst(
-                  last.value(), spec.tokens(), noise, drops.get(i), balances.get(i))
-              : block.apply(last.value(), spec.tokens(), noise, drops.get(i), balances.get(i));
-      last = trained.activation();
-      layers.add(last);
-      gates.add(trained.gates());
-    }
-    Activation features = features(last.value());
-    layers.add(features);
-    layers.add(head.apply(features.value()));
-    return new Forward(layers, gates);
-  }
-
-  /**
-   * The final norm and pooling.
-   *
-   * @param x what of the last block is read: [batch, embedding], the class tokens; or all tokens,
-   *     [batch * tokens, embedding]
-   * @return [batch, embedding]
-   */
-  private Activation features(Operand<TFloat32> x) {
-    Activation normed = norm.apply(x);
-    if (readsClassToken()) {
-      return normed;
-    }
-    int patches = spec.patches();
-    int width = spec.embedding();
-    Ops tf = calc.tf();
-    Operand<TFloat32> rest =
-        calc.split(calc.reshape(normed.value(), -1, spec.tokens(), width), 1, 1, patches).get(1);
-    return new Activation(
-        calc.mul(calc.sum(rest, 1), 1.0 / patches),
-        (dy, gradients) -> {
-          Operand<TFloat32> each = calc.reshape(calc.mul(dy, 1.0 / patches), -1, 1, width);
-          Operand<TInt32> times = tf.constant(new int[] {1, patches, 1});
-          Operand<TInt32> before = tf.constant(new int[][] {{0, 0}, {1, 0}, {0, 0}});
-          Operand<TFloat32> dnormed = tf.pad(tf.tile(each, times), before, calc.constant(0));
-          return normed.backward().apply(calc.reshape(dnormed, -1, width), gradients);
-        });
-  }
-
-  /** Whether the class token of the last block is all that is read of it. */
-  private boolean readsClassToken() {
-    return spec.pooling() == Pooling.CLASS_TOKEN;
   }
 }

@@ -61,7 +61,11 @@ public final class Weights {
     Sessions.load();
     try (Graph graph = new Graph()) {
       Variables variables = Variables.restored(graph);
-      new VisionTransformer(graph, model, variables);
+      if (model.isAutoencoder()) {
+        new Autoencoder(graph, model, variables);
+      } else {
+        new VisionTransformer(graph, model, variables);
+      }
       Map<String, List<Long>> shapes = new LinkedHashMap<>();
       variables.all().forEach(v -> shapes.put(v.name(), v.sizes()));
       return shapes;
@@ -136,6 +140,33 @@ public final class Weights {
       } finally {
         tensors.forEach(TFloat32::close);
       }
+    }
+  }
+
+  /**
+   * Gives variables of a graph the weights of their names.
+   *
+   * @param session of the graph
+   * @throws IllegalArgumentException if there is none of a variable's name
+   */
+  public void assign(Graph graph, Session session, List<Variable> variables) {
+    Ops tf = Ops.create(graph).withSubScope("assign");
+    List<TFloat32> tensors = new ArrayList<>();
+    try {
+      Session.Runner runner = session.runner();
+      for (Variable variable : variables) {
+        Array array = arrays.get(variable.name());
+        if (array == null) {
+          throw new IllegalArgumentException("no weights for " + variable);
+        }
+        Operand<TFloat32> input = tf.placeholder(TFloat32.class, Placeholder.shape(shape(array)));
+        TFloat32 tensor = TFloat32.tensorOf(shape(array), DataBuffers.of(array.values()));
+        tensors.add(tensor);
+        runner.feed(input, tensor).addTarget(tf.assignVariableOp(variable.handle(), input));
+      }
+      runner.run().close();
+    } finally {
+      tensors.forEach(TFloat32::close);
     }
   }
 

@@ -27,6 +27,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
    * @throws InvalidInputException with everything that is wrong
    */
   static LoadedModel of(Path directory) {
+    requireClasses(directory);
     requireFiles(directory);
     ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
     List<String> problems = new ArrayList<>();
@@ -58,6 +59,18 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
     } catch (TensorFlowException | IllegalArgumentException e) {
       String problem = String.valueOf(e.getMessage()).lines().findFirst().orElse("?");
       throw new InvalidInputException(directory + ": a damaged SavedModel: " + problem, e);
+    }
+  }
+
+  private static void requireClasses(Path directory) {
+    Path spec = directory.resolve("spec.yaml");
+    if (Files.isRegularFile(spec) && Specs.model(spec.toString()).isAutoencoder()) {
+      throw new InvalidInputException(
+          directory
+              + ": an autoencoder, which knows no classes; train a classifier from it with"
+              + " initialize: {from: "
+              + directory
+              + "}");
     }
   }
 

@@ -32,7 +32,9 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
    * The card of a model that mlit trained.
    *
    * @param trainImages the number of images that it was trained on
-   * @param accuracy share of the test images that are classified rightly, in [0, 1]
+   * @param accuracy share of the test images that are classified rightly, in [0, 1]; of no meaning
+   *     for an autoencoder
+   * @param loss of the test images; of an autoencoder the mean squared error of hidden patches
    * @param testImages the number of test images
    * @param steps steps that were trained
    * @param routing what the router did with the test images, block by block
@@ -42,13 +44,20 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
       String dataset,
       int trainImages,
       double accuracy,
+      double loss,
       int testImages,
       long steps,
       List<RouterLoad> routing) {
     Map<String, String> facts = new LinkedHashMap<>();
+    boolean autoencoder = run.model().isAutoencoder();
     facts.put(
-        "test accuracy",
-        String.format(Locale.ROOT, "%.4f on %,d images of %s", accuracy, testImages, dataset));
+        autoencoder ? "mean squared error of hidden patches" : "test accuracy",
+        String.format(
+            Locale.ROOT,
+            "%.4f on %,d images of %s",
+            autoencoder ? loss : accuracy,
+            testImages,
+            dataset));
     facts.put(
         "data",
         String.format(
@@ -85,7 +94,8 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
   }
 
   String markdown(ModelSpec model, List<String> labels) {
-    return String.join("\n", what(model, labels), routers(model), use(model), training());
+    String use = model.isAutoencoder() ? useOfAutoencoder(model) : use(model);
+    return String.join("\n", what(model, labels), routers(model), use, training());
   }
 
   private String what(ModelSpec model, List<String> labels) {
@@ -102,13 +112,9 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
             model.image().height(),
             model.image().width(),
             model.image().channels()));
-    rows.put(
-        "classes",
-        labels.stream()
-                .limit(LABELS_SHOWN)
-                .map(label -> label.replace("|", "\\|"))
-                .collect(joining(", "))
-            + (labels.size() > LABELS_SHOWN ? ", ..." : ""));
+    if (!model.isAutoencoder()) {
+      rows.put("classes", classes(labels));
+    }
     rows.put(
         "versions",
         "mlit "
@@ -122,17 +128,77 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
         """
         # %s
 
-        A mixture-of-experts vision transformer (arXiv 2407.17783) that tells %d classes apart, made with mlit.
+        A mixture-of-experts vision transformer (arXiv 2407.17783) %s, made with mlit.
 
         | | |
         |---|---|
         %s
         """,
         model.name(),
-        model.classes(),
+        purpose(model),
         rows.entrySet().stream()
             .map(row -> "| " + row.getKey() + " | " + row.getValue() + " |")
             .collect(joining("\n")));
+  }
+
+  private static String purpose(ModelSpec model) {
+    return model.isAutoencoder()
+        ? String.format(
+            Locale.ROOT,
+            "as a masked autoencoder: it has learned, without labels, to paint%nthe %d of %d"
+                + " patches of an image that are hidden from it",
+            model.patches() - model.visiblePatches(),
+            model.patches())
+        : String.format(Locale.ROOT, "that tells %d classes apart", model.classes());
+  }
+
+  private static String useOfAutoencoder(ModelSpec model) {
+    return String.format(
+        Locale.ROOT,
+        """
+        ## Use it
+
+        In a run of mlit, to train a classifier from it:
+
+        ```yaml
+        initialize: {from: DIR}
+        ```
+
+        Python:
+
+        ```python
+        import tensorflow as tf
+
+        model = tf.saved_model.load("DIR")
+        pixels = tf.io.decode_image(tf.io.read_file("IMAGE.png"), channels=%d, expand_animations=False)
+        images = tf.round(tf.image.resize(pixels, (%d, %d), antialias=True))[tf.newaxis] / 255
+        noise = tf.random.uniform([1, %d])   # the patches with the smallest stay visible
+        painted = model.signatures["reconstruct"](images=images, noise=noise)
+        features = model.signatures["features"](images=images)["features"]
+        ```
+
+        `model.variables` are all weights, and all are trainable. Signatures: `reconstruct` (`patches` [batch, %d, %d],
+        the normalised pixels of every patch, and `mask` [batch, %d], 1 for hidden ones) and `features` (`features`
+        [batch, %d], `tokens` [batch, %d, %d]; all patches are visible then).
+        """,
+        model.image().channels(),
+        model.image().height(),
+        model.image().width(),
+        model.patches(),
+        model.patches(),
+        model.patchValues(),
+        model.patches(),
+        model.embedding(),
+        model.tokens(),
+        model.embedding());
+  }
+
+  private static String classes(List<String> labels) {
+    return labels.stream()
+            .limit(LABELS_SHOWN)
+            .map(label -> label.replace("|", "\\|"))
+            .collect(joining(", "))
+        + (labels.size() > LABELS_SHOWN ? ", ..." : "");
   }
 
   private String routers(ModelSpec model) {

@@ -1,6 +1,7 @@
 package dev.mlit.savedmodel;
 
 import com.google.protobuf.ByteString;
+import dev.mlit.graph.Autoencoder;
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Variable;
@@ -76,7 +77,9 @@ public final class SavedModelWriter {
         unfinished -> {
           writeModel(model, checkpoint, unfinished);
           Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
-          Files.write(unfinished.resolve("labels.txt"), labels);
+          if (!model.isAutoencoder()) {
+            Files.write(unfinished.resolve("labels.txt"), labels);
+          }
           Files.writeString(unfinished.resolve("README.md"), card.markdown(model, labels));
         });
   }
@@ -100,8 +103,10 @@ public final class SavedModelWriter {
     Sessions.load();
     try (Graph graph = new Graph()) {
       Variables variables = Variables.restored(graph);
-      VisionTransformer transformer = new VisionTransformer(graph, model, variables);
-      Map<String, SignatureDef> signatures = signatures(graph, transformer);
+      Map<String, SignatureDef> signatures =
+          model.isAutoencoder()
+              ? signatures(graph, new Autoencoder(graph, model, variables))
+              : signatures(graph, new VisionTransformer(graph, model, variables));
       Saver saver = new Saver(graph, "save", variables.all());
       MetaGraphDef metaGraph =
           MetaGraphDef.newBuilder()
@@ -131,33 +136,61 @@ public final class SavedModelWriter {
 
   private static Map<String, SignatureDef> signatures(Graph graph, VisionTransformer model) {
     ModelSpec spec = model.spec();
-    ImageShape image = spec.image();
     Ops tf = Ops.create(graph);
-    Shape shape = Shape.of(Shape.UNKNOWN_SIZE, image.height(), image.width(), image.channels());
-    Operand<TFloat32> images =
-        tf.withName("images").placeholder(TFloat32.class, Placeholder.shape(shape));
+    Operand<TFloat32> images = images(tf, spec.image());
     VisionTransformer.Inference result = model.infer(images);
-    TensorInfo input = info(images, shape);
+    Map<String, TensorInfo> inputs = Map.of("images", info(images, images.shape()));
     return Map.of(
         "serving_default",
         signature(
-            input,
+            inputs,
             Map.of(
                 "logits", output(tf, "logits", result.logits(), spec.classes()),
                 "probabilities",
                     output(tf, "probabilities", result.probabilities(), spec.classes()))),
         "features",
-        signature(
-            input,
-            Map.of(
-                "features", output(tf, "features", result.features(), spec.embedding()),
-                "tokens", output(tf, "tokens", result.tokens(), spec.tokens(), spec.embedding()))));
+        signature(inputs, features(tf, spec, result.features(), result.tokens())));
   }
 
-  private static SignatureDef signature(TensorInfo images, Map<String, TensorInfo> outputs) {
+  private static Map<String, SignatureDef> signatures(Graph graph, Autoencoder model) {
+    ModelSpec spec = model.spec();
+    Ops tf = Ops.create(graph);
+    Operand<TFloat32> images = images(tf, spec.image());
+    Shape masks = Shape.of(Shape.UNKNOWN_SIZE, spec.patches());
+    Operand<TFloat32> noise =
+        tf.withName("noise").placeholder(TFloat32.class, Placeholder.shape(masks));
+    Autoencoder.Reconstruction painted = model.reconstruct(images, noise);
+    Autoencoder.Features result = model.features(images);
+    TensorInfo input = info(images, images.shape());
+    return Map.of(
+        "reconstruct",
+        signature(
+            Map.of("images", input, "noise", info(noise, masks)),
+            Map.of(
+                "patches",
+                    output(tf, "patches", painted.patches(), spec.patches(), spec.patchValues()),
+                "mask", output(tf, "mask", painted.mask(), spec.patches()))),
+        "features",
+        signature(Map.of("images", input), features(tf, spec, result.features(), result.tokens())));
+  }
+
+  private static Operand<TFloat32> images(Ops tf, ImageShape image) {
+    Shape shape = Shape.of(Shape.UNKNOWN_SIZE, image.height(), image.width(), image.channels());
+    return tf.withName("images").placeholder(TFloat32.class, Placeholder.shape(shape));
+  }
+
+  private static Map<String, TensorInfo> features(
+      Ops tf, ModelSpec spec, Operand<TFloat32> features, Operand<TFloat32> tokens) {
+    return Map.of(
+        "features", output(tf, "features", features, spec.embedding()),
+        "tokens", output(tf, "tokens", tokens, spec.tokens(), spec.embedding()));
+  }
+
+  private static SignatureDef signature(
+      Map<String, TensorInfo> inputs, Map<String, TensorInfo> outputs) {
     return SignatureDef.newBuilder()
         .setMethodName(PREDICT)
-        .putInputs("images", images)
+        .putAllInputs(inputs)
         .putAllOutputs(outputs)
         .build();
   }

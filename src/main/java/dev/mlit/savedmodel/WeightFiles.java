@@ -37,6 +37,19 @@ public final class WeightFiles {
     return Weights.of(ordered);
   }
 
+  /**
+   * Reads all weights of a file, whatever model they are of.
+   *
+   * @param file a safetensors file whose tensors are named as variables with dots
+   * @throws InvalidInputException if it is damaged, or a type is no floating-point number
+   */
+  public static Weights read(Path file) {
+    Map<String, Weights.Array> arrays = new LinkedHashMap<>();
+    Safetensors.read(file, shapes -> List.of())
+        .forEach((name, array) -> arrays.put(name.replace('.', '/'), array));
+    return Weights.of(arrays);
+  }
+
   /** Everything in which the tensors of a file are not those of the model. */
   private static List<String> check(
       Map<String, List<Long>> expected, Map<String, List<Long>> found) {
@@ -70,7 +83,9 @@ public final class WeightFiles {
         unfinished -> {
           Safetensors.write(unfinished.resolve(FILE), weights);
           Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
-          Files.write(unfinished.resolve("labels.txt"), labels);
+          if (!model.isAutoencoder()) {
+            Files.write(unfinished.resolve("labels.txt"), labels);
+          }
         });
   }
 }

@@ -37,6 +37,22 @@ final class Fields {
     }
   }
 
+  /** The value of the field with this key. */
+  static @Nullable Object get(Record spec, String key) {
+    for (RecordComponent component : spec.getClass().getRecordComponents()) {
+      if (key(component).equals(key)) {
+        return get(spec, component);
+      }
+    }
+    throw new IllegalArgumentException(spec.getClass() + " has no " + key);
+  }
+
+  /** Whether a field was left out that is required otherwise. */
+  static boolean isAbsent(RecordComponent component, @Nullable Object value) {
+    Absent absent = component.getAnnotation(Absent.class);
+    return absent != null && value instanceof Integer number && number == absent.value();
+  }
+
   /** The type of a list's items. */
   static Class<?> item(RecordComponent component) {
     Type type = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
@@ -45,7 +61,7 @@ final class Fields {
 
   /** True for a record that is a spec of its own and checks its own rules. */
   static boolean isSpec(Class<?> type) {
-    return type == ModelSpec.class || type == RunSpec.class;
+    return type == ModelSpec.class || type == RunSpec.class || type == StudySpec.class;
   }
 
   static boolean isOptional(RecordComponent component) {

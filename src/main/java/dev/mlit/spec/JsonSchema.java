@@ -28,6 +28,11 @@ public final class JsonSchema {
     return document(RunSpec.class, "mlit run");
   }
 
+  /** The schema of {@link StudySpec}: {@code specs/study.schema.json}. */
+  public static String ofStudy() {
+    return document(StudySpec.class, "mlit study");
+  }
+
   private static String document(Class<?> type, String title) {
     ObjectNode schema = JSON.createObjectNode();
     schema.put("$schema", "https://json-schema.org/draft/2020-12/schema").put("title", title);
@@ -46,14 +51,34 @@ public final class JsonSchema {
     ArrayNode required = JSON.createArrayNode();
     for (RecordComponent component : type.getRecordComponents()) {
       properties.set(Fields.key(component), field(component));
-      if (!component.isAnnotationPresent(Default.class) && !Fields.isOptional(component)) {
+      if (!component.isAnnotationPresent(Default.class)
+          && !component.isAnnotationPresent(Absent.class)
+          && !Fields.isOptional(component)) {
         required.add(Fields.key(component));
       }
     }
     if (!required.isEmpty()) {
       schema.set("required", required);
     }
+    for (RecordComponent component : type.getRecordComponents()) {
+      dependence(schema, component);
+    }
     return schema;
+  }
+
+  /** What a field's presence says of another's. */
+  private static void dependence(ObjectNode schema, RecordComponent component) {
+    String key = Fields.key(component);
+    Absent absent = component.getAnnotation(Absent.class);
+    if (absent != null) {
+      schema.putObject("if").putArray("required").add(absent.whereThereIs());
+      schema.putObject("then").putObject("not").putArray("required").add(key);
+      schema.putObject("else").putArray("required").add(key);
+    }
+    Together together = component.getAnnotation(Together.class);
+    if (together != null) {
+      schema.withObject("/dependentRequired").putArray(key).add(together.with());
+    }
   }
 
   private static ObjectNode field(RecordComponent component) {

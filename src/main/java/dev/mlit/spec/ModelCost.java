@@ -7,7 +7,7 @@ import java.util.List;
  * What a model costs: parameters and the multiply-accumulates of the matrix products for one image,
  * computed from its description alone.
  *
- * @param rows the patch embedding, every block, and the head, in order
+ * @param rows the patch embedding, every block, and the head or the decoder, in order
  */
 public record ModelCost(List<Row> rows) {
 
@@ -39,32 +39,82 @@ public record ModelCost(List<Row> rows) {
     rows = List.copyOf(rows);
   }
 
-  /** Counts a model. */
+  /**
+   * Counts a model; of an autoencoder, what it takes to reconstruct an image: its encoder works on
+   * the visible patches alone.
+   */
   public static ModelCost of(ModelSpec model) {
     List<Row> rows = new ArrayList<>();
     long m = model.embedding();
+    int visible = model.visiblePatches();
     long embedding = linear(model.patchValues(), m);
     long positions = model.tokens() * m;
-    long patchMacs = (long) model.patches() * model.patchValues() * m;
-    rows.add(plain("patch_embedding", model.patches(), embedding + m + positions, patchMacs));
+    long patchMacs = (long) visible * model.patchValues() * m;
+    rows.add(plain("patch_embedding", visible, embedding + m + positions, patchMacs));
+    int top = model.routing().top();
     for (int i = 0; i < model.layers(); i++) {
-      rows.add(block(model, i));
+      int experts = model.experts().get(i);
+      int hidden = model.hiddenWidths().get(i);
+      rows.add(
+          block(
+              "encoder/block_" + i,
+              visible + 1,
+              model.embedding(),
+              model.attention(),
+              experts,
+              hidden,
+              top));
     }
-    rows.add(plain("encoder/norm", model.tokens(), 2 * m, 0));
-    rows.add(plain("head", 1, linear(m, model.classes()), m * model.classes()));
+    rows.add(plain("encoder/norm", visible + 1, 2 * m, 0));
+    ModelSpec.Decoder decoder = model.decoder();
+    if (decoder == null) {
+      rows.add(plain("head", 1, linear(m, model.classes()), m * model.classes()));
+    } else {
+      decoder(model, decoder, rows);
+    }
     return new ModelCost(rows);
+  }
+
+  private static void decoder(ModelSpec model, ModelSpec.Decoder decoder, List<Row> rows) {
+    long m = model.embedding();
+    long width = decoder.embedding();
+    int visible = model.visiblePatches() + 1;
+    long own = linear(m, width) + width + model.tokens() * width;
+    rows.add(plain("decoder/embedding", visible, own, visible * m * width));
+    for (int i = 0; i < decoder.layers(); i++) {
+      rows.add(
+          block(
+              "decoder/block_" + i,
+              model.tokens(),
+              decoder.embedding(),
+              decoder.attention(),
+              decoder.experts(),
+              decoder.hidden(),
+              model.routing().top()));
+    }
+    rows.add(plain("decoder/norm", model.tokens(), 2 * width, 0));
+    long values = model.patchValues();
+    long macs = model.patches() * width * values;
+    rows.add(plain("decoder/prediction", model.patches(), linear(width, values), macs));
   }
 
   private static Row plain(String name, int tokens, long parameters, long macs) {
     return new Row(name, tokens, 0, 0, 0, 0, parameters, macs, macs);
   }
 
-  private static Row block(ModelSpec model, int layer) {
-    long n = model.tokens();
-    long m = model.embedding();
-    long keys = (long) model.attention().groups() * model.headWidth();
-    long experts = model.experts().get(layer);
-    long hidden = model.hiddenWidths().get(layer);
+  private static Row block(
+      String name,
+      int tokens,
+      int width,
+      ModelSpec.Attention heads,
+      int expertCount,
+      int hiddenWidth,
+      int top) {
+    long n = tokens;
+    long m = width;
+    long keys = (long) heads.groups() * (width / heads.heads());
+    long experts = expertCount;
+    long hidden = hiddenWidth;
 
     long attention = 2 * linear(m, m) + 2 * linear(m, keys);
     long moe =
@@ -80,15 +130,15 @@ public record ModelCost(List<Row> rows) {
     long shared = n * (m * experts + 2 * m * hidden);
     long expert = n * m * hidden;
     return new Row(
-        "encoder/block_" + layer,
-        model.tokens(),
-        model.attention().heads(),
-        model.attention().groups(),
-        (int) experts,
-        (int) hidden,
+        name,
+        tokens,
+        heads.heads(),
+        heads.groups(),
+        expertCount,
+        hiddenWidth,
         attention + moe + norms,
         attentionMacs + shared + experts * expert,
-        attentionMacs + shared + model.routing().top() * expert);
+        attentionMacs + shared + top * expert);
   }
 
   private static long linear(long inputs, long outputs) {

@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.ModelSpec.Decoder;
 import dev.mlit.spec.ModelSpec.Stage;
 import java.util.Collections;
 import java.util.List;
@@ -18,6 +19,7 @@ final class ModelRules {
     shapes(model, rules);
     stages(model, rules);
     normalization(model, rules);
+    autoencoder(model, rules);
     sizes(model, rules);
     rules.verify();
   }
@@ -80,6 +82,68 @@ final class ModelRules {
         field,
         values + " must have one value, or one per channel (image.channels " + channels + ")",
         "image.channels");
+  }
+
+  private static void autoencoder(ModelSpec model, Rules rules) {
+    Double mask = model.mask();
+    Decoder decoder = model.decoder();
+    if (mask == null || decoder == null) {
+      return;
+    }
+    int top = model.routing().top();
+    rules
+        .require(
+            () -> model.visiblePatches() >= 1,
+            "mask",
+            mask + " leaves none of the patches visible",
+            "patch",
+            "image")
+        .require(
+            () -> model.visiblePatches() < model.patches(),
+            "mask",
+            mask + " hides none of the patches",
+            "patch",
+            "image")
+        .require(
+            () -> decoder.embedding() % decoder.heads() == 0,
+            "decoder.embedding",
+            decoder.embedding() + " must be divisible by decoder.heads " + decoder.heads(),
+            "decoder.heads")
+        .require(
+            () -> decoder.heads() % decoder.groups() == 0,
+            "decoder.heads",
+            decoder.heads() + " must be divisible by decoder.groups " + decoder.groups(),
+            "decoder.groups")
+        .require(
+            () -> decoder.experts() >= top,
+            "decoder.experts",
+            decoder.experts() + " must be at least routing.top " + top,
+            "routing.top")
+        .require(
+            () -> product(model.tokens(), decoder.embedding()) <= MOST_ELEMENTS,
+            "decoder.embedding",
+            decoder.embedding() + " is too large for the number of patches: " + elements(),
+            "patch",
+            "image")
+        .require(
+            () -> product(decoder.heads(), model.tokens(), model.tokens()) <= MOST_ELEMENTS,
+            "decoder.heads",
+            decoder.heads() + " is too large for the number of patches: " + elements(),
+            "patch",
+            "image")
+        .require(
+            () ->
+                product(
+                        decoder.experts() + 1L,
+                        decoder.hidden(),
+                        Math.max(decoder.embedding(), model.tokens()))
+                    <= MOST_ELEMENTS,
+            "decoder.hidden",
+            "the experts are too wide or too many: " + elements(),
+            "decoder.experts",
+            "decoder.embedding",
+            "patch",
+            "image");
   }
 
   /** Refuses what no machine could hold: a tensor of 2^31 elements or more, for one image. */

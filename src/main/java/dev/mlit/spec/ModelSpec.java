@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
+ * <p>With {@code mask} and {@code decoder} in place of {@code classes} it is a masked autoencoder
+ * (He et al. 2022), which learns from images without labels; {@link #classifier} is its encoder
+ * with a head.
+ *
  * <p>A spec that exists is valid: the constructor checks every rule.
  *
  * @param name a short name, used for files and directories
@@ -31,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * @param routing how tokens choose experts
  * @param normalization what is subtracted from and divided out of the pixels
  * @param pooling what becomes the features
- * @param classes the number of classes
+ * @param classes the number of classes; 0 for an autoencoder, which has no head
+ * @param mask share of the patches that are hidden, in (0, 1); null for a classifier
+ * @param decoder what paints the hidden patches; null for a classifier
  */
 public record ModelSpec(
     @Doc("a short name, used for files and directories") String name,
@@ -46,7 +52,17 @@ public record ModelSpec(
     @Default("{}") @Doc("how tokens choose experts") Routing routing,
     @Default("{}") @Doc("(pixel - mean) / std, inside the graph") Normalization normalization,
     @Default("class-token") @Doc("what becomes the features") Pooling pooling,
-    @Range(min = 1, max = 1_000_000) @Doc("number of classes") int classes) {
+    @Absent(value = 0, whereThereIs = "decoder")
+        @Range(min = 1, max = 1_000_000)
+        @Doc("number of classes")
+        int classes,
+    @Together(with = "decoder")
+        @Range(min = 0, above = true, max = 1, below = true)
+        @Doc("masked autoencoder: share of the patches that are hidden from the encoder")
+        @Nullable Double mask,
+    @Together(with = "mask")
+        @Doc("masked autoencoder: what paints the hidden patches, in place of a head")
+        @Nullable Decoder decoder) {
 
   /**
    * Grouped query attention: {@code heads} query heads share {@code groups} key/value groups.
@@ -116,6 +132,36 @@ public record ModelSpec(
     }
   }
 
+  /**
+   * The decoder of a masked autoencoder: blocks as the encoder's, all of one width.
+   *
+   * @param layers blocks
+   * @param embedding the width of its tokens; a multiple of {@code heads}
+   * @param hidden the width of its experts
+   * @param experts experts of each block; at least {@code routing.top}
+   * @param heads query heads
+   * @param groups key/value groups; divides {@code heads}
+   */
+  public record Decoder(
+      @Range(min = 1, max = 1000) @Default("2") @Doc("blocks") int layers,
+      @Range(min = 1, max = 16384)
+          @Default("108")
+          @Doc("width of its tokens; a multiple of decoder.heads")
+          int embedding,
+      @Range(min = 1, max = 65536) @Default("54") @Doc("width of its experts") int hidden,
+      @Range(min = 1, max = 1024) @Default("3") @Doc("experts of each block; at least routing.top")
+          int experts,
+      @Range(min = 1, max = 1024) @Default("6") @Doc("query heads; divides decoder.embedding")
+          int heads,
+      @Range(min = 1, max = 1024) @Default("3") @Doc("key/value groups; divides decoder.heads")
+          int groups) {
+
+    /** Its grouped query attention. */
+    public Attention attention() {
+      return new Attention(heads, groups);
+    }
+  }
+
   /** What becomes the features of an image. */
   public enum Pooling {
     /** The class token after the final norm. */
@@ -140,7 +186,9 @@ public record ModelSpec(
       Routing routing,
       Normalization normalization,
       Pooling pooling,
-      int classes) {
+      int classes,
+      @Nullable Double mask,
+      @Nullable Decoder decoder) {
     this.name = name;
     this.image = image;
     this.patch = patch;
@@ -152,6 +200,8 @@ public record ModelSpec(
     this.normalization = normalization;
     this.pooling = pooling;
     this.classes = classes;
+    this.mask = mask;
+    this.decoder = decoder;
     ModelRules.check(this);
   }
 
@@ -168,6 +218,27 @@ public record ModelSpec(
   /** The number of tokens that the encoder sees: the class token and the patches. */
   public int tokens() {
     return patches() + 1;
+  }
+
+  /** Whether this is a masked autoencoder, which has no head. */
+  public boolean isAutoencoder() {
+    return decoder != null;
+  }
+
+  /**
+   * The number of patches that an autoencoder's encoder sees, the integer part of N (1 - mask); all
+   * N of a classifier.
+   */
+  public int visiblePatches() {
+    return mask == null ? patches() : (int) (patches() * (1 - mask));
+  }
+
+  /** The encoder of this model with a head for so many classes, and no decoder. */
+  public ModelSpec classifier(int classes) {
+    Builder builder = toBuilder();
+    builder.mask = null;
+    builder.decoder = null;
+    return builder.classes(classes).build();
   }
 
   /** The values of one patch: patch * patch * channels. */
@@ -220,6 +291,8 @@ public record ModelSpec(
     builder.normalization = normalization;
     builder.pooling = pooling;
     builder.classes = classes;
+    builder.mask = mask;
+    builder.decoder = decoder;
     return builder;
   }
 
@@ -235,7 +308,9 @@ public record ModelSpec(
     private Routing routing = SpecBinder.defaults(Routing.class);
     private Normalization normalization = SpecBinder.defaults(Normalization.class);
     private Pooling pooling = Pooling.CLASS_TOKEN;
-    private @Nullable Integer classes;
+    private int classes;
+    private @Nullable Double mask;
+    private @Nullable Decoder decoder;
 
     private Builder(String name) {
       this.name = name;
@@ -318,9 +393,31 @@ public record ModelSpec(
       return this;
     }
 
-    /** The number of classes. */
+    /** The number of classes; an autoencoder has none. */
     public Builder classes(int classes) {
       this.classes = classes;
+      return this;
+    }
+
+    /** The share of the patches that is hidden from an autoencoder's encoder, such as 0.75. */
+    public Builder mask(double share) {
+      this.mask = share;
+      return this;
+    }
+
+    /**
+     * The decoder of an autoencoder.
+     *
+     * @param layers blocks
+     * @param embedding width of its tokens
+     * @param hidden width of its experts
+     * @param experts of each block
+     * @param heads query heads
+     * @param groups key/value groups
+     */
+    public Builder decoder(
+        int layers, int embedding, int hidden, int experts, int heads, int groups) {
+      this.decoder = new Decoder(layers, embedding, hidden, experts, heads, groups);
       return this;
     }
 
@@ -342,7 +439,9 @@ public record ModelSpec(
           routing,
           normalization,
           pooling,
-          classes);
+          classes,
+          mask,
+          decoder);
     }
   }
 }

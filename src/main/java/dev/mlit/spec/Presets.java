@@ -6,12 +6,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The models of the paper, for images of 36x36x3 in 100 classes; {@link ModelSpec#toBuilder} adapts
- * one to other images.
+ * The models of the paper, for images of 36x36x3, the classifiers for 100 classes; {@link
+ * ModelSpec#toBuilder} adapts one to other images.
  */
 public final class Presets {
   private static final Map<String, Supplier<ModelSpec>> BY_NAME =
-      Map.of("mlit-s", Presets::mlitS, "mlit-xs", Presets::mlitXs, "mlit-xxs", Presets::mlitXxs);
+      Map.of(
+          "mlit-s", Presets::mlitS,
+          "mlit-xs", Presets::mlitXs,
+          "mlit-xxs", Presets::mlitXxs,
+          "mmlit-s", Presets::mmlitS,
+          "mmlit-xs", Presets::mmlitXs,
+          "mmlit-xxs", Presets::mmlitXxs);
 
   private Presets() {}
 
@@ -51,13 +57,38 @@ public final class Presets {
         .build();
   }
 
+  /** mmLiT-S: mLiT-S as a masked autoencoder. */
+  public static ModelSpec mmlitS() {
+    return autoencoder(mlitS());
+  }
+
+  /** mmLiT-XS: mLiT-XS as a masked autoencoder. */
+  public static ModelSpec mmlitXs() {
+    return autoencoder(mlitXs());
+  }
+
+  /** mmLiT-XXS: mLiT-XXS as a masked autoencoder. */
+  public static ModelSpec mmlitXxs() {
+    return autoencoder(mlitXxs());
+  }
+
+  /** Three quarters hidden, and a decoder of two blocks. */
+  private static ModelSpec autoencoder(ModelSpec classifier) {
+    return classifier.toBuilder()
+        .name("m" + classifier.name())
+        .classes(0)
+        .mask(0.75)
+        .decoder(2, 108, 54, 3, 6, 3)
+        .build();
+  }
+
   private static ModelSpec.Builder start(String name) {
     return ModelSpec.builder(name).image(36, 36, 3).patch(3).classes(100);
   }
 
-  /** The names of all presets, smallest model first. */
+  /** The names of all presets, the smallest classifier first, then the autoencoders. */
   public static List<String> names() {
-    return List.of("mlit-xxs", "mlit-xs", "mlit-s");
+    return List.of("mlit-xxs", "mlit-xs", "mlit-s", "mmlit-xxs", "mmlit-xs", "mmlit-s");
   }
 
   /** The preset of this name, or null. */

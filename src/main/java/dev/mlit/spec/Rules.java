@@ -63,8 +63,42 @@ final class Rules {
 
   private void fields(Record spec, String group) {
     for (RecordComponent component : spec.getClass().getRecordComponents()) {
-      field(component, Fields.get(spec, component), group + Fields.key(component));
+      Object value = Fields.get(spec, component);
+      String field = group + Fields.key(component);
+      field(component, value, field);
+      absent(spec, component, value, field);
+      together(spec, component, value, field);
     }
+  }
+
+  private void absent(
+      Record spec, RecordComponent component, @Nullable Object value, String field) {
+    Absent absent = component.getAnnotation(Absent.class);
+    if (absent == null) {
+      return;
+    }
+    String other = absent.whereThereIs();
+    boolean isOther = Fields.get(spec, other) != null;
+    if (Fields.isAbsent(component, value) && !isOther) {
+      add(field, required(component));
+    } else if (!Fields.isAbsent(component, value) && isOther) {
+      String rule = value + " must be left out where there is a " + other;
+      problems.add(new Problem("", field, rule, List.of(field, other)));
+    }
+  }
+
+  private void together(
+      Record spec, RecordComponent component, @Nullable Object value, String field) {
+    Together together = component.getAnnotation(Together.class);
+    if (together != null && value == null && Fields.get(spec, together.with()) != null) {
+      add(field, required(component) + " where there is a " + together.with());
+    }
+  }
+
+  /** What is said of a field that is missing. */
+  static String required(RecordComponent component) {
+    Doc doc = component.getAnnotation(Doc.class);
+    return "is required" + (doc == null ? "" : " (" + doc.value() + ")");
   }
 
   private void field(RecordComponent component, @Nullable Object value, String field) {
@@ -76,7 +110,7 @@ final class Rules {
       if (component.isAnnotationPresent(Interval.class) && problems.size() == before) {
         interval(list, field);
       }
-    } else if (value instanceof Number number) {
+    } else if (value instanceof Number number && !Fields.isAbsent(component, number)) {
       number(component, number, field);
     } else if (value instanceof String text && component.getName().equals("name")) {
       if (!NAME.matcher(text).matches()) {

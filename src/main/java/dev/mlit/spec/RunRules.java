@@ -1,6 +1,7 @@
 package dev.mlit.spec;
 
 import dev.mlit.spec.AugmentationSpec.ColorJitter;
+import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
 
 /** The rules between the fields of a run. */
@@ -9,9 +10,46 @@ final class RunRules {
 
   static void check(RunSpec run) {
     Rules rules = Rules.of(run);
+    task(run, rules);
     lengths(run, rules);
     colors(run, rules);
     rules.verify();
+  }
+
+  /** Each task has its kind of model, and labels are for classes alone. */
+  private static void task(RunSpec run, Rules rules) {
+    boolean autoencoder = run.model().isAutoencoder();
+    if (run.task() == Task.CLASSIFY) {
+      rules.require(
+          () -> !autoencoder,
+          "task",
+          "classify must have a model with classes and without a decoder; an autoencoder's task is"
+              + " reconstruct",
+          "model");
+      return;
+    }
+    rules.require(
+        () -> autoencoder,
+        "task",
+        "reconstruct must have an autoencoder, a model with mask and decoder such as mmlit-xxs",
+        "model");
+    unlabelled(rules, "training.label-smoothing", run.training().labelSmoothing());
+    unlabelled(rules, "augmentation.mixup", run.augmentation().mixup());
+    unlabelled(rules, "augmentation.cutmix", run.augmentation().cutmix());
+    EarlyStopping early = run.earlyStopping();
+    rules.require(
+        () -> early == null || early.metric() == EarlyStopping.Metric.TEST_LOSS,
+        "early-stopping.metric",
+        "must be test-loss where task is reconstruct, which has no accuracy",
+        "task");
+  }
+
+  private static void unlabelled(Rules rules, String field, double value) {
+    rules.require(
+        () -> value == 0,
+        field,
+        Fields.text(value) + " must be left out where task is reconstruct, which uses no labels",
+        "task");
   }
 
   private static void lengths(RunSpec run, Rules rules) {

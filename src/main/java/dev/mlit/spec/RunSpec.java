@@ -59,7 +59,9 @@ public record RunSpec(
   /** What a run learns. */
   public enum Task {
     /** The class of an image. */
-    CLASSIFY
+    CLASSIFY,
+    /** The patches that are hidden from a masked autoencoder; no labels are used. */
+    RECONSTRUCT
   }
 
   /**
@@ -69,6 +71,8 @@ public record RunSpec(
    * @param directory where its files lie, or the archive of them; null for the usual places
    * @param testFraction share of every class that is kept for the test, where the images have no
    *     test part of their own, as in eurosat
+   * @param labelFraction share of the training images of every class that is used, in (0, 1]; at
+   *     least one of each, drawn by {@code training.seed}
    */
   public record Data(
       @Doc("name of a dataset, such as fashion-small") String dataset,
@@ -77,11 +81,20 @@ public record RunSpec(
       @Range(min = 0, above = true, max = 1, below = true)
           @Default("0.2")
           @Doc("share of the images kept for the test, where the dataset has no test part")
-          double testFraction) {
+          double testFraction,
+      @Range(min = 0, above = true, max = 1)
+          @Default("1")
+          @Doc("share of the training images of every class that is used, drawn by training.seed")
+          double labelFraction) {
 
-    /** A test fraction of 0.2. */
+    /** A test fraction of 0.2, and all training images. */
     public Data(String dataset, @Nullable String directory) {
       this(dataset, directory, 0.2);
+    }
+
+    /** All training images. */
+    public Data(String dataset, @Nullable String directory, double testFraction) {
+      this(dataset, directory, testFraction, 1);
     }
   }
 
@@ -101,9 +114,10 @@ public record RunSpec(
   /**
    * Weights to start from.
    *
-   * @param from a directory: a SavedModel that mlit wrote, or a run
+   * @param from a SavedModel that mlit wrote, a run, or a safetensors file
    */
-  public record Initialize(@Doc("directory of a SavedModel or of a run") String from) {}
+  public record Initialize(
+      @Doc("a SavedModel, the directory of a run, or a safetensors file") String from) {}
 
   /**
    * Checks every rule.
@@ -228,6 +242,21 @@ public record RunSpec(
       return this;
     }
 
+    /**
+     * Uses a share of the training images of every class, in (0, 1], and at least one of each,
+     * drawn by {@code training.seed}; call it after {@code data}.
+     *
+     * @throws IllegalStateException if no dataset was named yet
+     */
+    public Builder labelFraction(double share) {
+      Data named = data;
+      if (named == null) {
+        throw new IllegalStateException("name the dataset with data(...) first");
+      }
+      this.data = new Data(named.dataset, named.directory, named.testFraction, share);
+      return this;
+    }
+
     /** Length, batch and seed. */
     public Builder training(Consumer<TrainingSpec.Builder> settings) {
       settings.accept(training);
@@ -258,7 +287,7 @@ public record RunSpec(
       return this;
     }
 
-    /** Starts from the weights in this directory, a SavedModel that mlit wrote, or a run. */
+    /** Starts from these weights: a SavedModel that mlit wrote, a run, or a safetensors file. */
     public Builder initialize(String from) {
       this.initialize = new Initialize(from);
       return this;

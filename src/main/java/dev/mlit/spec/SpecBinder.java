@@ -128,12 +128,15 @@ final class SpecBinder {
       SpecNode node = YamlReader.value(value.value(), "default");
       return new SpecBinder(models).value(node, component.getType(), component, field);
     }
+    Absent absent = component.getAnnotation(Absent.class);
+    if (absent != null) {
+      return absent.value();
+    }
     return Fields.isOptional(component) ? null : missing(component, field);
   }
 
   private Object missing(RecordComponent component, String field) {
-    Doc doc = component.getAnnotation(Doc.class);
-    add(field, "is required" + (doc == null ? "" : " (" + doc.value() + ")"));
+    add(field, Rules.required(component));
     return placeholder(component.getType());
   }
 

@@ -84,6 +84,24 @@ public final class Specs {
     return run(file, List.of());
   }
 
+  /**
+   * Reads a study from a file.
+   *
+   * @param settings changes of single fields, such as {@code seeds=[1]}
+   * @throws InvalidSpecException with every problem, each with its file and line
+   * @throws InvalidInputException if there is no such file
+   */
+  public static StudySpec study(Path file, Collection<String> settings) {
+    Mapping tree = YamlReader.document(text(file), file.toString());
+    Settings.apply(tree, settings, Specs::noModel);
+    return SpecBinder.read(tree, StudySpec.class, Specs::noModel);
+  }
+
+  /** The study as YAML with every field; reading it gives an equal study. */
+  public static String yaml(StudySpec study) {
+    return write(study);
+  }
+
   /** The spec as YAML with every field, defaults included; reading it gives an equal model. */
   public static String yaml(ModelSpec model) {
     return write(model);
@@ -155,7 +173,7 @@ public final class Specs {
       Map<String, @Nullable Object> fields = new LinkedHashMap<>();
       for (RecordComponent component : group.getClass().getRecordComponents()) {
         Object field = tree(Fields.get(group, component));
-        if (field != null) {
+        if (field != null && !Fields.isAbsent(component, field)) {
           fields.put(Fields.key(component), field);
         }
       }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     for the balance losses, which look at every part by itself; null for the whole batch at once
  * @param seed decides weights, order, augmentation, dropout and gate noise
  * @param steps ends the run early, after so many steps; null for no limit
+ * @param testEvery epochs from one test, and its checkpoint, to the next; the last epoch is tested
+ *     in any case
  * @param threads of TensorFlow; 0 for one per core
  * @param labelSmoothing share of every label that is spread evenly over all classes (Szegedy et al.
  *     2016), in [0, 1)
@@ -33,6 +35,10 @@ public record TrainingSpec(
     @Default("1") @Doc("decides weights, order, augmentation, dropout and gate noise") long seed,
     @Range(min = 1, max = 2_000_000_000) @Doc("end after so many steps, whatever the epochs")
         @Nullable Integer steps,
+    @Range(min = 1, max = 100_000)
+        @Default("1")
+        @Doc("epochs from one test to the next; the last epoch is tested in any case")
+        int testEvery,
     @Range(min = 0, max = 1024) @Default("0") @Doc("TensorFlow's threads; 0 is one per core")
         int threads,
     @Range(min = 0, max = 1, below = true)
@@ -92,6 +98,11 @@ public record TrainingSpec(
     /** Ends the run after so many steps, whatever the epochs; no limit unless set. */
     public Builder steps(int steps) {
       return set("steps", steps);
+    }
+
+    /** Epochs from one test to the next; 1 unless set. The last epoch is tested in any case. */
+    public Builder testEvery(int epochs) {
+      return set("testEvery", epochs);
     }
 
     /** TensorFlow's threads; 0, one per core, unless set. */

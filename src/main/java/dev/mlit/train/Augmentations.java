@@ -36,7 +36,8 @@ final class Augmentations {
   static Augmented ofRun(
       Ops tf, RunSpec run, Operand<TUint8> images, Operand<TInt32> labels, Operand<TInt64> step) {
     Operand<TFloat32> targets =
-        targets(tf, labels, run.model().classes(), run.training().labelSmoothing());
+        // Of an autoencoder nobody looks at them.
+        targets(tf, labels, Math.max(1, run.model().classes()), run.training().labelSmoothing());
     return apply(
         tf,
         run.augmentation(),

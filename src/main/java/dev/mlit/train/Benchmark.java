@@ -7,6 +7,7 @@ import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpec.Task;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
@@ -184,6 +185,7 @@ public final class Benchmark {
       RunSpec run =
           RunSpec.builder("bench")
               .model(model)
+              .task(model.isAutoencoder() ? Task.RECONSTRUCT : Task.CLASSIFY)
               .data("none")
               .training(t -> t.threads(settings.threads).precision(settings.precision))
               .build();
@@ -192,7 +194,7 @@ public final class Benchmark {
       this.labels = new int[settings.batch];
       Random random = new Random(1);
       random.nextBytes(pixels);
-      Arrays.setAll(labels, i -> random.nextInt(model.classes()));
+      Arrays.setAll(labels, i -> random.nextInt(Math.max(1, model.classes())));
     }
 
     @Override

@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The epoch with the highest test accuracy; of several, the first. */
+/** The epoch with the highest {@link TrainingListener.Epoch#score}; of several, the first. */
 final class BestEpoch {
   private BestEpoch() {}
 
   static Optional<TrainingListener.Epoch> of(List<TrainingListener.Epoch> epochs) {
     return epochs.stream()
         .min(
-            Comparator.comparingDouble((TrainingListener.Epoch e) -> -e.testAccuracy())
+            Comparator.comparingDouble((TrainingListener.Epoch e) -> -e.score())
                 .thenComparingInt(TrainingListener.Epoch::epoch));
   }
 

@@ -4,13 +4,15 @@ import dev.mlit.data.Batch;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.graph.RouterLoad;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A model measured on the test images.
  *
- * @param accuracy share of them that are classified rightly
- * @param loss mean cross-entropy
+ * @param accuracy share of them that are classified rightly; NaN without classes
+ * @param loss mean cross-entropy, or of an autoencoder the mean squared error of hidden patches
  * @param routing what the gates did, block by block
  * @param predictions image by image
  */
@@ -32,23 +34,25 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
       long step,
       double rate,
       Runnable betweenBatches) {
+    boolean classifies = graph.classifies();
     int images = data.test().size();
     int[] predicted = new int[images];
     float[] confidence = new float[images];
     float[] losses = new float[images];
-    long hits = 0;
-    double entropy = 0;
+    int[] numbers = IntStream.range(0, images).toArray();
+    double loss = 0;
     RouterLoad.Mean routing = new RouterLoad.Mean();
     int done = 0;
     for (Batch batch : Batches.inOrder(data.test(), data.shape(), BATCH)) {
       betweenBatches.run();
-      for (TrainingGraph.Evaluated part : graph.evaluate(batch.pixels(), batch.labels())) {
-        if (!Float.isFinite(part.entropy())) {
-          NonFinite cause = graph.nonFinite(batch.pixels(), batch.labels());
-          throw DivergedException.inTest(step, rate, part.entropy(), cause);
+      int[] labels =
+          classifies ? batch.labels() : Arrays.copyOfRange(numbers, done, done + batch.size());
+      for (TrainingGraph.Evaluated part : graph.evaluate(batch.pixels(), labels)) {
+        if (!Float.isFinite(part.loss())) {
+          NonFinite cause = graph.nonFinite(batch.pixels(), labels);
+          throw DivergedException.inTest(step, rate, part.loss(), cause);
         }
-        hits += part.hits();
-        entropy += part.entropy();
+        loss += part.loss();
         routing.add(part.routing(), part.images());
         System.arraycopy(part.predicted(), 0, predicted, done, part.images());
         System.arraycopy(part.confidence(), 0, confidence, done, part.images());
@@ -56,10 +60,11 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
         done += part.images();
       }
     }
+    Predictions predictions = new Predictions(data, epoch, step, predicted, confidence, losses);
     return new Evaluation(
-        hits / (double) images,
-        entropy / images,
+        classifies ? predictions.accuracy() : Double.NaN,
+        loss / images,
         routing.mean(),
-        new Predictions(data, epoch, step, predicted, confidence, losses));
+        predictions);
   }
 }

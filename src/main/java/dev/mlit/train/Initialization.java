@@ -1,110 +1,178 @@
 package dev.mlit.train;
 
-import dev.mlit.graph.Saver;
-import dev.mlit.graph.Variable;
+import static java.util.stream.Collectors.joining;
+
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.Specs;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tensorflow.exceptions.TFInvalidArgumentException;
-import org.tensorflow.exceptions.TensorFlowException;
 
-/** Transfer learning: gives a run the weights of a model that was trained before. */
+/**
+ * Transfer learning: gives a run the weights of a model that was trained before.
+ *
+ * <p>The encoder must be the same, but for position embeddings, which are interpolated where the
+ * patches make another grid. Heads and decoders are taken over if they fit, else new or dropped.
+ */
 final class Initialization {
   private static final Logger LOG = LoggerFactory.getLogger(Initialization.class);
   private static final int MISFITS_NAMED = 3;
 
-  private Initialization() {}
+  private final String from;
+  private final ModelSpec model;
+  private final PretrainedWeights source;
+  private final Map<String, Weights.Array> taken = new LinkedHashMap<>();
+  private final List<String> fresh = new ArrayList<>();
+  private final List<String> interpolated = new ArrayList<>();
+  private final List<String> misfits = new ArrayList<>();
+
+  private Initialization(String from, ModelSpec model, PretrainedWeights source) {
+    this.from = from;
+    this.model = model;
+    this.source = source;
+  }
 
   /**
-   * Takes over every weight that the run's model has too; a head with another number of classes
-   * keeps its first values.
+   * Takes over the weights that a run asks for, and says in the log what was taken over, what is
+   * new and what was dropped.
    *
    * @throws InvalidInputException if there is no model there, or one that does not fit
    */
-  static void apply(RunSpec run, TrainingGraph graph) {
+  static void apply(RunSpec run, TrainingGraph graph, PretrainedWeights.Reader reader) {
     RunSpec.Initialize initialize = run.initialize();
     if (initialize == null) {
       return;
     }
-    Source source = Source.find(Path.of(initialize.from()));
-    Map<String, List<Long>> available = Weights.shapesOf(source.model);
-    List<Variable> taken = new ArrayList<>();
-    List<String> fresh = new ArrayList<>();
-    List<String> misfits = new ArrayList<>();
-    for (Variable variable : graph.weights()) {
-      List<Long> other = available.get(variable.name());
-      if (variable.sizes().equals(other)) {
-        taken.add(variable);
-      } else if (variable.name().startsWith("head/")) {
-        fresh.add(variable.name());
-      } else {
-        misfits.add(variable + (other == null ? " is not there" : " is " + other + " there"));
-      }
-    }
+    PretrainedWeights source = PretrainedWeights.find(initialize.from(), reader);
+    Initialization initialization = new Initialization(initialize.from(), run.model(), source);
+    Map<String, List<Long>> variables = new LinkedHashMap<>();
+    graph.weights().forEach(v -> variables.put(v.name(), v.sizes()));
+    initialization.match(variables);
+    graph.assign(initialization.taken);
+    LOG.info("{}", initialization.summary());
+  }
+
+  /**
+   * Checks that a model can start from the weights of another, before there are any.
+   *
+   * @param from says in messages where they will be
+   * @throws InvalidInputException if it does not fit
+   */
+  static void requireFits(String from, ModelSpec source, ModelSpec model) {
+    Map<String, Weights.Array> zeros = new LinkedHashMap<>();
+    Weights.shapesOf(source)
+        .forEach(
+            (name, shape) -> {
+              int size = Math.toIntExact(shape.stream().reduce(1L, (a, b) -> a * b));
+              zeros.put(name, new Weights.Array(shape, new float[size]));
+            });
+    new Initialization(from, model, new PretrainedWeights(from, Weights.of(zeros), source))
+        .match(Weights.shapesOf(model));
+  }
+
+  private void match(Map<String, List<Long>> variables) {
+    Map<String, Weights.Array> left = source.arrays();
+    variables.forEach((name, shape) -> match(name, shape, left.remove(name)));
+    left.forEach(
+        (name, array) -> {
+          if (!isReplaceable(name)) {
+            misfits.add(
+                name + array.shape() + " is not in this model, which must have the same encoder");
+          }
+        });
     if (!misfits.isEmpty()) {
       throw new InvalidInputException(
           "initialize.from: "
-              + initialize.from()
+              + from
               + " does not fit the model: "
               + String.join("; ", misfits.subList(0, Math.min(MISFITS_NAMED, misfits.size())))
               + (misfits.size() > MISFITS_NAMED
                   ? "; and " + (misfits.size() - MISFITS_NAMED) + " more"
                   : ""));
     }
-    try {
-      new Saver(graph.graph(), "initialize", taken, name -> source.scope + name)
-          .restore(graph.session(), source.prefix);
-    } catch (TensorFlowException | TFInvalidArgumentException e) {
-      throw new InvalidInputException(
-          "initialize.from: "
-              + initialize.from()
-              + ": its weights cannot be read: "
-              + String.valueOf(e.getMessage()).lines().findFirst().orElse("?"),
-          e);
-    }
-    LOG.info(
-        "{} variables taken over from {}{}",
-        taken.size(),
-        initialize.from(),
-        fresh.isEmpty() ? "" : "; new: " + String.join(", ", fresh));
   }
 
-  /**
-   * A model's description and where its weights are.
-   *
-   * @param prefix of their files
-   * @param scope in front of their names
-   */
-  private record Source(ModelSpec model, Path prefix, String scope) {
-
-    /** Looks for a SavedModel, then for a run. */
-    static Source find(Path directory) {
-      Path spec = directory.resolve("spec.yaml");
-      if (Files.isRegularFile(spec)) {
-        return new Source(
-            Specs.model(spec.toString()), directory.resolve("variables/variables"), "");
-      }
-      if (!Files.isRegularFile(directory.resolve("run.yaml"))) {
-        throw new InvalidInputException(
-            "initialize.from: "
-                + directory
-                + " must be a SavedModel of mlit (spec.yaml) or a run directory (run.yaml)");
-      }
-      RunDirectory run = RunDirectory.open(directory);
-      Path checkpoint = run.lastCheckpoint();
-      if (checkpoint == null) {
-        throw new InvalidInputException("initialize.from: " + directory + " has no checkpoint yet");
-      }
-      return new Source(run.run().model(), checkpoint, WeightAverage.scope(run.run()));
+  private void match(String name, List<Long> shape, Weights.@Nullable Array array) {
+    if (array != null && array.shape().equals(shape)) {
+      taken.put(name, array);
+    } else if (array != null && isPosition(name) && sameWidth(array, shape)) {
+      interpolate(name, array);
+    } else if (isReplaceable(name)) {
+      fresh.add(name);
+    } else {
+      misfits.add(
+          name
+              + shape
+              + (array == null
+                  ? " is not there"
+                  : " is " + array.shape() + " there and must be the same")
+              + " ("
+              + causes(name)
+              + " decide it)");
     }
+  }
+
+  /** What another model may have instead. */
+  private static boolean isReplaceable(String name) {
+    return name.startsWith("head/") || name.startsWith("decoder/");
+  }
+
+  private static boolean isPosition(String name) {
+    return name.endsWith("position_embedding");
+  }
+
+  private static boolean sameWidth(Weights.Array array, List<Long> shape) {
+    return array.shape().size() == 3 && array.shape().get(2).equals(shape.get(2));
+  }
+
+  private void interpolate(String name, Weights.Array array) {
+    PositionGrid old = source.grid(array);
+    PositionGrid grid = PositionGrid.of(model);
+    taken.put(name, old.to(grid, array));
+    interpolated.add(name + " interpolated from " + old + " to " + grid + " patches");
+  }
+
+  /** The fields that a variable's presence and shape follow from. */
+  private static String causes(String name) {
+    if (name.startsWith("patch_embedding/")) {
+      return "patch, image.channels and embedding";
+    }
+    if (name.contains("/moe/")) {
+      return "embedding, stages and hidden";
+    }
+    return name.contains("/attention/")
+        ? "embedding, stages and attention"
+        : "embedding and stages";
+  }
+
+  private String summary() {
+    Map<String, Weights.Array> dropped = source.arrays();
+    dropped.keySet().removeAll(taken.keySet());
+    StringBuilder text = new StringBuilder();
+    text.append(taken.size()).append(" variables taken over from ").append(from);
+    interpolated.forEach(part -> text.append("; ").append(part));
+    if (!fresh.isEmpty()) {
+      text.append("; new: ").append(grouped(fresh));
+    }
+    if (!dropped.isEmpty()) {
+      text.append("; dropped: ").append(grouped(List.copyOf(dropped.keySet())));
+    }
+    return text.toString();
+  }
+
+  /** Such as {@code decoder (54 variables), head (2 variables)}. */
+  private static String grouped(List<String> names) {
+    Map<String, Integer> groups = new TreeMap<>();
+    names.forEach(name -> groups.merge(name.split("/", -1)[0], 1, Integer::sum));
+    return groups.entrySet().stream()
+        .map(g -> g.getKey() + " (" + g.getValue() + " variables)")
+        .collect(joining(", "));
   }
 }

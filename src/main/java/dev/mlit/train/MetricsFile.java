@@ -123,6 +123,8 @@ public final class MetricsFile implements TrainingListener {
   private void write(String kind, Object metrics) {
     ObjectNode line = JSON.createObjectNode().put("kind", kind);
     line.setAll((ObjectNode) JSON.valueToTree(metrics));
+    // What a task does not have.
+    line.properties().removeIf(field -> field.getValue().asText().equals("NaN"));
     write(line);
   }
 
@@ -152,9 +154,16 @@ public final class MetricsFile implements TrainingListener {
 
   /** The epochs of a file, in its order; none if there is no file yet. */
   static List<Epoch> epochs(Path file) {
-    return lines(file, kind -> kind.equals("epoch")).stream()
-        .map(line -> JSON.convertValue(line, Epoch.class))
-        .toList();
+    return lines(file, kind -> kind.equals("epoch")).stream().map(MetricsFile::epoch).toList();
+  }
+
+  private static Epoch epoch(JsonNode line) {
+    for (String name : List.of("train_accuracy", "test_accuracy")) {
+      if (!line.has(name)) {
+        ((ObjectNode) line).put(name, Double.NaN);
+      }
+    }
+    return JSON.convertValue(line, Epoch.class);
   }
 
   /** The steps of a file, every tenth, in its order; none if there is no file yet. */

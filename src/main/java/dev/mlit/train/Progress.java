@@ -162,14 +162,23 @@ public final class Progress implements TrainingListener {
     pace = new Pace(lastLine, epoch.step());
     out.printf(
         Locale.ROOT,
-        "epoch %d/%d  loss %.4f  train accuracy %.4f  test accuracy %.4f  %.0f images/s  %.0f s%n",
+        "epoch %d/%d  loss %.4f  %s  %.0f images/s  %.0f s%n",
         epoch.epoch(),
         start == null ? epoch.epoch() : start.run().training().epochs(),
         epoch.trainLoss(),
-        epoch.trainAccuracy(),
-        epoch.testAccuracy(),
+        tested(epoch),
         epoch.imagesPerSecond(),
         epoch.seconds());
+  }
+
+  private static String tested(Epoch epoch) {
+    return Double.isNaN(epoch.testAccuracy())
+        ? String.format(Locale.ROOT, "test error %.4f", epoch.testLoss())
+        : String.format(
+            Locale.ROOT,
+            "train accuracy %.4f  test accuracy %.4f",
+            epoch.trainAccuracy(),
+            epoch.testAccuracy());
   }
 
   @Override

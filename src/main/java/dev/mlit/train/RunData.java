@@ -25,7 +25,7 @@ final class RunData {
    */
   static Dataset fitted(RunSpec run, Dataset data) {
     int classes = run.model().classes();
-    if (data.labels().size() != classes) {
+    if (!run.model().isAutoencoder() && data.labels().size() != classes) {
       throw new InvalidInputException(
           "model.classes: "
               + classes
@@ -41,6 +41,8 @@ final class RunData {
       throw new InvalidInputException(
           "data: dataset " + data.name() + " must have images to train and to test on");
     }
-    return data.resizedTo(run.model().image());
+    Dataset resized = data.resizedTo(run.model().image());
+    double fraction = run.data().labelFraction();
+    return fraction == 1 ? resized : resized.withLabels(fraction, run.training().seed());
   }
 }

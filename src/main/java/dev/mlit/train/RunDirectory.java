@@ -208,9 +208,15 @@ public final class RunDirectory {
         labels(),
         start.path("dataset").asText(),
         epoch.testAccuracy(),
+        epoch.testLoss(),
         start.path("test_images").asInt(),
         epoch.step(),
         epoch.seconds());
+  }
+
+  /** The epochs that were tested so far. */
+  public List<TrainingListener.Epoch> epochs() {
+    return MetricsFile.epochs(metrics());
   }
 
   Path metrics() {

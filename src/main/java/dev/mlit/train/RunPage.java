@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The page of a run: what it shows of the numbers that {@link RunReport} has collected.
@@ -28,9 +29,9 @@ import java.util.stream.IntStream;
  * @param run what was known at its start
  * @param epochs that are done, at least one
  * @param steps some of them
- * @param tested the test images after the last epoch
+ * @param tested the test images after the last epoch; null for an autoencoder
  */
-record RunPage(Start run, List<Epoch> epochs, List<Step> steps, Predictions tested) {
+record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predictions tested) {
   private static final int MISTAKES = 24;
   private static final int CLASSES_LISTED = 30;
   private static final int CONFUSIONS_LISTED = 10;
@@ -52,15 +53,20 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, Predictions test
             run.testImages());
     Page page = Page.of(run.run().name(), subtitle, status).add(tiles());
     page.section("Training", "thirds", charts());
-    page.section(
-        "Classes",
-        "wide-narrow",
-        new ConfusionMatrix(run.labels(), tested.confusion()),
-        Page.stack(classes(), confusions()));
-    page.section("Experts", "one", experts());
-    List<Integer> mistakes = tested.worstMistakes(MISTAKES);
-    if (!mistakes.isEmpty()) {
-      page.section("Worst mistakes", "one", mistakes(mistakes));
+    if (tested == null) {
+      page.section("Reconstructions", "one", Reconstructions.show(run.directory()));
+      page.section("Experts", "one", experts());
+    } else {
+      page.section(
+          "Classes",
+          "wide-narrow",
+          new ConfusionMatrix(run.labels(), tested.confusion()),
+          Page.stack(classes(tested), confusions(tested)));
+      page.section("Experts", "one", experts());
+      List<Integer> mistakes = tested.worstMistakes(MISTAKES);
+      if (!mistakes.isEmpty()) {
+        page.section("Worst mistakes", "one", mistakes(tested, mistakes));
+      }
     }
     page.section("Numbers", "one", numbers());
     page.section("The run", "one", Page.text(Specs.yaml(run.run())));
@@ -87,11 +93,19 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, Predictions test
   private Tiles tiles() {
     Epoch last = last();
     Epoch best = BestEpoch.of(epochs).orElse(last);
-    return Tiles.none()
-        .add("Test accuracy", percent(last.testAccuracy()), "after epoch " + last.epoch())
-        .add("Best test accuracy", percent(best.testAccuracy()), "after epoch " + best.epoch())
-        .add("Train accuracy", percent(last.trainAccuracy()), "in epoch " + last.epoch())
-        .add("Test loss", number("%.4f", last.testLoss()), "cross-entropy")
+    Tiles tiles = Tiles.none();
+    if (tested == null) {
+      tiles
+          .add("Test error", number("%.4f", last.testLoss()), "mean square, hidden patches")
+          .add("Best test error", number("%.4f", best.testLoss()), "after epoch " + best.epoch());
+    } else {
+      tiles
+          .add("Test accuracy", percent(last.testAccuracy()), "after epoch " + last.epoch())
+          .add("Best test accuracy", percent(best.testAccuracy()), "after epoch " + best.epoch())
+          .add("Train accuracy", percent(last.trainAccuracy()), "in epoch " + last.epoch())
+          .add("Test loss", number("%.4f", last.testLoss()), "cross-entropy");
+    }
+    return tiles
         .add(
             "Steps",
             number("%,d", last.step()),
@@ -126,7 +140,9 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, Predictions test
         LineChart.of("Balance loss", x).line("all blocks", steps(Step::balanceLoss));
     LineChart speed =
         LineChart.of("Images per second", x).line("training", epochs(Epoch::imagesPerSecond));
-    return new Component[] {loss, accuracy, rate, norm, balance, speed};
+    return tested == null
+        ? new Component[] {loss, rate, norm, balance, speed}
+        : new Component[] {loss, accuracy, rate, norm, balance, speed};
   }
 
   private List<LineChart.Point> epochs(ToDoubleFunction<Epoch> value) {
@@ -143,7 +159,7 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, Predictions test
         .toList();
   }
 
-  private Bars classes() {
+  private Bars classes(Predictions tested) {
     int[][] counts = tested.confusion();
     record Share(int label, int hits, int images) {
       double share() {
@@ -171,7 +187,7 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, Predictions test
     return bars;
   }
 
-  private Bars confusions() {
+  private Bars confusions(Predictions tested) {
     int[][] counts = tested.confusion();
     record Pair(int label, int predicted, int images, int all) {}
     List<Pair> pairs = new ArrayList<>();
@@ -206,7 +222,7 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, Predictions test
     return shares;
   }
 
-  private Pictures mistakes(List<Integer> mistakes) {
+  private Pictures mistakes(Predictions tested, List<Integer> mistakes) {
     Pictures pictures = Pictures.none();
     int height = tested.data().shape().height();
     int width = tested.data().shape().width();
@@ -247,13 +263,17 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, Predictions test
               new Table.Cell(e.epoch(), number("%d", e.epoch())),
               new Table.Cell(e.step(), number("%,d", e.step())),
               new Table.Cell(e.trainLoss(), number("%.4f", e.trainLoss())),
-              new Table.Cell(e.trainAccuracy(), number("%.4f", e.trainAccuracy())),
+              new Table.Cell(e.trainAccuracy(), share(e.trainAccuracy())),
               new Table.Cell(e.testLoss(), number("%.4f", e.testLoss())),
-              new Table.Cell(e.testAccuracy(), number("%.4f", e.testAccuracy())),
+              new Table.Cell(e.testAccuracy(), share(e.testAccuracy())),
               new Table.Cell(e.imagesPerSecond(), number("%.0f", e.imagesPerSecond())),
               new Table.Cell(e.seconds(), number("%.0f", e.seconds()))));
     }
     return table;
+  }
+
+  private static String share(double share) {
+    return Double.isNaN(share) ? "" : number("%.4f", share);
   }
 
   private static String percent(double share) {

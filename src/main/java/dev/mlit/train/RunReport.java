@@ -77,7 +77,8 @@ public final class RunReport implements TrainingListener {
   private void write(String status) {
     Start run = start;
     Predictions tested = predictions;
-    if (run == null || tested == null || epochs.isEmpty()) {
+    boolean complete = run != null && (tested != null || run.run().model().isAutoencoder());
+    if (run == null || !complete || epochs.isEmpty()) {
       return;
     }
     Path target = file == null ? run.directory().resolve("report.html") : file;

@@ -113,8 +113,10 @@ public final class TensorBoard implements TrainingListener {
     long step = epoch.step();
     file.scalar("loss/train", step, epoch.trainLoss());
     file.scalar("loss/test", step, epoch.testLoss());
-    file.scalar("accuracy/train", step, epoch.trainAccuracy());
-    file.scalar("accuracy/test", step, epoch.testAccuracy());
+    if (!Double.isNaN(epoch.testAccuracy())) {
+      file.scalar("accuracy/train", step, epoch.trainAccuracy());
+      file.scalar("accuracy/test", step, epoch.testAccuracy());
+    }
     file.scalar("images_per_second", step, epoch.imagesPerSecond());
     for (RouterLoad block : epoch.testRouting()) {
       file.scalar("gate_entropy/block_" + block.block(), step, block.entropy());

@@ -30,6 +30,7 @@ public final class Trainer {
   private final List<TrainingListener> listeners = new ArrayList<>();
   private @Nullable Path directory;
   private @Nullable Dataset dataset;
+  private PretrainedWeights.Reader weightFiles = PretrainedWeights.Reader.NONE;
   private boolean resume;
   private volatile boolean stopping;
 
@@ -80,6 +81,12 @@ public final class Trainer {
     return this;
   }
 
+  /** Reads the files of weights that {@code initialize} may name; only directories unless set. */
+  public Trainer weightFiles(PretrainedWeights.Reader reader) {
+    this.weightFiles = reader;
+    return this;
+  }
+
   /** Adds a listener; it is closed when the run ends. */
   public Trainer listener(TrainingListener listener) {
     listeners.add(listener);
@@ -114,7 +121,7 @@ public final class Trainer {
     RunDirectory.requireFree(path);
     Dataset data = read(told);
     try (TrainingGraph graph = new TrainingGraph(run)) {
-      Initialization.apply(run, graph);
+      Initialization.apply(run, graph, weightFiles);
       RunDirectory.make(path);
       RunLock lock = RunLock.acquire(path);
       try {
@@ -138,7 +145,7 @@ public final class Trainer {
         MetricsFile metrics;
         if (from == null) {
           LOG.info("{}: no checkpoint yet, starts from the beginning", path);
-          Initialization.apply(run, graph);
+          Initialization.apply(run, graph, weightFiles);
           RunDirectory.create(path, run, data.labels());
           metrics = MetricsFile.at(target.metrics());
         } else {

@@ -1,11 +1,13 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.Autoencoder;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
-import dev.mlit.graph.VisionTransformer;
+import dev.mlit.graph.Weights;
+import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
@@ -16,7 +18,9 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.op.Ops;
@@ -30,17 +34,14 @@ final class TrainingGraph implements AutoCloseable {
   private final int threads;
   private final Graph graph = new Graph();
   private final Session session;
-  private final VisionTransformer model;
+  private final ModelSpec model;
+  private final TaskOps task;
   private final List<Variable> weights;
   private final TrainingInputs inputs;
   private final TrainingOps training;
   private final TrainingSteps steps;
-  private final Operand<TInt32> hits;
-  private final Operand<TInt32> predicted;
-  private final Operand<TFloat32> confidence;
-  private final Operand<TFloat32> losses;
-  private final Operand<TFloat32> entropy;
-  private final Operand<TFloat32> routing;
+  private final TaskOps.Test test;
+  private final Operand<TFloat32> loss;
   private final Saver saver;
 
   static {
@@ -61,25 +62,16 @@ final class TrainingGraph implements AutoCloseable {
     Ops tf = Ops.create(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
     Variables variables = Variables.random(graph, run.training().seed());
-    this.model = new VisionTransformer(graph, run.model(), variables);
+    this.model = run.model();
+    this.task = TaskOps.of(graph, run, variables);
     this.weights = variables.all();
     variables.multiplyIn(run.training().precision());
-    this.training = TrainingOps.of(tf, run, model, inputs, lanes);
+    this.training = TrainingOps.of(tf, run, task, inputs, lanes);
     // What is tested is what is exported.
     variables.multiplyIn(Precision.FLOAT32);
 
-    VisionTransformer.Inference inference = model.infer(Augmentations.floats(tf, inputs.images()));
-    this.predicted = TrainingOps.predicted(tf, inference.logits());
-    this.hits = TrainingOps.hits(tf, predicted, inputs.labels());
-    this.confidence = tf.max(inference.probabilities(), tf.constant(1));
-    this.losses =
-        tf.nn
-            .softmaxCrossEntropyWithLogits(
-                inference.logits(),
-                Augmentations.targets(tf, inputs.labels(), run.model().classes(), 0))
-            .loss();
-    this.entropy = tf.sum(losses, tf.constant(0));
-    this.routing = inference.routing();
+    this.test = task.test(tf, inputs);
+    this.loss = tf.sum(test.losses(), tf.constant(0));
     this.saver = new Saver(graph, "save", FiniteGuard.checked(tf, variables.all()));
     this.session = Sessions.open(graph, threads);
     this.steps =
@@ -100,16 +92,12 @@ final class TrainingGraph implements AutoCloseable {
 
   /** All that a run must keep to go on: the weights, their average, the optimizer's state. */
   List<Variable> variables() {
-    return model.variables().all();
+    return task.variables().all();
   }
 
   /** The variables of the model, in the order of the layers. */
   List<Variable> weights() {
     return weights;
-  }
-
-  VisionTransformer model() {
-    return model;
   }
 
   Graph graph() {
@@ -118,6 +106,11 @@ final class TrainingGraph implements AutoCloseable {
 
   Session session() {
     return session;
+  }
+
+  /** Whether images have classes; otherwise their numbers are fed in place of labels. */
+  boolean classifies() {
+    return !model.isAutoencoder();
   }
 
   /**
@@ -174,6 +167,12 @@ final class TrainingGraph implements AutoCloseable {
     saver.restore(session, prefix);
   }
 
+  /** Gives variables other values. */
+  void assign(Map<String, Weights.Array> values) {
+    List<Variable> assigned = weights.stream().filter(v -> values.containsKey(v.name())).toList();
+    Weights.of(values).assign(graph, session, assigned);
+  }
+
   /** What made a test's loss infinite or no number at all, found with a batch of it. */
   NonFinite nonFinite(byte[] pixels, int[] labels) {
     try (TUint8 images = inputs.tensor(pixels, 0, labels.length);
@@ -188,7 +187,7 @@ final class TrainingGraph implements AutoCloseable {
                               .apply(runner)
                               .feed(inputs.images(), images)
                               .feed(inputs.labels(), classes))
-                  .find(weights, Map.of(), entropy));
+                  .find(weights, Map.of(), loss));
     }
   }
 
@@ -196,17 +195,15 @@ final class TrainingGraph implements AutoCloseable {
    * What some evaluated images add.
    *
    * @param images their number
-   * @param hits images that were classified rightly
-   * @param entropy the sum of the images' cross-entropies
+   * @param loss the sum of the images' losses
    * @param routing what the gates did
    * @param predicted the class of every image's largest probability
    * @param confidence that probability
-   * @param losses every image's cross-entropy
+   * @param losses every image's loss
    */
   record Evaluated(
       int images,
-      int hits,
-      float entropy,
+      float loss,
       List<RouterLoad> routing,
       int[] predicted,
       float[] confidence,
@@ -242,27 +239,68 @@ final class TrainingGraph implements AutoCloseable {
       byte[] pixels, int first, int[] labels, UnaryOperator<Session.Runner> values) {
     try (TUint8 images = inputs.tensor(pixels, first, labels.length);
         TInt32 classes = TInt32.vectorOf(labels);
-        org.tensorflow.Result result =
+        Result result =
             values
                 .apply(session.runner().setOptions(Sessions.onCallingThread()))
                 .feed(inputs.images(), images)
                 .feed(inputs.labels(), classes)
-                .fetch(hits)
-                .fetch(entropy)
-                .fetch(routing)
-                .fetch(predicted)
-                .fetch(confidence)
-                .fetch(losses)
+                .fetch(loss)
+                .fetch(test.routing())
+                .fetch(test.predicted())
+                .fetch(test.confidence())
+                .fetch(test.losses())
                 .run()) {
       return new Evaluated(
           labels.length,
-          ((TInt32) result.get(0)).getInt(),
-          ((TFloat32) result.get(1)).getFloat(),
-          RouterLoad.parse(model.spec(), (TFloat32) result.get(2)),
-          StdArrays.array1dCopyOf((TInt32) result.get(3)),
-          StdArrays.array1dCopyOf((TFloat32) result.get(4)),
-          StdArrays.array1dCopyOf((TFloat32) result.get(5)));
+          ((TFloat32) result.get(0)).getFloat(),
+          RouterLoad.parse(model, (TFloat32) result.get(1)),
+          StdArrays.array1dCopyOf((TInt32) result.get(2)),
+          StdArrays.array1dCopyOf((TFloat32) result.get(3)),
+          StdArrays.array1dCopyOf((TFloat32) result.get(4)));
     }
+  }
+
+  /**
+   * Images as an autoencoder completes them.
+   *
+   * @param patches normalised pixels of every patch, [images, patches, values]
+   * @param mask 1 for hidden patches, [images, patches]
+   */
+  record Painted(float[] patches, float[] mask) {}
+
+  /**
+   * Has an autoencoder complete images.
+   *
+   * @param numbers of the images, which decide what is hidden
+   * @throws IllegalStateException if the model is a classifier
+   */
+  Painted paint(byte[] pixels, int[] numbers) {
+    Autoencoder.Reconstruction painted = test.painted();
+    if (painted == null) {
+      throw new IllegalStateException(model.name() + " is no autoencoder");
+    }
+    try (TUint8 images = inputs.tensor(pixels, 0, numbers.length);
+        TInt32 order = TInt32.vectorOf(numbers)) {
+      return tested(
+          values -> {
+            try (Result result =
+                values
+                    .apply(session.runner())
+                    .feed(inputs.images(), images)
+                    .feed(inputs.labels(), order)
+                    .fetch(painted.patches())
+                    .fetch(painted.mask())
+                    .run()) {
+              return new Painted(floats(result.get(0)), floats(result.get(1)));
+            }
+          });
+    }
+  }
+
+  private static float[] floats(Tensor tensor) {
+    float[] values = new float[(int) tensor.size()];
+    ((TFloat32) tensor).asRawTensor().data().asFloats().read(values);
+    return values;
   }
 
   @Override

@@ -84,9 +84,12 @@ public interface TrainingListener extends AutoCloseable {
    * @param epoch counted from 1
    * @param step steps so far
    * @param trainLoss mean loss of the epoch's steps, balance losses included
-   * @param trainAccuracy share of the epoch's images that were classified rightly while training
-   * @param testLoss mean cross-entropy of the test images
-   * @param testAccuracy share of the test images that are classified rightly
+   * @param trainAccuracy share of the epoch's images that were classified rightly while training;
+   *     NaN for an autoencoder
+   * @param testLoss mean cross-entropy of the test images; of an autoencoder the mean squared error
+   *     of their hidden patches
+   * @param testAccuracy share of the test images that are classified rightly; NaN for an
+   *     autoencoder
    * @param imagesPerSecond trained in this epoch, tests apart
    * @param seconds since the start of the run
    * @param trainRouting what the gates did in the epoch's steps, block by block
@@ -106,6 +109,11 @@ public interface TrainingListener extends AutoCloseable {
     public Epoch {
       trainRouting = List.copyOf(trainRouting);
       testRouting = List.copyOf(testRouting);
+    }
+
+    /** What makes one epoch better than another: the accuracy, or without one the lower loss. */
+    double score() {
+      return Double.isNaN(testAccuracy) ? -testLoss : testAccuracy;
     }
   }
 

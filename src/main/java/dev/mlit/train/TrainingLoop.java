@@ -119,7 +119,9 @@ final class TrainingLoop {
             history));
     while (true) {
       Optional<String> reason = trainEpoch();
-      testEpoch();
+      if (step == steps || reason.isPresent() || epoch % run.training().testEvery() == 0) {
+        testEpoch();
+      }
       if (reason.isEmpty()) {
         reason = told.reasonToEnd();
       }
@@ -171,7 +173,7 @@ final class TrainingLoop {
             epoch,
             step,
             sums.meanLoss(),
-            sums.accuracy(),
+            graph.classifies() ? sums.accuracy() : Double.NaN,
             tested.loss(),
             tested.accuracy(),
             sums.images() / trained,
@@ -180,7 +182,11 @@ final class TrainingLoop {
             tested.routing());
     history.add(metrics);
     save(Checkpoints.ofEpoch(epoch));
-    told.tested(tested.predictions());
+    if (graph.classifies()) {
+      told.tested(tested.predictions());
+    } else {
+      Reconstructions.write(graph, run.model(), data, target.path(), epoch);
+    }
     told.epoch(metrics);
   }
 

@@ -13,7 +13,10 @@ import java.util.List;
  * @param checkpoint the prefix of the last checkpoint's files
  * @param labels the names of the classes
  * @param dataset the name of the dataset
- * @param testAccuracy share of the test images that are classified rightly, in [0, 1]
+ * @param testAccuracy share of the test images that are classified rightly, in [0, 1]; NaN for an
+ *     autoencoder
+ * @param testLoss mean cross-entropy of the test images; of an autoencoder the mean squared error
+ *     of their hidden patches
  * @param testImages the number of test images
  * @param steps steps that were trained
  * @param seconds from the first step to the end
@@ -25,6 +28,7 @@ public record TrainingResult(
     List<String> labels,
     String dataset,
     double testAccuracy,
+    double testLoss,
     int testImages,
     long steps,
     double seconds) {

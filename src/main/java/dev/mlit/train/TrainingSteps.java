@@ -122,7 +122,7 @@ final class TrainingSteps {
     return fed.to(session.runner())
         .fetch(ops.training().loss())
         .fetch(ops.training().balanceLoss())
-        .fetch(ops.hits())
+        .fetch(ops.training().hits())
         .fetch(ops.training().routing());
   }
 

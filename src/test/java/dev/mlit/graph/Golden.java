@@ -7,16 +7,19 @@ import dev.mlit.graph.VisionTransformer.Training;
 import dev.mlit.graph.Weights.Array;
 import dev.mlit.savedmodel.TensorFile;
 import dev.mlit.savedmodel.WeightFiles;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.assertj.core.api.SoftAssertions;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -32,10 +35,10 @@ import org.tensorflow.types.TInt32;
  * What mlit computes, against what an independent PyTorch implementation computed in float64 from
  * the same weights and images: {@code src/test/python/make_golden.py} writes it.
  *
- * <p>Agreement is: logits and features within 1e-4, losses within 1e-5 of themselves, the gradient
- * of every variable within 1e-3 of its length. The gradients at the keys' biases are 0 but for
- * rounding, as the same number added to all scores of a softmax changes nothing: they are within
- * 1e-6 of the length of the whole gradient.
+ * <p>Agreement is: logits, features and what an autoencoder paints within 1e-4, losses within 1e-5
+ * of themselves, the gradient of every variable within 1e-3 of its length. The gradients at the
+ * keys' biases are 0 but for rounding, as the same number added to all scores of a softmax changes
+ * nothing: they are within 1e-6 of the length of the whole gradient.
  */
 final class Golden implements AutoCloseable {
   private static final double OUTPUTS = 1e-4;
@@ -53,35 +56,66 @@ final class Golden implements AutoCloseable {
   private final Variables variables;
   private final Saver saver;
   private final Operand<TFloat32> images;
-  private final Operand<TInt32> labels;
-  private final List<Operand<TFloat32>> noise = new ArrayList<>();
-  private final Inference inference;
-  private final Training training;
+
+  /** What is fed but for the images, by the names of the file. */
+  private final Map<String, Operand<TFloat32>> inputs = new LinkedHashMap<>();
+
+  private final @Nullable Operand<TInt32> labels;
+  private final Map<String, Operand<TFloat32>> outputs;
+  private final Map<String, Operand<TFloat32>> losses;
+  private final Map<Variable, Operand<TFloat32>> gradients;
 
   /** A graph of a model; {@link #check} may then be called for several weights and images. */
   Golden(ModelSpec spec) {
     this.spec = spec;
     Ops tf = Ops.create(graph);
     this.variables = Variables.restored(graph);
-    VisionTransformer model = new VisionTransformer(graph, spec, variables);
-    this.saver = new Saver(graph, "save", variables.all());
-    this.images =
-        tf.placeholder(
-            TFloat32.class,
-            Placeholder.shape(
-                Shape.of(
-                    Shape.UNKNOWN_SIZE,
-                    spec.image().height(),
-                    spec.image().width(),
-                    spec.image().channels())));
-    this.labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
-    for (int experts : spec.experts()) {
-      noise.add(
-          tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, experts))));
+    ImageShape image = spec.image();
+    this.images = input(tf, image.height(), image.width(), image.channels());
+    List<Integer> experts = new ArrayList<>(spec.experts());
+    ModelSpec.Decoder decoder = spec.decoder();
+    if (decoder != null) {
+      experts.addAll(Collections.nCopies(decoder.layers(), decoder.experts()));
     }
-    this.inference = model.infer(images);
-    this.training = model.train(images, labels, (ops, block, shape) -> noise.get(block));
+    for (int block = 0; block < experts.size(); block++) {
+      inputs.put("noise." + block, input(tf, experts.get(block)));
+    }
+    GateNoise noise = (ops, block, shape) -> Objects.requireNonNull(inputs.get("noise." + block));
+    if (decoder == null) {
+      VisionTransformer model = new VisionTransformer(graph, spec, variables);
+      this.labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
+      Inference inference = model.infer(images);
+      Training training = model.train(images, labels, noise);
+      this.outputs = Map.of("logits", inference.logits(), "features", inference.features());
+      this.losses =
+          Map.of(
+              "task_loss", training.taskLoss(),
+              "balance_loss", training.balanceLoss(),
+              "loss", training.loss());
+      this.gradients = training.gradients();
+    } else {
+      Autoencoder model = new Autoencoder(graph, spec, variables);
+      this.labels = null;
+      Operand<TFloat32> mask = input(tf, spec.patches());
+      inputs.put("mask_noise", mask);
+      Autoencoder.Reconstruction painted = model.reconstruct(images, mask);
+      Autoencoder.Training training = model.train(images, mask, noise, Drops.NONE, 1);
+      this.outputs =
+          Map.of("patches", painted.patches(), "mask", painted.mask(), "error", painted.error());
+      this.losses =
+          Map.of(
+              "task_loss", training.taskLoss(),
+              "balance_loss", training.balanceLoss(),
+              "loss", training.loss());
+      this.gradients = training.gradients();
+    }
+    this.saver = new Saver(graph, "save", variables.all());
     this.session = Sessions.open(graph, 0);
+  }
+
+  private static Operand<TFloat32> input(Ops tf, long... sizesAfterBatch) {
+    Shape shape = Shape.of(Shape.UNKNOWN_SIZE).append(Shape.of(sizesAfterBatch));
+    return tf.placeholder(TFloat32.class, Placeholder.shape(shape));
   }
 
   /**
@@ -97,13 +131,13 @@ final class Golden implements AutoCloseable {
     TensorFile expected = TensorFile.read(directory.resolve("expected.safetensors"));
     Map<String, float[]> computed = compute(expected);
     SoftAssertions soft = new SoftAssertions();
-    for (String name : List.of("logits", "features")) {
+    for (String name : outputs.keySet()) {
       soft.check(
           () ->
               Agreement.assertWithin(
                   name, found(computed, name), doubles(expected, name), OUTPUTS));
     }
-    for (String name : List.of("task_loss", "balance_loss", "loss")) {
+    for (String name : losses.keySet()) {
       double loss = doubles(expected, name)[0];
       soft.assertThat((double) found(computed, name)[0])
           .as(name)
@@ -128,26 +162,18 @@ final class Golden implements AutoCloseable {
   }
 
   private Map<String, float[]> compute(TensorFile expected) {
-    Map<String, Operand<TFloat32>> fetched = new LinkedHashMap<>();
-    fetched.put("logits", inference.logits());
-    fetched.put("features", inference.features());
-    fetched.put("task_loss", training.taskLoss());
-    fetched.put("balance_loss", training.balanceLoss());
-    fetched.put("loss", training.loss());
-    training.gradients().forEach((v, gradient) -> fetched.put(gradient(v), gradient));
+    Map<String, Operand<TFloat32>> fetched = new LinkedHashMap<>(outputs);
+    fetched.putAll(losses);
+    gradients.forEach((v, gradient) -> fetched.put(gradient(v), gradient));
 
-    float[] numbers = expected.values("labels");
     Session.Runner runner = session.runner();
     List<TFloat32> fed = new ArrayList<>();
-    try (TInt32 classes = TInt32.tensorOf(Shape.of(numbers.length))) {
-      for (int i = 0; i < numbers.length; i++) {
-        classes.setInt((int) numbers[i], i);
+    try (TInt32 classes = labels(expected)) {
+      if (labels != null) {
+        runner.feed(labels, classes);
       }
-      runner.feed(labels, classes);
       feed(runner, fed, images, expected.tensor("images"));
-      for (int block = 0; block < noise.size(); block++) {
-        feed(runner, fed, noise.get(block), expected.tensor("noise." + block));
-      }
+      inputs.forEach((name, input) -> feed(runner, fed, input, expected.tensor(name)));
       fetched.values().forEach(runner::fetch);
       Map<String, float[]> computed = new LinkedHashMap<>();
       try (Result result = runner.run()) {
@@ -159,6 +185,15 @@ final class Golden implements AutoCloseable {
     } finally {
       fed.forEach(TFloat32::close);
     }
+  }
+
+  private TInt32 labels(TensorFile expected) {
+    float[] numbers = labels == null ? new float[0] : expected.values("labels");
+    TInt32 classes = TInt32.tensorOf(Shape.of(numbers.length));
+    for (int i = 0; i < numbers.length; i++) {
+      classes.setInt((int) numbers[i], i);
+    }
+    return classes;
   }
 
   private static void feed(

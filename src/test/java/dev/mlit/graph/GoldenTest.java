@@ -16,7 +16,7 @@ class GoldenTest {
   private static final Path DIRECTORY = Path.of("src/test/resources/golden");
 
   @ParameterizedTest
-  @ValueSource(strings = {"rgb", "gray", "switch"})
+  @ValueSource(strings = {"rgb", "gray", "switch", "autoencoder", "gray-autoencoder"})
   void agreesWithPyTorch(String name, @TempDir Path scratch) throws IOException {
     Path directory = DIRECTORY.resolve(name);
     try (Golden golden = new Golden(Specs.model(directory.resolve("spec.yaml").toString()))) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.ModelSpec.Pooling;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -105,37 +107,83 @@ class GradientsTest {
                 2));
   }
 
-  private static void check(
-      ModelSpec spec, BiFunction<Ops, VisionTransformer, VisionTransformer.Training> trained) {
+  static Stream<ModelSpec> autoencoders() {
+    ModelSpec base =
+        models().findFirst().orElseThrow().toBuilder()
+            .name("autoencoder")
+            .image(12, 16, 3)
+            .classes(0)
+            .mask(0.5)
+            .decoder(2, 8, 6, 4, 4, 2)
+            .build();
+    return Stream.of(
+        base,
+        base.toBuilder().name("one-visible-patch").mask(0.9).build(),
+        base.toBuilder().name("one-hidden-patch").mask(0.01).build(),
+        base.toBuilder().name("heavy-balance-losses").routing(2, 5, 7).build(),
+        base.toBuilder().name("every-expert-used").decoder(1, 8, 6, 2, 2, 1).build());
+  }
+
+  /** In two lanes, of two images and of one. */
+  @ParameterizedTest
+  @MethodSource("autoencoders")
+  void everyVariableOfAnAutoencoderHasTheGradientThatTensorFlowDerives(ModelSpec spec) {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Variables variables = Variables.random(graph, 11);
+      Operand<TFloat32> masks =
+          tf.random.statelessRandomUniform(
+              tf.constant(new int[] {BATCH, spec.patches()}), tf.constant(new long[] {3, 4}));
+      Autoencoder.Training training =
+          new Autoencoder(graph, spec, variables)
+              .train(
+                  images(tf, spec),
+                  masks,
+                  GradientsTest::noise,
+                  Drops.stateless(0.3, 0.5, tf.constant(5L), tf.constant(7L)),
+                  2);
+      check(graph, variables, training.loss(), training.gradients());
+    }
+  }
+
+  private static void check(
+      ModelSpec spec, BiFunction<Ops, VisionTransformer, VisionTransformer.Training> trained) {
+    try (Graph graph = new Graph()) {
+      Variables variables = Variables.random(graph, 11);
       VisionTransformer model = new VisionTransformer(graph, spec, variables);
-      VisionTransformer.Training training = trained.apply(tf, model);
-      Output<?>[] expected =
-          graph.addGradients(
-              "registry",
-              new Output<?>[] {training.loss().asOutput()},
-              variables.all().stream().map(v -> v.value().asOutput()).toArray(Output<?>[]::new),
-              null);
-      try (Session session = Sessions.open(graph, 0)) {
-        variables.initialize(session);
-        Session.Runner runner = session.runner();
+      VisionTransformer.Training training = trained.apply(Ops.create(graph), model);
+      check(graph, variables, training.loss(), training.gradients());
+    }
+  }
+
+  private static void check(
+      Graph graph,
+      Variables variables,
+      Operand<TFloat32> loss,
+      Map<Variable, Operand<TFloat32>> gradients) {
+    Output<?>[] expected =
+        graph.addGradients(
+            "registry",
+            new Output<?>[] {loss.asOutput()},
+            variables.all().stream().map(v -> v.value().asOutput()).toArray(Output<?>[]::new),
+            null);
+    try (Session session = Sessions.open(graph, 0)) {
+      variables.initialize(session);
+      Session.Runner runner = session.runner();
+      for (int i = 0; i < expected.length; i++) {
+        runner.fetch(expected[i]);
+        runner.fetch(Objects.requireNonNull(gradients.get(variables.all().get(i))));
+      }
+      try (Result result = runner.run()) {
+        double length = length(result, expected.length);
+        assertThat(length).isGreaterThan(0.1);
         for (int i = 0; i < expected.length; i++) {
-          runner.fetch(expected[i]);
-          runner.fetch(training.gradients().get(variables.all().get(i)));
-        }
-        try (Result result = runner.run()) {
-          double length = length(result, expected.length);
-          assertThat(length).isGreaterThan(0.1);
-          for (int i = 0; i < expected.length; i++) {
-            assertThat(result.get(2 * i + 1).shape())
-                .as(variables.all().get(i).name())
-                .isEqualTo(variables.all().get(i).shape());
-            assertThat(distance(result.get(2 * i), result.get(2 * i + 1)) / length)
-                .as(variables.all().get(i).name())
-                .isCloseTo(0, within(TOLERANCE));
-          }
+          assertThat(result.get(2 * i + 1).shape())
+              .as(variables.all().get(i).name())
+              .isEqualTo(variables.all().get(i).shape());
+          assertThat(distance(result.get(2 * i), result.get(2 * i + 1)) / length)
+              .as(variables.all().get(i).name())
+              .isCloseTo(0, within(TOLERANCE));
         }
       }
     }

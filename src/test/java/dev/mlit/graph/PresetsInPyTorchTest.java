@@ -32,20 +32,36 @@ class PresetsInPyTorchTest {
   })
   void agreesWithPyTorch(String preset, int side, int patch, int channels, @TempDir Path directory)
       throws IOException {
-    Python python = Python.with("torch", "safetensors.torch");
-    python.run(
-        Duration.ofMinutes(5),
-        Map.of(),
-        ("-B " + SCRIPT + " " + PEER + " " + directory + " --preset " + preset)
-            .concat(" --image " + side + " --patch " + patch + " --channels " + channels)
-            .concat(" --classes 10 --batch 2 --seeds 0 1")
-            .split(" "));
     ModelSpec spec =
         Specs.model("mlit-" + preset).toBuilder()
             .image(side, side, channels)
             .patch(patch)
             .classes(10)
             .build();
+    check(spec, preset, "--classes 10", directory);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"xxs, 36, 3, 3", "xs, 28, 4, 1", "s, 36, 3, 3"})
+  void autoencodersAgreeWithPyTorch(
+      String preset, int side, int patch, int channels, @TempDir Path directory)
+      throws IOException {
+    ModelSpec spec =
+        Specs.model("mmlit-" + preset).toBuilder().image(side, side, channels).patch(patch).build();
+    check(spec, preset, "--mae", directory);
+  }
+
+  private static void check(ModelSpec spec, String preset, String options, Path directory)
+      throws IOException {
+    Python python = Python.with("torch", "safetensors.torch");
+    python.run(
+        Duration.ofMinutes(5),
+        Map.of(),
+        ("-B " + SCRIPT + " " + PEER + " " + directory + " --preset " + preset)
+            .concat(" --image " + spec.image().height() + " --patch " + spec.patch())
+            .concat(" --channels " + spec.image().channels() + " " + options)
+            .concat(" --batch 2 --seeds 0 1")
+            .split(" "));
     try (Golden golden = new Golden(spec)) {
       golden.check(directory.resolve("0"), directory);
       golden.check(directory.resolve("1"), directory);

@@ -35,6 +35,11 @@ class JsonSchemaTest {
     assertUpToDate("run.schema.json", JsonSchema.ofRun());
   }
 
+  @Test
+  void schemaOfStudiesIsUpToDate() throws IOException {
+    assertUpToDate("study.schema.json", JsonSchema.ofStudy());
+  }
+
   private static void assertUpToDate(String name, String schema) throws IOException {
     Path file = SpecFiles.SPECS.resolve(name);
     if (Boolean.getBoolean("mlit.update")) {
@@ -66,6 +71,9 @@ class JsonSchemaTest {
     assertThat(SpecFiles.in("models"))
         .isNotEmpty()
         .allSatisfy(f -> assertThat(f).content().contains("$schema=../model.schema.json"));
+    assertThat(SpecFiles.in("studies"))
+        .isNotEmpty()
+        .allSatisfy(f -> assertThat(f).content().contains("$schema=../study.schema.json"));
     assertThat(SpecFiles.in("runs"))
         .isNotEmpty()
         .allSatisfy(f -> assertThat(f).content().contains("$schema=../run.schema.json"));

@@ -146,6 +146,50 @@ class ModelCostTest {
     assertThat(cost.macsTopK()).isEqualTo(cost.macs() - 7 * 6 * 5);
   }
 
+  /**
+   * The encoder works on 3 of 6 patches; the decoder on all, with 2 heads of width 2 in a block.
+   */
+  @Test
+  void countsWhatAnAutoencoderReconstructsAnImageWith() {
+    ModelCost cost =
+        ModelCost.of(
+            TINY.toBuilder()
+                .stages(List.of(new ModelSpec.Stage(1, 3)))
+                .classes(0)
+                .mask(0.5)
+                .decoder(1, 4, 3, 2, 2, 1)
+                .build());
+    long decoderBlock =
+        (4 + 4) // attention_norm
+            + (4 * 4 + 4) // attention/query
+            + 2 * (4 * 2 + 2) // attention/key and value
+            + (4 * 4 + 4) // attention/output
+            + (4 + 4) // moe_norm
+            + 2 * (4 * 2 + 2) // moe/gate and noise
+            + 2 * (4 * 3 + 3) // moe/experts
+            + (4 * 3 + 3) // moe/value
+            + (3 * 4 + 4); // moe/output
+    long encoderMacs =
+        4 * (6 * 6 + 6 * 2 + 6 * 2 + 6 * 6) // projections
+            + 2 * 3 * 4 * 4 * 2 // scores and sums
+            + 4 * (6 * 3 + 3 * 6 * 5 + 6 * 5 + 5 * 6); // gate, experts, value, output
+    long decoderMacs =
+        7 * (4 * 4 + 4 * 2 + 4 * 2 + 4 * 4)
+            + 2 * 2 * 7 * 7 * 2
+            + 7 * (4 * 2 + 2 * 4 * 3 + 4 * 3 + 3 * 4);
+    assertThat(cost.rows())
+        .extracting(Row::name, Row::tokens, Row::parameters, Row::macs)
+        .containsExactly(
+            tuple("patch_embedding", 3, PATCH_PARAMETERS, 3L * 4 * 6),
+            tuple("encoder/block_0", 4, BLOCK_0_PARAMETERS, encoderMacs),
+            tuple("encoder/norm", 4, 12L, 0L),
+            tuple("decoder/embedding", 4, 6L * 4 + 4 + 4 + 7 * 4, 4L * 6 * 4),
+            tuple("decoder/block_0", 7, decoderBlock, decoderMacs),
+            tuple("decoder/norm", 7, 8L, 0L),
+            tuple("decoder/prediction", 6, 4L * 4 + 4, 6L * 4 * 4));
+    assertThat(cost.macsTopK()).isEqualTo(cost.macs() - 4 * 6 * 5);
+  }
+
   @Test
   void oneExpertATokenCostsLessThanTwo() {
     ModelCost cost = ModelCost.of(TINY.toBuilder().routing(1).build());

@@ -73,7 +73,38 @@ class ModelSpecTest {
             "normalization.mean[0]", -1000, 1000, x -> tiny().normalization(x, 0.5)::build),
         NumberRange.real("normalization.std[0]", 0, 1000, x -> tiny().normalization(0.5, x)::build)
             .withoutLowest(),
-        NumberRange.whole("classes", 1, 1_000_000, n -> tiny().classes(n)::build));
+        NumberRange.whole("classes", 1, 1_000_000, n -> tiny().classes(n)::build).belowFrom(-1),
+        // What of the range can be accepted hangs on the number of patches, here 4.
+        new NumberRange(
+            "mask",
+            0.01,
+            0.75,
+            0.0,
+            1.0,
+            "above 0 and below 1",
+            x -> autoencoder().mask(x.doubleValue()).build()),
+        NumberRange.whole(
+            "decoder.layers", 1, 1000, n -> autoencoder().decoder(n, 2, 1, 2, 1, 1)::build),
+        NumberRange.whole(
+            "decoder.embedding", 1, 16384, n -> autoencoder().decoder(1, n, 1, 2, 1, 1)::build),
+        NumberRange.whole(
+            "decoder.hidden", 1, 65536, n -> autoencoder().decoder(1, 2, n, 2, 1, 1)::build),
+        NumberRange.whole(
+            "decoder.experts",
+            1,
+            1024,
+            n ->
+                autoencoder().stages(List.of(new Stage(1, 1))).routing(1).decoder(1, 2, 1, n, 1, 1)
+                    ::build),
+        NumberRange.whole(
+            "decoder.heads", 1, 1024, n -> autoencoder().decoder(1, 1024, 1, 2, n, 1)::build),
+        NumberRange.whole(
+            "decoder.groups", 1, 1024, n -> autoencoder().decoder(1, 1024, 1, 2, 1024, n)::build));
+  }
+
+  /** An autoencoder of 4 patches, of which 2 are hidden. */
+  private static ModelSpec.Builder autoencoder() {
+    return tiny().classes(0).mask(0.5).decoder(1, 4, 3, 2, 2, 1);
   }
 
   private static ModelSpec.Builder square(int side) {
@@ -427,7 +458,7 @@ class ModelSpecTest {
         "name: \"no patch\" must be 1 to 100 letters, digits, '.', '_' or '-', the first a letter"
             + " or a digit",
         "image.channels: 2 must be 1 or 3",
-        "classes: 0 must be at least 1 and at most 1000000",
+        "classes: is required (number of classes)",
         "embedding: 9 must be divisible by attention.heads 2",
         "stages[0].experts: 1 must be at least routing.top 2");
   }
@@ -490,7 +521,9 @@ class ModelSpecTest {
                 new Routing(2, 0.01, 0.01),
                 new Normalization(List.of(0.5), List.of(0.5)),
                 Pooling.CLASS_TOKEN,
-                100));
+                100,
+                null,
+                null));
   }
 
   @Test
@@ -587,7 +620,93 @@ class ModelSpecTest {
         model.routing(),
         model.normalization(),
         model.pooling(),
-        model.classes());
+        model.classes(),
+        null,
+        null);
+  }
+
+  // ---- Autoencoders ----
+
+  private static final String MASK_MISSING =
+      "mask: is required (masked autoencoder: share of the patches that are hidden from the"
+          + " encoder) where there is a decoder";
+
+  private static final String DECODER_MISSING =
+      "decoder: is required (masked autoencoder: what paints the hidden patches, in place of a"
+          + " head) where there is a mask";
+
+  @Test
+  void anAutoencoderHasNoClasses() {
+    assertThat(autoencoder().build().isAutoencoder()).isTrue();
+    assertThat(tiny().build().isAutoencoder()).isFalse();
+    assertRefused(
+        autoencoder().classes(2)::build, "classes: 2 must be left out where there is a decoder");
+  }
+
+  @Test
+  void maskAndDecoderComeTogether() {
+    assertRefused(tiny().mask(0.5)::build, DECODER_MISSING);
+    assertRefused(tiny().classes(0).decoder(1, 4, 3, 2, 2, 1)::build, MASK_MISSING);
+  }
+
+  @Test
+  void theHeadsOfADecoderShareItsEmbeddingAndItsGroups() {
+    assertRefused(
+        autoencoder().decoder(1, 5, 3, 2, 2, 1)::build,
+        "decoder.embedding: 5 must be divisible by decoder.heads 2");
+    assertRefused(
+        autoencoder().decoder(1, 6, 3, 2, 3, 2)::build,
+        "decoder.heads: 3 must be divisible by decoder.groups 2");
+  }
+
+  @Test
+  void everyTokenOfADecoderFindsItsExperts() {
+    assertRefused(
+        autoencoder().decoder(1, 4, 3, 1, 2, 1)::build,
+        "decoder.experts: 1 must be at least routing.top 2");
+  }
+
+  /** Of 4 patches, a mask of 0.75 leaves one; of 0.751 none. */
+  @Test
+  void leavesAtLeastOnePatchVisible() {
+    assertThat(autoencoder().mask(0.75).build().visiblePatches()).isEqualTo(1);
+    assertRefused(
+        autoencoder().mask(0.751)::build, "mask: 0.751 leaves none of the patches visible");
+  }
+
+  /** 1 - 1e-17 is 1. */
+  @Test
+  void hidesAtLeastOnePatch() {
+    assertThat(autoencoder().mask(1e-15).build().visiblePatches()).isEqualTo(3);
+    assertRefused(autoencoder().mask(1e-17)::build, "mask: 1.0E-17 hides none of the patches");
+  }
+
+  @Test
+  void everyPatchOfAClassifierIsVisible() {
+    assertThat(tiny().build().visiblePatches()).isEqualTo(4);
+  }
+
+  @Test
+  void theClassifierOfAnAutoencoderHasItsEncoder() {
+    assertThat(autoencoder().build().classifier(2)).isEqualTo(tiny().build());
+  }
+
+  @Test
+  void refusesADecoderThatNoMachineCouldHold() {
+    assertRefused(
+        autoencoder()
+                .image(2048, 2048, 1)
+                .patch(1)
+                .embedding(2)
+                .attention(1, 1)
+                .decoder(1, 512, 1, 2, 1, 1)
+            ::build,
+        "decoder.embedding: 512 is too large for the number of patches: " + TOO_MANY,
+        "decoder.heads: 1 is too large for the number of patches: " + TOO_MANY,
+        "patch: 1 gives too many patches for attention: " + TOO_MANY);
+    assertRefused(
+        autoencoder().decoder(1, 16384, 65536, 2, 1, 1)::build,
+        "decoder.hidden: the experts are too wide or too many: " + TOO_MANY);
   }
 
   // ---- What follows from the fields ----

@@ -88,6 +88,11 @@ record NumberRange(
         build);
   }
 
+  /** The same range; numbers from this one to the lowest, left out, mean something else. */
+  NumberRange belowFrom(int value) {
+    return new NumberRange(field, lowestValue, highestValue, value, aboveValue, rule, build);
+  }
+
   Record lowest() {
     return build.of(lowestValue);
   }

@@ -39,6 +39,11 @@ class RunSpecTest {
   /** Every number of a run with its range, in runs that are valid but for this number. */
   static Stream<NumberRange> ranges() {
     return Stream.of(
+        NumberRange.real(
+                "data.label-fraction", 0, 1, x -> run().data("mine").labelFraction(x)::build)
+            .withoutLowest(),
+        NumberRange.whole(
+            "training.test-every", 1, 100_000, n -> run().training(t -> t.testEvery(n))::build),
         NumberRange.real("data.test-fraction", 0, 1, x -> run().data("mine", "there", x)::build)
             .withoutLowest()
             .withoutHighest(),
@@ -346,7 +351,8 @@ class RunSpecTest {
   /** What can be left out, at its default. */
   private static TrainingSpec training(
       int epochs, int batch, long seed, @Nullable Integer steps, int threads) {
-    return new TrainingSpec(epochs, batch, null, seed, steps, threads, 0, 0, 0, Precision.FLOAT32);
+    return new TrainingSpec(
+        epochs, batch, null, seed, steps, 1, threads, 0, 0, 0, Precision.FLOAT32);
   }
 
   private static AugmentationSpec augmentation(boolean flip) {
@@ -366,6 +372,7 @@ class RunSpecTest {
                     .microBatch(4)
                     .seed(9)
                     .steps(11)
+                    .testEvery(2)
                     .threads(3)
                     .labelSmoothing(0.12)
                     .dropout(0.13)
@@ -411,7 +418,7 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 Presets.mlitS(),
                 new Data("fashion-mnist", "elsewhere"),
-                new TrainingSpec(7, 8, 4, 9, 11, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16),
+                new TrainingSpec(7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16),
                 new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7),
                 new ScheduleSpec(0.5, Decay.LINEAR, 0.25),
                 new AugmentationSpec(
@@ -459,7 +466,7 @@ class RunSpecTest {
   void toBuilderChangesOneFieldOfAGroup() {
     RunSpec longer = everyFieldSet().toBuilder().training(t -> t.epochs(70)).build();
     assertThat(longer.training())
-        .isEqualTo(new TrainingSpec(70, 8, 4, 9, 11, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16));
+        .isEqualTo(new TrainingSpec(70, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16));
   }
 
   @Test

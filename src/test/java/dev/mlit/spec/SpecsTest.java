@@ -57,8 +57,8 @@ class SpecsTest {
       """;
 
   private static final String KNOWN_IN_A_MODEL =
-      "Known here: attention, classes, embedding, hidden, image, name, normalization, patch,"
-          + " pooling, routing, stages";
+      "Known here: attention, classes, decoder, embedding, hidden, image, mask, name, normalization,"
+          + " patch, pooling, routing, stages";
 
   private static final String KNOWN_IN_A_RUN =
       "Known here: augmentation, checkpoints, data, early-stopping, ema, export, freeze,"
@@ -237,9 +237,9 @@ class SpecsTest {
         """;
     assertRefused(
         () -> model(text),
-        "DIR/tiny.yaml:1: classes: is required (number of classes)",
         "DIR/tiny.yaml:1: name: \"not a name\" must be 1 to 100 letters, digits, '.', '_' or '-',"
             + " the first a letter or a digit",
+        "DIR/tiny.yaml:1: classes: is required (number of classes)",
         "DIR/tiny.yaml:2: image.width: is required (pixels from left to right; a multiple of the"
             + " patch size)",
         "DIR/tiny.yaml:4: image.channels: 2 must be 1 or 3",
@@ -276,7 +276,7 @@ class SpecsTest {
         "DIR/run.yaml:1: name: is required (a short name, used for the run directory)",
         "DIR/run.yaml:3: model.image.height: 5 must be divisible by patch 2",
         "DIR/run.yaml:7: model.stages: at least one stage is required",
-        "DIR/run.yaml:9: model.classes: 0 must be at least 1 and at most 1000000",
+        "DIR/run.yaml:9: model.classes: is required (number of classes)",
         "DIR/run.yaml:11: data.dataset: is required (name of a dataset, such as fashion-small)",
         "DIR/run.yaml:12: training.epochs: 0.5 must be a whole number",
         "DIR/run.yaml:13: schedule.warmup-epochs: -1 must be at least 0 and at most 100000");
@@ -330,7 +330,8 @@ class SpecsTest {
         "DIR/run.yaml:1: model: is required (a path relative to this file, a preset's name, or the"
             + " model's fields)",
         "DIR/run.yaml:1: data: is required (the images)",
-        "DIR/run.yaml:2: initialize.from: is required (directory of a SavedModel or of a run)");
+        "DIR/run.yaml:2: initialize.from: is required (a SavedModel, the directory of a run, or a"
+            + " safetensors file)");
   }
 
   // ---- Unknown fields ----
@@ -473,7 +474,8 @@ class SpecsTest {
   void refusesAnUnknownTask() throws IOException {
     file("tiny.yaml", MODEL);
     assertRefused(
-        () -> run(RUN + "task: guess\n"), "DIR/run.yaml:4: task: \"guess\" must be classify");
+        () -> run(RUN + "task: guess\n"),
+        "DIR/run.yaml:4: task: \"guess\" must be classify or reconstruct");
   }
 
   @Test
@@ -541,10 +543,10 @@ class SpecsTest {
     assertRefused(
         () -> run(change(RUN, "tiny.yaml", "mlit-xxxs")),
         "DIR/run.yaml:2: model: mlit-xxxs: neither a model file nor a preset; did you mean"
-            + " mlit-xxs? Presets: mlit-xxs, mlit-xs, mlit-s");
+            + " mlit-xxs? Presets: mlit-xxs, mlit-xs, mlit-s, mmlit-xxs, mmlit-xs, mmlit-s");
     assertRefused(
         () -> Specs.model("resnet"),
-        "resnet: neither a model file nor a preset; Presets: mlit-xxs, mlit-xs, mlit-s");
+        "resnet: neither a model file nor a preset; Presets: mlit-xxs, mlit-xs, mlit-s, mmlit-xxs, mmlit-xs, mmlit-s");
   }
 
   @ParameterizedTest
@@ -827,7 +829,7 @@ class SpecsTest {
   void refusesASettingInsideAModelThatCannotBeFound() {
     assertRefused(
         () -> run(change(RUN, "tiny.yaml", "mlit"), "model.classes=3"),
-        "mlit: neither a model file nor a preset; Presets: mlit-xxs, mlit-xs, mlit-s");
+        "mlit: neither a model file nor a preset; Presets: mlit-xxs, mlit-xs, mlit-s, mmlit-xxs, mmlit-xs, mmlit-s");
   }
 
   @Test
@@ -885,10 +887,12 @@ class SpecsTest {
                 data:
                   dataset: fashion-small
                   test-fraction: 0.2
+                  label-fraction: 1.0
                 training:
                   epochs: 10
                   batch: 64
                   seed: 1
+                  test-every: 1
                   threads: 0
                   label-smoothing: 0.0
                   dropout: 0.0
@@ -949,7 +953,7 @@ class SpecsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"mlit-xxs", "mlit-xs", "mlit-s"})
+  @ValueSource(strings = {"mlit-xxs", "mlit-xs", "mlit-s", "mmlit-xxs", "mmlit-xs", "mmlit-s"})
   void everyPresetIsAModelOfTheRepository(String name) {
     assertThat(Specs.model(SpecFiles.SPECS.resolve("models/" + name + ".yaml").toString()))
         .isEqualTo(Presets.named(name));
@@ -957,6 +961,7 @@ class SpecsTest {
 
   @Test
   void presetsAreNamedFromSmallToLarge() {
-    assertThat(Presets.names()).containsExactly("mlit-xxs", "mlit-xs", "mlit-s");
+    assertThat(Presets.names())
+        .containsExactly("mlit-xxs", "mlit-xs", "mlit-s", "mmlit-xxs", "mmlit-xs", "mmlit-s");
   }
 }

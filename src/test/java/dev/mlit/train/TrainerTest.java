@@ -548,13 +548,14 @@ class TrainerTest {
     @Test
     void modelThatDoesNotFitIsRefusedByVariableAndShapesAndNothingIsWritten() {
       RunSpec wider =
-          unchanging(directory).model(TinyData.model().toBuilder().image(8, 12, 1).build()).build();
+          unchanging(directory).model(TinyData.model().toBuilder().patch(2).build()).build();
 
       assertThatExceptionOfType(InvalidInputException.class)
           .isThrownBy(() -> train(wider))
           .withMessage(
               "initialize.from: %s does not fit the model:"
-                  + " position_embedding[1, 7, 12] is [1, 5, 12] there",
+                  + " patch_embedding/kernel[4, 12] is [16, 12] there and must be the same (patch,"
+                  + " image.channels and embedding decide it)",
               directory);
 
       assertThat(temporary).isEmptyDirectory();
@@ -571,10 +572,10 @@ class TrainerTest {
           .isThrownBy(() -> train(deeper))
           .withMessage(
               "initialize.from: %s does not fit the model:"
-                  + " encoder/block_2/attention_norm/scale[12] is not there;"
-                  + " encoder/block_2/attention_norm/bias[12] is not there;"
-                  + " encoder/block_2/attention/query/kernel[12, 12] is not there;"
-                  + " and 19 more",
+                  + " encoder/block_2/attention_norm/scale[12] is not there (embedding and stages"
+                  + " decide it); encoder/block_2/attention_norm/bias[12] is not there (embedding"
+                  + " and stages decide it); encoder/block_2/attention/query/kernel[12, 12] is not"
+                  + " there (embedding, stages and attention decide it); and 19 more",
               directory);
     }
 
@@ -583,8 +584,8 @@ class TrainerTest {
       assertThatExceptionOfType(InvalidInputException.class)
           .isThrownBy(() -> train(unchanging(temporary).build()))
           .withMessage(
-              "initialize.from: %s must be a SavedModel of mlit (spec.yaml) or a run directory"
-                  + " (run.yaml)",
+              "initialize.from: %s must be a SavedModel of mlit (spec.yaml), a run directory"
+                  + " (run.yaml) or a safetensors file",
               temporary);
 
       assertThat(temporary).isEmptyDirectory();

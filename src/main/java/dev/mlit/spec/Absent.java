@@ -1,0 +1,20 @@
+package dev.mlit.spec;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * A number that is required, but for specs that have another field: those leave it out. Its value
+ * is then one outside its {@link Range}.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+@interface Absent {
+  /** What the field is where it is left out. */
+  int value();
+
+  /** The key of the other field. */
+  String whereThereIs();
+}

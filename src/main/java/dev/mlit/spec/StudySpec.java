@@ -1,0 +1,134 @@
+package dev.mlit.spec;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transfer study: what was pre-trained is tried on other images, in several ways, with more or
+ * fewer labels, by several seeds.
+ *
+ * @param name a short name, used for the study's directory
+ * @param pretraining what the arms start from, but for {@link ArmKind#SCRATCH}
+ * @param targets what it is tried on
+ * @param arms the ways to train
+ * @param seeds every cell of the study is run once with each
+ * @param tests tests of a cell, spread evenly over its epochs; more make finer learning curves
+ */
+public record StudySpec(
+    @Doc("a short name, used for the study's directory") String name,
+    @Doc("what the arms start from, but for scratch") List<Pretraining> pretraining,
+    @Doc("what it is tried on") List<Target> targets,
+    @Default("[{arm: scratch}, {arm: fine-tune}]") @Doc("the ways to train") List<Arm> arms,
+    @Range(min = 0, max = Integer.MAX_VALUE)
+        @Default("[1, 2, 3]")
+        @Doc("every cell of the study is run once with each")
+        List<Integer> seeds,
+    @Range(min = 1, max = 1000)
+        @Default("4")
+        @Doc("tests of a cell, spread over its epochs; more make finer learning curves")
+        int tests) {
+
+  /**
+   * Weights to start from: those of a run that the study trains, or others.
+   *
+   * @param name a short name
+   * @param run the path of a run of task reconstruct, relative to the study's file
+   * @param from a run directory, a SavedModel or a safetensors file that is there already, relative
+   *     to the working directory
+   * @param set changes of single fields of the run, such as {@code training.epochs=3}
+   */
+  public record Pretraining(
+      @Doc("a short name") String name,
+      @Doc("path of a run of task reconstruct, relative to this file") @Nullable String run,
+      @Doc("a run directory, SavedModel or safetensors file that is there already")
+          @Nullable String from,
+      @Default("[]") @Doc("changes of the run, such as training.epochs=3") List<String> set) {
+    public Pretraining {
+      set = List.copyOf(set);
+    }
+  }
+
+  /**
+   * Images to try it on.
+   *
+   * @param name a short name
+   * @param run the path of a run of task classify, relative to the study's file: data, model and
+   *     recipe of every cell
+   * @param fractions how many of the labels
+   * @param set changes of single fields of the run, such as {@code data.directory=flowers}
+   */
+  public record Target(
+      @Doc("a short name") String name,
+      @Doc("path of a run of task classify, relative to this file") String run,
+      @Default("[{labels: 1}]") @Doc("how many of the labels, and for how long")
+          List<Fraction> fractions,
+      @Default("[]") @Doc("changes of the run, such as training.batch=50") List<String> set) {
+    public Target {
+      fractions = List.copyOf(fractions);
+      set = List.copyOf(set);
+    }
+  }
+
+  /**
+   * A share of the labels.
+   *
+   * @param labels see {@link RunSpec.Data#labelFraction}
+   * @param steps of every arm; null for those of the run's epochs
+   */
+  public record Fraction(
+      @Range(min = 0, above = true, max = 1) @Doc("share of the training images of every class")
+          double labels,
+      @Range(min = 1, max = 2_000_000_000) @Doc("steps of every arm; without it, the run's epochs")
+          @Nullable Integer steps) {}
+
+  /**
+   * A way to train.
+   *
+   * @param arm which
+   * @param set changes of single fields of the run, such as {@code optimizer.learning-rate=0.01}
+   */
+  public record Arm(
+      @Doc("scratch, fine-tune or linear-probe") ArmKind arm,
+      @Default("[]") @Doc("changes of the run, such as optimizer.learning-rate=1.0e-2")
+          List<String> set) {
+    public Arm {
+      set = List.copyOf(set);
+    }
+  }
+
+  /** Where training starts, and what is trained. */
+  public enum ArmKind {
+    /** Random weights, all of them trained. */
+    SCRATCH,
+    /** The pre-trained encoder and a new head, all of it trained. */
+    FINE_TUNE,
+    /** The pre-trained encoder as it is, and a new head that is trained. */
+    LINEAR_PROBE;
+
+    /** As it is written in YAML. */
+    public String text() {
+      return Fields.key(this);
+    }
+  }
+
+  /**
+   * Checks every rule.
+   *
+   * @throws InvalidSpecException with all broken rules
+   */
+  public StudySpec(
+      String name,
+      List<Pretraining> pretraining,
+      List<Target> targets,
+      List<Arm> arms,
+      List<Integer> seeds,
+      int tests) {
+    this.name = name;
+    this.pretraining = List.copyOf(pretraining);
+    this.targets = List.copyOf(targets);
+    this.arms = List.copyOf(arms);
+    this.seeds = List.copyOf(seeds);
+    this.tests = tests;
+    StudyRules.check(this);
+  }
+}

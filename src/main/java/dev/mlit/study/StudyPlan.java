@@ -1,0 +1,168 @@
+package dev.mlit.study;
+
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.spec.Specs;
+import dev.mlit.spec.StudySpec;
+import dev.mlit.spec.StudySpec.ArmKind;
+import dev.mlit.spec.StudySpec.Pretraining;
+import dev.mlit.spec.StudySpec.Target;
+import dev.mlit.train.PretrainedWeights;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The runs of a study, checked before the first of them starts. */
+final class StudyPlan {
+  /** All of a classifier but its head. */
+  private static final String[] ENCODER = {
+    "patch_embedding", "class_token", "position_embedding", "encoder"
+  };
+
+  private final StudySpec spec;
+  private final Path base;
+  private final Path directory;
+  private final Map<String, RunSpec> pretraining = new LinkedHashMap<>();
+
+  /**
+   * Plans a study.
+   *
+   * @param base what the paths of runs are relative to
+   * @param directory of the study
+   * @throws InvalidInputException if a run is not valid, or cannot start from what it shall
+   */
+  StudyPlan(StudySpec spec, Path base, Path directory) {
+    this.spec = spec;
+    this.base = base;
+    this.directory = directory;
+    for (Pretraining each : spec.pretraining()) {
+      String run = each.run();
+      if (run != null) {
+        RunSpec read = Specs.run(base.resolve(run), each.set());
+        require(read.task() == Task.RECONSTRUCT, run, "must have task: reconstruct");
+        pretraining.put(each.name(), read.toBuilder().name(each.name()).build());
+      } else if (!Files.exists(Path.of(String.valueOf(each.from())))) {
+        throw new InvalidInputException(
+            "pretraining " + each.name() + ": " + each.from() + " is not there");
+      }
+    }
+    for (Cell cell : cells()) {
+      RunSpec run = run(cell, 1);
+      require(run.task() == Task.CLASSIFY, cell.target().run(), "must have task: classify");
+      Pretraining from = cell.pretraining();
+      RunSpec autoencoder = from == null ? null : pretraining.get(from.name());
+      if (from != null && autoencoder != null) {
+        PretrainedWeights.requireFits(from(from), autoencoder.model(), run.model());
+      }
+    }
+  }
+
+  private static void require(boolean holds, String run, String rule) {
+    if (!holds) {
+      throw new InvalidInputException(run + ": " + rule + " in a study");
+    }
+  }
+
+  /** The runs of pre-training that the study trains itself, by name. */
+  Map<String, RunSpec> pretraining() {
+    return pretraining;
+  }
+
+  /** Where a run of pre-training goes. */
+  Path pretrainingDirectory(String name) {
+    return directory.resolve("pretraining").resolve(name);
+  }
+
+  /** Where a cell goes. */
+  Path directory(Cell cell) {
+    return directory.resolve("cells").resolve(cell.name());
+  }
+
+  /** What {@code initialize.from} says. */
+  String from(Pretraining pretraining) {
+    String from = pretraining.from();
+    return from == null ? pretrainingDirectory(pretraining.name()).toString() : from;
+  }
+
+  /** All cells, in the order in which they are run: those of a table's row together. */
+  List<Cell> cells() {
+    List<Cell> cells = new ArrayList<>();
+    for (Target target : spec.targets()) {
+      cells.addAll(cells(target));
+    }
+    return cells;
+  }
+
+  /** The cells of a target. */
+  List<Cell> cells(Target target) {
+    List<Cell> cells = new ArrayList<>();
+    for (StudySpec.Fraction fraction : target.fractions()) {
+      for (int seed : spec.seeds()) {
+        for (StudySpec.Arm arm : spec.arms()) {
+          if (arm.arm() == ArmKind.SCRATCH) {
+            cells.add(new Cell(target, fraction, arm, null, seed));
+          } else {
+            spec.pretraining().forEach(p -> cells.add(new Cell(target, fraction, arm, p, seed)));
+          }
+        }
+      }
+    }
+    return cells;
+  }
+
+  /** The run of a target, without what makes it a cell. */
+  RunSpec run(Target target) {
+    return Specs.run(base.resolve(target.run()), target.set());
+  }
+
+  /**
+   * The run of a cell.
+   *
+   * @param images that it is trained on
+   */
+  RunSpec run(Cell cell, int images) {
+    List<String> settings = new ArrayList<>(cell.target().set());
+    settings.addAll(cell.arm().set());
+    RunSpec run = Specs.run(base.resolve(cell.target().run()), settings);
+    int batch = run.training().batch();
+    int perEpoch = (images + batch - 1) / batch;
+    Integer steps = cell.fraction().steps();
+    // Where a plan is checked, the number of images is not known yet.
+    int epochs =
+        steps == null
+            ? run.training().epochs()
+            : Math.min(100_000, (steps + perEpoch - 1) / perEpoch);
+    RunSpec.Builder builder =
+        run.toBuilder()
+            .name(cell.name())
+            .labelFraction(cell.fraction().labels())
+            .training(
+                t -> {
+                  t.seed(cell.seed()).epochs(epochs);
+                  t.testEvery(Math.max(1, (epochs + spec.tests() - 1) / spec.tests()));
+                  if (steps != null) {
+                    t.steps(steps);
+                  }
+                });
+    Pretraining pretraining = cell.pretraining();
+    if (pretraining != null) {
+      builder.initialize(from(pretraining));
+    }
+    if (cell.arm().arm() == ArmKind.LINEAR_PROBE) {
+      builder.freeze(ENCODER);
+    }
+    return builder.build();
+  }
+
+  /** The model of what is pre-trained; null where a file says nothing of it. */
+  @Nullable ModelSpec model(Pretraining from) {
+    RunSpec run = pretraining.get(from.name());
+    return run == null ? null : run.model();
+  }
+}

@@ -1,0 +1,3 @@
+/** Transfer studies: many runs, one table and one report. */
+@org.jspecify.annotations.NullMarked
+package dev.mlit.study;

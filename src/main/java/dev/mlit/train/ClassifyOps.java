@@ -1,0 +1,78 @@
+package dev.mlit.train;
+
+import dev.mlit.graph.Drops;
+import dev.mlit.graph.GateNoise;
+import dev.mlit.graph.Variables;
+import dev.mlit.graph.VisionTransformer;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.TrainingSpec;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.math.Equal;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+
+/** Learns the classes of images. */
+final class ClassifyOps implements TaskOps {
+  private final RunSpec run;
+  private final VisionTransformer model;
+
+  ClassifyOps(Graph graph, RunSpec run, Variables variables) {
+    this.run = run;
+    this.model = new VisionTransformer(graph, run.model(), variables);
+  }
+
+  @Override
+  public Variables variables() {
+    return model.variables();
+  }
+
+  @Override
+  public Pass train(Ops tf, TrainingInputs inputs, int lanes) {
+    TrainingSpec spec = run.training();
+    Augmentations.Augmented batch =
+        Augmentations.ofRun(tf, run, inputs.images(), inputs.labels(), inputs.draw());
+    Operand<TInt64> seed = tf.constant(spec.seed());
+    VisionTransformer.Training training =
+        model.trainTowards(
+            batch.images(),
+            batch.targets(),
+            GateNoise.stateless(seed, inputs.draw()),
+            Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
+            lanes);
+    return new Pass(
+        training.loss(),
+        training.balanceLoss(),
+        // Of an image that is mixed, the class that has most of it counts.
+        hits(tf, predicted(tf, training.logits()), predicted(tf, batch.targets())),
+        training.routing(),
+        training.gradients());
+  }
+
+  @Override
+  public Test test(Ops tf, TrainingInputs inputs) {
+    VisionTransformer.Inference inference = model.infer(Augmentations.floats(tf, inputs.images()));
+    Operand<TFloat32> targets =
+        Augmentations.targets(tf, inputs.labels(), run.model().classes(), 0);
+    return new Test(
+        tf.nn.softmaxCrossEntropyWithLogits(inference.logits(), targets).loss(),
+        predicted(tf, inference.logits()),
+        tf.max(inference.probabilities(), tf.constant(1)),
+        inference.routing(),
+        null);
+  }
+
+  /** The class of the largest logit or share. */
+  private static Operand<TInt32> predicted(Ops tf, Operand<TFloat32> logits) {
+    return tf.math.argMax(logits, tf.constant(1), TInt32.class);
+  }
+
+  /** The number of images whose predicted class is theirs. */
+  private static Operand<TInt32> hits(Ops tf, Operand<TInt32> predicted, Operand<TInt32> classes) {
+    Operand<TBool> equal = tf.math.equal(predicted, classes, new Equal.Options[0]);
+    return tf.sum(tf.dtypes.cast(equal, TInt32.class), tf.constant(0));
+  }
+}

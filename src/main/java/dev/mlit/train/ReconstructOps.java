@@ -1,0 +1,84 @@
+package dev.mlit.train;
+
+import dev.mlit.graph.Autoencoder;
+import dev.mlit.graph.Drops;
+import dev.mlit.graph.GateNoise;
+import dev.mlit.graph.Variables;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.TrainingSpec;
+import java.util.List;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+
+/** Learns to paint the patches that are hidden from it: masked autoencoding, without labels. */
+final class ReconstructOps implements TaskOps {
+  /** Beside the seeds of gate noise, drops and augmentation, which are below 2^37 or from 2^40. */
+  private static final long MASK_KEY = 5L << 37;
+
+  /** The masks of the test images come from this seed in every run, to be comparable. */
+  private static final long[] TEST_SEED = {7407, 17783};
+
+  /** As many test images have masks of their own. */
+  private static final int TEST_MASKS = 1024;
+
+  private final RunSpec run;
+  private final Autoencoder model;
+
+  ReconstructOps(Graph graph, RunSpec run, Variables variables) {
+    this.run = run;
+    this.model = new Autoencoder(graph, run.model(), variables);
+  }
+
+  @Override
+  public Variables variables() {
+    return model.variables();
+  }
+
+  @Override
+  public Pass train(Ops tf, TrainingInputs inputs, int lanes) {
+    TrainingSpec spec = run.training();
+    Operand<TFloat32> images =
+        Augmentations.ofRun(tf, run, inputs.images(), inputs.labels(), inputs.draw()).images();
+    Operand<TInt64> seed = tf.constant(spec.seed());
+    Operand<TInt32> batch = tf.gather(tf.shape(images), tf.constant(0), tf.constant(0));
+    Operand<TInt64> key = tf.math.add(seed, tf.constant(MASK_KEY));
+    Operand<TFloat32> noise =
+        tf.random.statelessRandomUniform(
+            tf.stack(List.of(batch, tf.constant(run.model().patches()))),
+            tf.stack(List.of(key, inputs.draw())));
+    Autoencoder.Training training =
+        model.train(
+            images,
+            noise,
+            GateNoise.stateless(seed, inputs.draw()),
+            Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
+            lanes);
+    return new Pass(
+        training.loss(),
+        training.balanceLoss(),
+        tf.constant(0),
+        training.routing(),
+        training.gradients());
+  }
+
+  @Override
+  public Test test(Ops tf, TrainingInputs inputs) {
+    Operand<TFloat32> masks =
+        tf.random.statelessRandomUniform(
+            tf.constant(new int[] {TEST_MASKS, run.model().patches()}), tf.constant(TEST_SEED));
+    Operand<TInt32> mask = tf.math.mod(inputs.labels(), tf.constant(TEST_MASKS));
+    Autoencoder.Reconstruction painted =
+        model.reconstruct(
+            Augmentations.floats(tf, inputs.images()), tf.gather(masks, mask, tf.constant(0)));
+    return new Test(
+        painted.error(),
+        tf.zerosLike(inputs.labels()),
+        tf.zerosLike(painted.error()),
+        painted.routing(),
+        painted);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.mlit.train;
+
+import dev.mlit.graph.Autoencoder;
+import dev.mlit.graph.Variable;
+import dev.mlit.graph.Variables;
+import dev.mlit.spec.RunSpec;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/** What a run learns, as operations on its model. */
+interface TaskOps {
+
+  /** Makes the model of a run and its variables in a graph. */
+  static TaskOps of(Graph graph, RunSpec run, Variables variables) {
+    return switch (run.task()) {
+      case CLASSIFY -> new ClassifyOps(graph, run, variables);
+      case RECONSTRUCT -> new ReconstructOps(graph, run, variables);
+    };
+  }
+
+  /**
+   * A forward and a backward pass.
+   *
+   * @param loss what is made smaller, a scalar
+   * @param balanceLoss the balance losses in it, a scalar
+   * @param hits the number of images that were classified rightly, a scalar; 0 without classes
+   * @param routing what the gates did; see {@link dev.mlit.graph.RouterLoad#parse}
+   * @param gradients the gradient of the loss at every variable of the model
+   */
+  record Pass(
+      Operand<TFloat32> loss,
+      Operand<TFloat32> balanceLoss,
+      Operand<TInt32> hits,
+      Operand<TFloat32> routing,
+      Map<Variable, Operand<TFloat32>> gradients) {}
+
+  /**
+   * A test of some images.
+   *
+   * @param losses [images], the loss of every image, balance losses apart
+   * @param predicted [images], their classes as the model says; 0 without classes
+   * @param confidence [images], the probabilities of those; 0 without classes
+   * @param routing what the gates did; see {@link dev.mlit.graph.RouterLoad#parse}
+   * @param painted the images as an autoencoder completes them; null for a classifier
+   */
+  record Test(
+      Operand<TFloat32> losses,
+      Operand<TInt32> predicted,
+      Operand<TFloat32> confidence,
+      Operand<TFloat32> routing,
+      Autoencoder.@Nullable Reconstruction painted) {}
+
+  /** The variables of the model and those that were added to them. */
+  Variables variables();
+
+  /**
+   * Adds augmentation, the forward and the backward pass to the graph.
+   *
+   * @param lanes parts of a batch that are computed side by side
+   */
+  Pass train(Ops tf, TrainingInputs inputs, int lanes);
+
+  /**
+   * Adds a test to the graph: no augmentation, no gate noise. A task without classes wants to be
+   * fed the numbers of the images in place of their labels.
+   */
+  Test test(Ops tf, TrainingInputs inputs);
+}

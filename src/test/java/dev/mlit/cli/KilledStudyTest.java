@@ -1,0 +1,89 @@
+package dev.mlit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mlit.testing.Mlit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A study that is killed (SIGKILL) in pre-training, in the middle of a cell, and started again. If
+ * this fails, a study of many hours must not be disturbed, or its table cannot be trusted.
+ */
+class KilledStudyTest {
+  private static final String MODEL =
+      """
+      model:
+        name: %s
+        image: {height: 28, width: 28, channels: 1}
+        patch: 7
+        embedding: 12
+        attention: {heads: 2, groups: 1}
+        stages: [{layers: 1, experts: 3}]
+        hidden: {first: 8, last: 8}
+      """;
+
+  @Test
+  void finishesWithTheSameTable(@TempDir Path directory) throws Exception {
+    write(directory);
+    try (Mlit mlit = start(directory, "undisturbed")) {
+      assertThat(mlit.exit()).as(mlit.errors()).isZero();
+    }
+
+    for (String moment : new String[] {"pretraining/pre", "cells/clothes-2pct-fine-tune-pre-s1"}) {
+      Path metrics = directory.resolve("killed").resolve(moment).resolve("metrics.jsonl");
+      try (Mlit mlit = start(directory, "killed")) {
+        while (mlit.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
+          TimeUnit.MILLISECONDS.sleep(5);
+        }
+        assertThat(mlit.kill()).as("%s: killed in time: %s", moment, mlit.errors()).isTrue();
+      }
+    }
+    try (Mlit mlit = start(directory, "killed")) {
+      assertThat(mlit.exit()).as(mlit.errors()).isZero();
+      assertThat(mlit.errors()).contains("of them done before");
+    }
+
+    assertThat(directory.resolve("killed/table.md"))
+        .hasSameTextualContentAs(directory.resolve("undisturbed/table.md"));
+    assertThat(results(directory.resolve("killed")))
+        .isEqualTo(results(directory.resolve("undisturbed")));
+  }
+
+  private static Mlit start(Path directory, String out) throws IOException {
+    return Mlit.start(directory, "study", "study.yaml", "--out", out);
+  }
+
+  /** All but how long it took, and where. */
+  private static String results(Path study) throws IOException {
+    return Files.readString(study.resolve("table.json"))
+        .replaceAll("\"(seconds|directory)\" : [^,\n]*", "");
+  }
+
+  private static void write(Path directory) throws IOException {
+    String recipe =
+        "data: {dataset: fashion-small}\ntraining: {batch: 50, steps: 30, threads: 2}\n";
+    Files.writeString(
+        directory.resolve("pre.yaml"),
+        "name: pre\ntask: reconstruct\n"
+            + MODEL.formatted("pre")
+            + "  mask: 0.5\n  decoder: {layers: 1, embedding: 8, hidden: 6, heads: 2, groups: 1}\n"
+            + recipe);
+    Files.writeString(
+        directory.resolve("tune.yaml"),
+        "name: tune\n" + MODEL.formatted("tune") + "  classes: 10\n" + recipe);
+    Files.writeString(
+        directory.resolve("study.yaml"),
+        """
+        name: killed
+        pretraining: [{name: pre, run: pre.yaml}]
+        targets: [{name: clothes, run: tune.yaml, fractions: [{labels: 0.02, steps: 40}]}]
+        seeds: [1, 2]
+        tests: 2
+        """);
+  }
+}

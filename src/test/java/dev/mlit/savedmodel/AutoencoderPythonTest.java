@@ -1,0 +1,109 @@
+package dev.mlit.savedmodel;
+
+import dev.mlit.Mlit;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.testing.Python;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Java pre-trains and exports an autoencoder, and {@code src/test/python/test_autoencoder.py} uses
+ * it as Python programs do. If this fails, researchers who pre-train with mlit cannot look at, go
+ * on with or build on what came out of it in Python.
+ */
+class AutoencoderPythonTest {
+  private static final int IMAGES = 9;
+
+  private static final ModelSpec MODEL =
+      ModelSpec.builder("autoencoder")
+          .image(28, 28, 3)
+          .patch(7)
+          .embedding(24)
+          .attention(4, 2)
+          .stage(2, 3)
+          .hidden(24, 12)
+          .normalization(List.of(0.3, 0.4, 0.5), List.of(0.2, 0.3, 0.4))
+          .mask(0.7)
+          .decoder(1, 16, 12, 3, 4, 2)
+          .build();
+
+  @Test
+  void pythonReadsRunsAndTrainsWhatJavaWrites(@TempDir Path directory) throws IOException {
+    Python python = Python.with("tensorflow", "pytest", "yaml", "PIL");
+    RunSpec run =
+        RunSpec.builder("autoencoder")
+            .task(Task.RECONSTRUCT)
+            .model(MODEL)
+            .data("fashion-small")
+            .training(t -> t.epochs(1).batch(64).steps(60))
+            .schedule(s -> s.warmupEpochs(0.1))
+            .optimizer(o -> o.learningRate(5e-3))
+            .export(directory.resolve("savedmodel").toString())
+            .build();
+    Mlit.train(run, trainer -> trainer.directory(directory.resolve("run")));
+    writeInferences(directory);
+
+    python.pytest(
+        Path.of("src/test/python/test_autoencoder.py"),
+        Duration.ofMinutes(4),
+        Map.of("MLIT_TEST_AUTOENCODER", directory.toString()));
+  }
+
+  /** Writes images and noise, and what Java's TensorFlow computes from them. */
+  private static void writeInferences(Path directory) throws IOException {
+    Random random = new Random(1);
+    float[] images = random(random, IMAGES * MODEL.image().values());
+    float[] noise = random(random, IMAGES * MODEL.patches());
+    write(directory.resolve("images.f32"), images);
+    write(directory.resolve("noise.f32"), noise);
+    Path savedModel = directory.resolve("savedmodel");
+    try (SavedModelBundle bundle = SavedModelBundle.load(savedModel.toString(), "serve");
+        TFloat32 input = TFloat32.tensorOf(Shape.of(IMAGES, 28, 28, 3), DataBuffers.of(images));
+        TFloat32 masks =
+            TFloat32.tensorOf(Shape.of(IMAGES, MODEL.patches()), DataBuffers.of(noise));
+        Result painted =
+            bundle.function("reconstruct").call(Map.of("images", input, "noise", masks));
+        Result seen = bundle.function("features").call(Map.of("images", input))) {
+      write(directory.resolve("patches.f32"), floats(painted, "patches"));
+      write(directory.resolve("mask.f32"), floats(painted, "mask"));
+      write(directory.resolve("tokens.f32"), floats(seen, "tokens"));
+    }
+  }
+
+  private static float[] random(Random random, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = random.nextFloat();
+    }
+    return values;
+  }
+
+  private static float[] floats(Result result, String name) {
+    TFloat32 tensor = (TFloat32) result.get(name).orElseThrow();
+    float[] values = new float[(int) tensor.size()];
+    tensor.asRawTensor().data().asFloats().read(values);
+    return values;
+  }
+
+  private static void write(Path file, float[] values) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    Files.write(file, bytes.array());
+  }
+}

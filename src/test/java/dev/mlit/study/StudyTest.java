@@ -1,0 +1,204 @@
+package dev.mlit.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.spec.Specs;
+import dev.mlit.testing.TinyData;
+import dev.mlit.train.RunDirectory;
+import dev.mlit.train.RunStoppedException;
+import dev.mlit.train.Trainer;
+import dev.mlit.train.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * If this fails, a researcher's table compares what is not comparable, loses hours of work when a
+ * study is stopped, or says something else the second time.
+ */
+class StudyTest {
+  private static final String STUDY =
+      """
+      name: tiny-study
+      pretraining: [{name: pre, run: pre.yaml}]
+      targets:
+        - {name: bars, run: tune.yaml, fractions: [{labels: 0.25, steps: 4}, {labels: 1, steps: 6}]}
+      arms: [{arm: scratch}, {arm: fine-tune}, {arm: linear-probe, set: [optimizer.learning-rate=0.02]}]
+      seeds: [1, 2]
+      tests: 2
+      """;
+
+  @TempDir private static Path specs;
+  @TempDir private Path temporary;
+
+  @BeforeAll
+  static void writeSpecs() throws IOException {
+    RunSpec pretraining =
+        TinyData.run()
+            .name("pre")
+            .task(Task.RECONSTRUCT)
+            .model(
+                TinyData.model().toBuilder().classes(0).mask(0.5).decoder(1, 8, 6, 2, 2, 1).build())
+            .build();
+    Files.writeString(specs.resolve("pre.yaml"), Specs.yaml(pretraining));
+    Files.writeString(specs.resolve("tune.yaml"), Specs.yaml(TinyData.run().build()));
+    Files.writeString(specs.resolve("study.yaml"), STUDY);
+  }
+
+  private Study study() {
+    return Study.read(specs.resolve("study.yaml"), List.of())
+        .directory(temporary.resolve("study"))
+        .datasets(data -> TinyData.dataset(48, 24));
+  }
+
+  /** Counts what is trained. */
+  private static final class Trained implements StudyListener {
+    private final List<String> names = new ArrayList<>();
+
+    @Override
+    public void training(Run run, Trainer trainer) {
+      names.add(run.name());
+    }
+  }
+
+  @Test
+  void trainsEveryCellOnceAndSaysMeanAndDeviation() throws IOException {
+    Trained trained = new Trained();
+    StudyResult result = study().listener(trained).run();
+
+    assertThat(trained.names)
+        .hasSize(1 + 2 * 3 * 2)
+        .doesNotHaveDuplicates()
+        .contains("pre", "bars-25pct-scratch-s1", "bars-100pct-fine-tune-pre-s2");
+    assertThat(result.rows())
+        .extracting(row -> row.arm() + " " + row.labels() + " " + row.images())
+        .containsExactly(
+            "scratch 0.25 12",
+            "fine-tune 0.25 12",
+            "linear-probe 0.25 12",
+            "scratch 1.0 48",
+            "fine-tune 1.0 48",
+            "linear-probe 1.0 48");
+    for (StudyResult.Row row : result.rows()) {
+      double first = row.accuracies().get(0);
+      double second = row.accuracies().get(1);
+      assertThat(row.seeds()).containsExactly(1, 2);
+      assertThat(row.mean()).isCloseTo((first + second) / 2, within(1e-12));
+      assertThat(row.deviation()).isCloseTo(Math.abs(first - second) / Math.sqrt(2), within(1e-12));
+    }
+    Path cell = temporary.resolve("study/cells/bars-25pct-linear-probe-pre-s1");
+    RunSpec run = RunDirectory.open(cell).run();
+    assertThat(run.data().labelFraction()).isEqualTo(0.25);
+    assertThat(run.training().steps()).isEqualTo(4);
+    assertThat(run.training().seed()).isEqualTo(1);
+    assertThat(run.optimizer().learningRate()).isEqualTo(0.02);
+    assertThat(run.freeze()).contains("encoder");
+    assertThat(RunDirectory.open(cell).result().testAccuracy())
+        .isEqualTo(result.rows().get(2).accuracies().get(0));
+
+    assertThat(temporary.resolve("study/table.txt")).hasContent(result.text());
+    assertThat(Files.readString(temporary.resolve("study/table.md")))
+        .startsWith("| target | labels | images | scratch | fine-tune |")
+        .contains("| bars | 25 % | 12 | ");
+    assertThat(Files.readString(temporary.resolve("study/table.json")))
+        .contains("\"accuracies\"", "\"deviation\"");
+    assertThat(Files.readString(temporary.resolve("study/report.html")))
+        .contains("Accuracy by labels", "Learning curves", "Reconstructions", "Experts", "Features")
+        .doesNotContain("http://", "https://");
+  }
+
+  @Test
+  void startedAgainItTrainsNothingAndSaysTheSame() {
+    StudyResult first = study().run();
+    Trained trained = new Trained();
+    StudyResult second = study().listener(trained).run();
+    assertThat(trained.names).isEmpty();
+    assertThat(second).isEqualTo(first);
+  }
+
+  @Test
+  void whereverItIsStoppedTheTableIsTheSame() {
+    List<List<Double>> undisturbed = accuracies(study().run());
+    Path other = temporary.resolve("other");
+    AtomicInteger steps = new AtomicInteger();
+    StudyListener stopping =
+        new StudyListener() {
+          @Override
+          public void training(Run run, Trainer trainer) {
+            trainer.listener(
+                new TrainingListener() {
+                  @Override
+                  public void step(Step step) {
+                    // In pre-training, in the first cells, and at the end of one.
+                    if (List.of(2, 5, 11).contains(steps.incrementAndGet())) {
+                      trainer.stop();
+                    }
+                  }
+                });
+          }
+        };
+    for (int i = 0; i < 3; i++) {
+      assertThatExceptionOfType(RunStoppedException.class)
+          .isThrownBy(() -> study().directory(other).listener(stopping).run());
+    }
+    assertThat(accuracies(study().directory(other).run())).isEqualTo(undisturbed);
+  }
+
+  private static List<List<Double>> accuracies(StudyResult result) {
+    return result.rows().stream().map(StudyResult.Row::accuracies).toList();
+  }
+
+  @Test
+  void cellsThatWereRunWithOtherSettingsAreNotMixedIn() throws IOException {
+    Path changed = specs.resolve("changed.yaml");
+    Files.writeString(changed, STUDY.replace("seeds: [1, 2]", "seeds: [1]"));
+    Study.read(changed, List.of())
+        .directory(temporary.resolve("study"))
+        .datasets(data -> TinyData.dataset(48, 24))
+        .run();
+    Files.writeString(
+        changed, STUDY.replace("seeds: [1, 2]", "seeds: [1]").replace("steps: 4", "steps: 5"));
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                Study.read(changed, List.of())
+                    .directory(temporary.resolve("study"))
+                    .datasets(data -> TinyData.dataset(48, 24))
+                    .run())
+        .withMessageContaining("was run with other settings than the study has now");
+  }
+
+  @Test
+  void aModelThatCannotStartFromThePretrainedOneIsFoundBeforeAnythingIsTrained()
+      throws IOException {
+    Files.writeString(
+        specs.resolve("other.yaml"),
+        Specs.yaml(
+            TinyData.run().model(TinyData.model().toBuilder().embedding(16).build()).build()));
+    Path study = specs.resolve("misfit.yaml");
+    Files.writeString(study, STUDY.replace("tune.yaml", "other.yaml"));
+    Trained trained = new Trained();
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                Study.read(study, List.of())
+                    .directory(temporary.resolve("study"))
+                    .listener(trained)
+                    .run())
+        .withMessageContaining("patch_embedding/kernel[16, 16] is [16, 12] there");
+    assertThat(trained.names).isEmpty();
+  }
+}

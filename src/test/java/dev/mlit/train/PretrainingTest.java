@@ -1,0 +1,250 @@
+package dev.mlit.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.mlit.data.Dataset;
+import dev.mlit.graph.Weights;
+import dev.mlit.savedmodel.WeightFiles;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.InvalidSpecException;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.testing.TinyData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * If this fails, a researcher's pre-training learns nothing, is not repeatable, or what it has
+ * learned does not arrive where it is fine-tuned.
+ */
+class PretrainingTest {
+  private static final Dataset DATA = TinyData.dataset(96, 24);
+
+  @TempDir private static Path shared;
+
+  private static TrainingResult pretrained;
+  private static final List<TrainingListener.Epoch> EPOCHS = new ArrayList<>();
+
+  @TempDir private Path temporary;
+
+  /** Of 16 patches, 12 are hidden. */
+  private static ModelSpec model() {
+    return TinyData.model().toBuilder()
+        .name("tiny-autoencoder")
+        .patch(2)
+        .classes(0)
+        .mask(0.75)
+        .decoder(1, 12, 8, 3, 2, 1)
+        .build();
+  }
+
+  private static RunSpec.Builder run() {
+    return TinyData.run()
+        .name("pretraining")
+        .task(Task.RECONSTRUCT)
+        .model(model())
+        .augmentation(a -> a.flip(true).randomCrop(1))
+        .training(t -> t.epochs(6));
+  }
+
+  private static RunSpec.Builder fineTuning() {
+    return TinyData.run()
+        .model(model().classifier(3))
+        .training(t -> t.steps(1))
+        .optimizer(o -> o.learningRate(1e-30).weightDecay(0));
+  }
+
+  @BeforeAll
+  static void pretrain() {
+    pretrained =
+        Trainer.of(run().build())
+            .data(DATA)
+            .directory(shared.resolve("pretraining"))
+            .listener(Listeners.epochs(EPOCHS::add))
+            .train();
+  }
+
+  private TrainingResult train(RunSpec run) {
+    return Trainer.of(run)
+        .data(DATA)
+        .weightFiles(WeightFiles::read)
+        .directory(temporary.resolve("run"))
+        .train();
+  }
+
+  @Test
+  void learnsToPaintWhatIsHidden() {
+    assertThat(EPOCHS.get(5).testLoss()).isLessThan(0.95 * EPOCHS.get(0).testLoss());
+    assertThat(pretrained.testLoss()).isEqualTo(EPOCHS.get(5).testLoss());
+  }
+
+  @Test
+  void hasNoAccuracyAnywhere() throws IOException {
+    assertThat(pretrained.testAccuracy()).isNaN();
+    assertThat(Files.readString(shared.resolve("pretraining/metrics.jsonl")))
+        .contains("\"test_loss\":")
+        .doesNotContain("accuracy")
+        .doesNotContain("NaN");
+  }
+
+  /** The masks follow from the run's seed alone, those of a run that was stopped too. */
+  @Test
+  void theSameSeedGivesTheSameWeightsWhereverItIsStopped() {
+    RunSpec run = run().build();
+    Trainer first = Trainer.of(run).data(DATA).directory(temporary.resolve("run"));
+    first.listener(
+        new TrainingListener() {
+          @Override
+          public void step(Step step) {
+            if (step.step() == 15) {
+              first.stop();
+            }
+          }
+        });
+    assertThatExceptionOfType(RunStoppedException.class).isThrownBy(first::train);
+    TrainingResult resumed =
+        Trainer.of(run).data(DATA).directory(temporary.resolve("run")).resume(true).train();
+    assertSameWeights(resumed, pretrained, ".*");
+    assertThat(resumed.testLoss()).isEqualTo(pretrained.testLoss());
+  }
+
+  @Test
+  void anotherSeedHidesOtherPatches() {
+    TrainingResult other = train(run().training(t -> t.seed(2)).build());
+    assertThat(values(other, "decoder/prediction/kernel"))
+        .isNotEqualTo(values(pretrained, "decoder/prediction/kernel"));
+  }
+
+  @Test
+  void picturesOfEveryTestShowHowItGoes() {
+    assertThat(shared.resolve("pretraining/reconstructions"))
+        .isDirectoryContaining("glob:**/epoch-0001.png")
+        .isDirectoryContaining("glob:**/epoch-0006.png");
+  }
+
+  @Test
+  void aClassifierStartsFromTheEncoderWithANewHead() {
+    TrainingResult tuned =
+        train(fineTuning().initialize(pretrained.directory().toString()).build());
+    assertSameWeights(tuned, pretrained, "(?!head/|decoder/).*");
+  }
+
+  @Test
+  void aSafetensorsFileWillDo() {
+    Path files = temporary.resolve("files");
+    WeightFiles.write(model(), pretrained.weights(), List.of(), files);
+    TrainingResult tuned =
+        train(fineTuning().initialize(files.resolve("model.safetensors").toString()).build());
+    assertSameWeights(tuned, pretrained, "(?!head/|decoder/).*");
+  }
+
+  /** 4x4 patches become 4x6; all but their positions is taken over as it is. */
+  @Test
+  void positionsAreInterpolatedForImagesOfAnotherSize() {
+    RunSpec wider =
+        fineTuning()
+            .model(model().classifier(3).toBuilder().image(8, 12, 1).build())
+            .initialize(pretrained.directory().toString())
+            .build();
+    TrainingResult tuned = train(wider);
+    assertSameWeights(tuned, pretrained, "(?!head/|decoder/|position_embedding).*");
+    Weights.Array position =
+        Objects.requireNonNull(pretrained.weights().arrays().get("position_embedding"));
+    assertThat(values(tuned, "position_embedding"))
+        .isEqualTo(new PositionGrid(4, 4).to(new PositionGrid(4, 6), position).values());
+  }
+
+  @Test
+  void aLinearProbeTrainsTheHeadAlone() {
+    RunSpec probe =
+        TinyData.run()
+            .model(model().classifier(3))
+            .initialize(pretrained.directory().toString())
+            .freeze("patch_embedding", "class_token", "position_embedding", "encoder")
+            .build();
+    TrainingResult probed = train(probe);
+    assertSameWeights(probed, pretrained, "(?!head/|decoder/).*");
+    assertThat(values(probed, "head/bias")).doesNotContain(0f, 0f, 0f);
+  }
+
+  @Test
+  void aWrongEncoderIsRefusedByVariableShapesAndFields() {
+    RunSpec other =
+        fineTuning()
+            .model(model().classifier(3).toBuilder().stages(List.of()).stage(1, 2).build())
+            .initialize(pretrained.directory().toString())
+            .build();
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> train(other))
+        .withMessageContaining(
+            "does not fit the model: encoder/block_1/attention_norm/scale[12] is not in this model,"
+                + " which must have the same encoder;");
+    assertThat(temporary.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void testsAreAsFarApartAsAskedForAndTheLastEpochIsTested() {
+    List<Integer> tested = new ArrayList<>();
+    Trainer.of(TinyData.run().training(t -> t.epochs(5).testEvery(2)).build())
+        .data(DATA)
+        .directory(temporary.resolve("run"))
+        .listener(Listeners.epochs(e -> tested.add(e.epoch())))
+        .train();
+    assertThat(tested).containsExactly(2, 4, 5);
+  }
+
+  @Test
+  void someOfTheLabelsAreFewerSteps() {
+    List<Long> steps = new ArrayList<>();
+    Trainer.of(TinyData.run().labelFraction(0.25).build())
+        .data(DATA)
+        .directory(temporary.resolve("run"))
+        .listener(Listeners.epochs(e -> steps.add(e.step())))
+        .train();
+    assertThat(steps).containsExactly(2L);
+  }
+
+  @Test
+  void taskAndModelMustGoTogether() {
+    assertThatExceptionOfType(InvalidSpecException.class)
+        .isThrownBy(() -> run().task(Task.CLASSIFY).build())
+        .withMessageContaining("task: classify must have a model with classes");
+    assertThatExceptionOfType(InvalidSpecException.class)
+        .isThrownBy(() -> TinyData.run().task(Task.RECONSTRUCT).build())
+        .withMessageContaining("task: reconstruct must have an autoencoder");
+    assertThatExceptionOfType(InvalidSpecException.class)
+        .isThrownBy(() -> run().training(t -> t.labelSmoothing(0.1)).build())
+        .withMessageContaining(
+            "training.label-smoothing: 0.1 must be left out where task is reconstruct");
+  }
+
+  private static float[] values(TrainingResult result, String variable) {
+    return Objects.requireNonNull(result.weights().arrays().get(variable)).values();
+  }
+
+  private static void assertSameWeights(
+      TrainingResult actual, TrainingResult expected, String names) {
+    Map<String, Weights.Array> values = actual.weights().arrays();
+    expected
+        .weights()
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              if (name.matches(names)) {
+                assertThat(Objects.requireNonNull(values.get(name)).values())
+                    .as(name)
+                    .isEqualTo(array.values());
+              }
+            });
+  }
+}

@@ -1,0 +1,140 @@
+"""What Python programs do with an autoencoder that Java has just pre-trained.
+
+dev.mlit.savedmodel.AutoencoderPythonTest trains it for a few steps, exports it, and runs this file. If a test fails,
+researchers who pre-train with mlit lose what the test's first line says.
+"""
+
+import os
+import pathlib
+import runpy
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import yaml
+
+DIRECTORY = pathlib.Path(os.environ.get("MLIT_TEST_AUTOENCODER", "missing"))
+SPEC = yaml.safe_load((DIRECTORY / "savedmodel/spec.yaml").read_text())
+SIDE = SPEC["image"]["height"] // SPEC["patch"]
+PATCHES = SIDE * SIDE
+VALUES = SPEC["patch"] ** 2 * SPEC["image"]["channels"]
+VISIBLE = int(PATCHES * (1 - SPEC["mask"]))
+
+
+def java(name, *shape):
+    return np.fromfile(DIRECTORY / f"{name}.f32", "<f4").reshape(-1, *shape)
+
+
+@pytest.fixture
+def model():
+    return tf.saved_model.load(str(DIRECTORY / "savedmodel"))
+
+
+@pytest.fixture
+def images():
+    return java("images", 28, 28, 3)
+
+
+@pytest.fixture
+def noise():
+    return java("noise", PATCHES)
+
+
+def target(images):
+    """The normalised pixels of every patch, by the design and not by Java's code."""
+    mean, std = np.array(SPEC["normalization"]["mean"]), np.array(SPEC["normalization"]["std"])
+    p = SPEC["patch"]
+    grid = ((images - mean) / std).reshape(-1, SIDE, p, SIDE, p, 3).transpose(0, 1, 3, 2, 4, 5)
+    return grid.reshape(-1, PATCHES, VALUES).astype(np.float32)
+
+
+def names(variables):
+    return [variable.name.removesuffix(":0") for variable in variables]
+
+
+def test_reconstruct_says_what_java_says(model, images, noise):
+    """The signature takes images and noise and gives patches and mask, the same as in Java."""
+    painted = model.signatures["reconstruct"](images=tf.constant(images), noise=tf.constant(noise))
+    assert set(painted) == {"patches", "mask"}
+    np.testing.assert_allclose(painted["patches"], java("patches", PATCHES, VALUES), rtol=0, atol=1e-4)
+    np.testing.assert_array_equal(painted["mask"], java("mask", PATCHES))
+
+
+def test_patches_with_the_smallest_noise_stay_visible(model, images, noise):
+    """A study that gives the same noise hides the same patches."""
+    expected = np.ones_like(noise)
+    np.put_along_axis(expected, np.argsort(noise, axis=1, kind="stable")[:, :VISIBLE], 0, axis=1)
+    painted = model.signatures["reconstruct"](images=tf.constant(images), noise=tf.constant(noise))
+    np.testing.assert_array_equal(painted["mask"], expected)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_any_number_of_images(model, images, noise, count):
+    """The batch size is free."""
+    few = model.signatures["reconstruct"](images=tf.constant(images[:count]), noise=tf.constant(noise[:count]))
+    np.testing.assert_allclose(few["patches"], java("patches", PATCHES, VALUES)[:count], rtol=0, atol=1e-4)
+
+
+def test_features_see_all_patches(model, images):
+    """Features for a classifier of one's own, of the encoder alone."""
+    seen = model.signatures["features"](images=tf.constant(images))
+    np.testing.assert_allclose(seen["tokens"], java("tokens", PATCHES + 1, SPEC["embedding"]), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(seen["features"], seen["tokens"][:, 0], rtol=0, atol=1e-5)
+
+
+def test_all_variables_are_listed_and_trainable(model):
+    """Weights can be read by the names of the design."""
+    found = names(model.variables)
+    assert len(found) == len(set(found))
+    assert {"patch_embedding/kernel", "decoder/mask_token", "decoder/block_0/moe/experts/kernel"} <= set(found)
+    assert not [name for name in found if name.startswith("head")]
+    assert all(variable.trainable for variable in model.variables)
+
+
+def test_gradients_reach_everything_that_reconstruct_uses(model, images, noise):
+    """Pre-training goes on in Python: only the gates' noise, which is for training, has no gradient."""
+    with tf.GradientTape() as tape:
+        painted = model.signatures["reconstruct"](images=tf.constant(images), noise=tf.constant(noise))
+        loss = tf.reduce_mean(tf.square(painted["patches"] - target(images)))
+    gradients = tape.gradient(loss, model.variables)
+    missing = {n for n, g in zip(names(model.variables), gradients) if g is None}
+    assert missing == {n for n in names(model.variables) if "/moe/noise/" in n}
+
+
+def test_a_few_steps_in_python_lower_the_error(model, images, noise):
+    """What Java has begun, Python can go on with."""
+    optimizer = tf.keras.optimizers.Adam(3e-3)
+    wanted = target(images)
+    losses = []
+    variables = [v for v in model.variables if "/moe/noise/" not in v.name]
+    for _ in range(15):
+        with tf.GradientTape() as tape:
+            painted = model.signatures["reconstruct"](images=tf.constant(images), noise=tf.constant(noise))
+            hidden = painted["mask"][..., None] * tf.square(painted["patches"] - wanted)
+            loss = tf.reduce_sum(hidden) / tf.reduce_sum(painted["mask"]) / VALUES
+        losses.append(float(loss))
+        optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+    assert losses[-1] < losses[0]
+
+
+def test_the_example_paints_pictures(tmp_path, monkeypatch, capsys):
+    """Runs examples/python/reconstruct.py."""
+    project = pathlib.Path(__file__).resolve().parents[3]
+    pictures = sorted(str(p) for p in (project / "examples/images").glob("*.png"))[:3]
+    out = tmp_path / "painted.png"
+    arguments = ["reconstruct.py", str(DIRECTORY / "savedmodel"), *pictures, "--out", str(out), "--train", "3"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    runpy.run_path(str(project / "examples/python/reconstruct.py"), run_name="__main__")
+    picture = tf.io.decode_png(out.read_bytes()).numpy()
+    assert picture.shape == (3 * 28, 3 * 28, 3)
+    left, middle, right = np.split(picture, 3, axis=1)
+
+    def same(column):
+        """True for every patch, of all pictures, that is as in the original."""
+        return (column == left).all(-1).reshape(3 * SIDE, SPEC["patch"], SIDE, SPEC["patch"]).all((1, 3))
+
+    assert same(middle).sum() == 3 * VISIBLE
+    assert same(right)[same(middle)].all()
+    assert not same(right).all()
+    assert "error of hidden patches" in capsys.readouterr().out
