@@ -39,7 +39,8 @@ class ReadmeTest {
     Files.copy(Path.of("examples/images/sneaker.png"), images.resolve("sneaker.png"));
     Files.copy(Path.of("examples/images/bag.png"), images.resolve("bag.png"));
     List<String> snippets = blocks("java");
-    assertThat(snippets).hasSize(2);
+    // The third, a listener, is a part of ListenersTest.
+    assertThat(snippets).hasSize(3);
     String program = program("Snippet", snippets.get(0)).replace("epochs(6)", "epochs(1).steps(2)");
     assertThat(program).contains("steps(2)");
 
