@@ -66,7 +66,7 @@ final class TrainCommand implements Callable<Integer> {
       String run,
       String savedModel,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testAccuracy,
-      double testLoss,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testLoss,
       double seconds) {}
 
   @Override
@@ -93,17 +93,17 @@ final class TrainCommand implements Callable<Integer> {
     String savedModel = trained.savedModel().toString();
     double accuracy = trained.training().testAccuracy();
     double seconds = trained.training().seconds();
+    boolean autoencoder = trained.training().run().model().isAutoencoder();
     if (json) {
       console.json(
           new Result(
               directory,
               savedModel,
-              Double.isNaN(accuracy) ? null : accuracy,
-              trained.training().testLoss(),
+              autoencoder ? null : accuracy,
+              autoencoder ? trained.training().testLoss() : null,
               seconds));
       return;
     }
-    boolean autoencoder = trained.training().run().model().isAutoencoder();
     console.line(
         "%s on %,d images, %d steps in %.0f s",
         autoencoder

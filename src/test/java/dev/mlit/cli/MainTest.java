@@ -157,7 +157,7 @@ class MainTest {
       refused(
           "--set training.epoch: training.epoch: unknown field; did you mean epochs?"
               + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch,"
-              + " precision, seed, steps, threads",
+              + " precision, seed, steps, test-every, threads",
           "train",
           run(RUN),
           "--set",
@@ -546,7 +546,8 @@ class MainTest {
       refused(
           "initialize.from: "
               + temporary
-              + " must be a SavedModel of mlit (spec.yaml) or a run directory (run.yaml)",
+              + " must be a SavedModel of mlit (spec.yaml), a run directory (run.yaml) or a"
+              + " safetensors file",
           "train",
           run(RUN),
           "--set",
@@ -855,7 +856,7 @@ class MainTest {
         .contains(
             "mlit-xxs: images 36x36x3, patch 3, 145 tokens of width 108, 100 classes,"
                 + " top 2 of the experts",
-            "encoder/block_0     145     6      3       3     81       80,574     16,004,520"
+            "encoder/block_0       145     6      3       3     81       80,574     16,004,520"
                 + "     14,736,060",
             "size: 2.66 MB in float32, 1.33 MB in bfloat16");
   }

@@ -81,7 +81,7 @@ class ReadmeTest {
 
   @Test
   void yamlSnippetIsAValidRun() throws IOException {
-    Path file = Files.writeString(directory.resolve("run.yaml"), only("yaml"));
+    Path file = Files.writeString(directory.resolve("run.yaml"), only("yaml", "name: my-run"));
 
     assertThat(Specs.run(file).name()).isEqualTo("my-run");
   }
