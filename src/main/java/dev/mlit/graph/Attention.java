@@ -123,21 +123,21 @@ final class Attention {
    * The attention of the first token of every image alone, which is all that a classifier reads of
    * its last block; for inference.
    *
-   * @param x [batch * tokens, width]
+   * @param xs what {@link TokenLanes#split} gave of [batch * tokens, width]
    * @param first the first tokens among them, [batch, width]
    * @return [batch, width]
    */
-  Operand<TFloat32> applyToFirst(Operand<TFloat32> x, Operand<TFloat32> first, int tokens) {
-    return firstOf(
-        first,
-        splitGroups(key.apply(x).value(), tokens),
-        splitGroups(value.apply(x).value(), tokens));
-  }
-
-  private Operand<TFloat32> firstOf(
-      Operand<TFloat32> first, Operand<TFloat32> k, Operand<TFloat32> v) {
+  Operand<TFloat32> applyToFirst(
+      List<Operand<TFloat32>> xs, Operand<TFloat32> first, TokenLanes lanes) {
     Operand<TFloat32> q = splitHeads(calc.mul(query.apply(first).value(), scale()), 1);
-    Operand<TFloat32> weights = new Heads(calc, q, k, v).weights();
+    List<Operand<TFloat32>> ks = new ArrayList<>();
+    List<Operand<TFloat32>> vs = new ArrayList<>();
+    for (int lane = 0; lane < xs.size(); lane++) {
+      ks.add(splitGroups(key.apply(xs.get(lane)).value(), lanes.tokens(lane)));
+      vs.add(splitGroups(value.apply(xs.get(lane)).value(), lanes.tokens(lane)));
+    }
+    Operand<TFloat32> v = calc.concat(3, vs);
+    Operand<TFloat32> weights = new Heads(calc, q, calc.concat(3, ks), v).weights();
     return output.apply(mergeHeads(calc.batchMatMul(v, false, weights, true), 1)).value();
   }
 
@@ -163,18 +163,6 @@ final class Attention {
       values.add(output.apply(mixed).value());
     }
     return values;
-  }
-
-  /** As {@link #applyToFirst(Operand, Operand, int)}, in lanes of tokens. */
-  Operand<TFloat32> applyToFirst(
-      List<Operand<TFloat32>> xs, Operand<TFloat32> first, TokenLanes lanes) {
-    List<Operand<TFloat32>> ks = new ArrayList<>();
-    List<Operand<TFloat32>> vs = new ArrayList<>();
-    for (int lane = 0; lane < xs.size(); lane++) {
-      ks.add(splitGroups(key.apply(xs.get(lane)).value(), lanes.tokens(lane)));
-      vs.add(splitGroups(value.apply(xs.get(lane)).value(), lanes.tokens(lane)));
-    }
-    return firstOf(first, calc.concat(3, ks), calc.concat(3, vs));
   }
 
   private double scale() {

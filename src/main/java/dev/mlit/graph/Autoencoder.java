@@ -191,12 +191,12 @@ public final class Autoencoder {
     ofDecoder.forEach(b -> balances.add(b.loss()));
     Operand<TFloat32> balanceLoss = calc.addAll(balances);
 
-    List<VariableGradients> gradients = new ArrayList<>();
-    for (Forward pass : passes) {
-      VariableGradients own = new VariableGradients();
-      pass.painted.backward().apply(upstream(pass, batch), own);
-      gradients.add(own);
-    }
+    Map<Variable, Operand<TFloat32>> gradients =
+        VariableGradients.sum(
+                calc,
+                passes.stream().map(Forward::painted).toList(),
+                passes.stream().map(pass -> upstream(pass, batch)).toList())
+            .all();
     List<Operand<TFloat32>> gates =
         Blocks.joinGates(lanes, passes.stream().map(Forward::gates).toList());
     return new Training(
@@ -205,7 +205,7 @@ public final class Autoencoder {
         balanceLoss,
         calc.add(taskLoss, balanceLoss),
         RouterLoad.measure(calc, gates),
-        VariableGradients.sum(calc, gradients).all());
+        gradients);
   }
 
   /**

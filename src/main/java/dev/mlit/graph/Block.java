@@ -39,20 +39,6 @@ final class Block {
     return new Moe.Inferred(calc.add(attended, mixed.value()), mixed.gates());
   }
 
-  /**
-   * The first token of every image after the block, without gate noise, for inference.
-   *
-   * @return [batch, width]
-   */
-  Operand<TFloat32> applyToFirst(Operand<TFloat32> x, int tokens) {
-    Operand<TFloat32> normed = attentionNorm.apply(x).value();
-    Operand<TFloat32> attended =
-        calc.add(
-            calc.first(x, tokens),
-            attention.applyToFirst(normed, calc.first(normed, tokens), tokens));
-    return mixed(attended);
-  }
-
   /** The block in lanes of tokens, without gate noise, for inference. */
   List<Operand<TFloat32>> apply(List<Operand<TFloat32>> xs, TokenLanes lanes) {
     List<Operand<TFloat32>> attended = attention.apply(normed(xs), lanes);
@@ -63,7 +49,11 @@ final class Block {
     return ys;
   }
 
-  /** As {@link #applyToFirst(Operand, int)}, in lanes of tokens. */
+  /**
+   * The first token of every image after the block, without gate noise, for inference.
+   *
+   * @return [batch, width]
+   */
   Operand<TFloat32> applyToFirst(List<Operand<TFloat32>> xs, TokenLanes lanes) {
     List<Operand<TFloat32>> normed = normed(xs);
     Operand<TFloat32> first = calc.first(normed.get(0), lanes.tokens(0));

@@ -72,8 +72,8 @@ final class Blocks {
    *
    * @return [batch, width]
    */
-  Operand<TFloat32> lastToFirst(Operand<TFloat32> beforeLast, int tokens) {
-    return last().applyToFirst(beforeLast, tokens);
+  Operand<TFloat32> lastToFirst(List<Operand<TFloat32>> beforeLast, TokenLanes lanes) {
+    return last().applyToFirst(beforeLast, lanes);
   }
 
   /**
@@ -88,9 +88,7 @@ final class Blocks {
     for (Block block : blocks.subList(0, blocks.size() - 1)) {
       values = block.apply(values, lanes);
     }
-    return toFirst
-        ? last().applyToFirst(values, lanes)
-        : lanes.join(last().apply(values, lanes), width);
+    return toFirst ? lastToFirst(values, lanes) : lanes.join(last().apply(values, lanes), width);
   }
 
   private Block last() {

@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.tensorflow.Graph;
 import org.tensorflow.Operation;
@@ -121,8 +120,8 @@ public final class Checkpoint {
   }
 
   private static InvalidInputException unreadable(Path prefix, TensorFlowException e) {
-    String problem = String.valueOf(e.getMessage()).lines().findFirst().orElse("?");
-    return new InvalidInputException(prefix + ": a damaged checkpoint: " + problem, e);
+    return new InvalidInputException(
+        prefix + ": a damaged checkpoint: " + InvalidInputException.firstLine(e), e);
   }
 
   /** The tensors by their names in the files, but for the object graph. */
@@ -143,17 +142,19 @@ public final class Checkpoint {
     if (graph == null || graph.type != DataType.DT_STRING || !graph.shape.isEmpty()) {
       return TrackableObjectGraph.getDefaultInstance();
     }
-    return restore(
-        List.of(OBJECTS),
-        DataType.DT_STRING,
-        (names, result) -> {
-          try {
-            byte[] bytes = ((TString) result.get(0)).asBytes().getObject();
-            return TrackableObjectGraph.parseFrom(bytes);
-          } catch (InvalidProtocolBufferException e) {
-            throw new InvalidInputException(prefix + ": a damaged checkpoint: its object graph", e);
-          }
-        });
+    try {
+      return restore(
+          prefix,
+          List.of(OBJECTS),
+          List.of(DataType.DT_STRING),
+          DataType.DT_STRING,
+          result ->
+              TrackableObjectGraph.parseFrom(((TString) result.get(0)).asBytes().getObject()));
+    } catch (InvalidProtocolBufferException e) {
+      throw new InvalidInputException(prefix + ": a damaged checkpoint: its object graph", e);
+    } catch (TensorFlowException e) {
+      throw unreadable(prefix, e);
+    }
   }
 
   /**
@@ -166,23 +167,6 @@ public final class Checkpoint {
     if (keys.isEmpty()) {
       return Map.of();
     }
-    return restore(
-        keys,
-        DataType.DT_FLOAT,
-        (names, result) -> {
-          Map<String, Weights.Array> arrays = new LinkedHashMap<>();
-          for (int i = 0; i < names.size(); i++) {
-            TFloat32 tensor = (TFloat32) result.get(i);
-            float[] values = new float[(int) tensor.size()];
-            tensor.asRawTensor().data().asFloats().read(values);
-            List<Long> shape = Arrays.stream(tensor.shape().asArray()).boxed().toList();
-            arrays.put(names.get(i), new Weights.Array(shape, values));
-          }
-          return arrays;
-        });
-  }
-
-  private <T> T restore(List<String> keys, DataType type, BiFunction<List<String>, Result, T> use) {
     List<DataType> stored = new ArrayList<>();
     for (String key : keys) {
       Tensor tensor = tensors.get(key);
@@ -191,6 +175,51 @@ public final class Checkpoint {
       }
       stored.add(tensor.type);
     }
+    try {
+      List<Weights.Array> values = floats(prefix, keys, stored);
+      Map<String, Weights.Array> arrays = new LinkedHashMap<>();
+      for (int i = 0; i < keys.size(); i++) {
+        arrays.put(keys.get(i), values.get(i));
+      }
+      return arrays;
+    } catch (TensorFlowException e) {
+      throw unreadable(prefix, e);
+    }
+  }
+
+  /**
+   * Reads tensors of a checkpoint's files as float32.
+   *
+   * @param stored their types in the files
+   * @throws TensorFlowException if one is not there or of another type, or the files are damaged
+   */
+  static List<Weights.Array> floats(Path prefix, List<String> keys, List<DataType> stored) {
+    return restore(
+        prefix,
+        keys,
+        stored,
+        DataType.DT_FLOAT,
+        result -> {
+          List<Weights.Array> arrays = new ArrayList<>();
+          for (int i = 0; i < keys.size(); i++) {
+            TFloat32 tensor = (TFloat32) result.get(i);
+            List<Long> shape = Arrays.stream(tensor.shape().asArray()).boxed().toList();
+            arrays.add(new Weights.Array(shape, Tensors.floats(tensor)));
+          }
+          return arrays;
+        });
+  }
+
+  /** What is made of tensors while they are there. */
+  @FunctionalInterface
+  private interface Use<T, E extends Exception> {
+    T of(Result tensors) throws E;
+  }
+
+  private static <T, E extends Exception> T restore(
+      Path prefix, List<String> keys, List<DataType> stored, DataType type, Use<T, E> use)
+      throws E {
+    Sessions.load();
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Operation restored =
@@ -201,11 +230,9 @@ public final class Checkpoint {
           runner.fetch(cast(tf, restored.output(i), stored.get(i), type));
         }
         try (Result result = runner.run()) {
-          return use.apply(keys, result);
+          return use.of(result);
         }
       }
-    } catch (TensorFlowException e) {
-      throw unreadable(prefix, e);
     }
   }
 

@@ -62,7 +62,8 @@ final class Encoder {
     // The class token needs no other of the last block; that is computed only for who asks for it.
     Operand<TFloat32> read =
         readsClassToken()
-            ? blocks.lastToFirst(through.beforeLast(), spec.tokens())
+            ? blocks.lastToFirst(
+                List.of(through.beforeLast()), new TokenLanes(calc, spec.tokens(), 1))
             : through.value();
     return new Inferred(features(read).value(), tokens, through.gates());
   }

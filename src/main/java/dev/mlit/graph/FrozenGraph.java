@@ -8,8 +8,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operation;
 import org.tensorflow.Result;
@@ -28,6 +31,7 @@ import org.tensorflow.types.TFloat32;
  */
 public final class FrozenGraph {
   private static final String HANDLE = "VarHandleOp";
+  private static final String CONSTANT = "Const";
 
   private FrozenGraph() {}
 
@@ -36,15 +40,36 @@ public final class FrozenGraph {
    * calls, as in what Python saves, are copied too.
    *
    * @param whole the graph as a message
-   * @param graph the same or another with its variables, which gets an operation more for every
-   *     variable that is needed
+   * @param graph the same, which gets an operation more for every variable that is needed
    * @param session holds the values
    * @param outputs names of the tensors to compute; what they do not need is left out
    */
   public static Graph of(GraphDef whole, Graph graph, Session session, List<String> outputs) {
     Collection<NodeDef> nodes = leadingTo(outputs, whole);
+    return of(whole, nodes, constants(graph, session, variables(nodes)));
+  }
+
+  /**
+   * Copies a graph with the values that its variables have in another one.
+   *
+   * @param whole the graph as a message
+   * @param other a frozen graph
+   * @param outputs names of the tensors to compute
+   * @return null if the other one lacks a variable of that name
+   */
+  static @Nullable Graph of(GraphDef whole, Graph other, List<String> outputs) {
+    Collection<NodeDef> nodes = leadingTo(outputs, whole);
+    Set<String> variables = variables(nodes);
+    List<NodeDef> constants =
+        other.toGraphDef().getNodeList().stream()
+            .filter(node -> node.getOp().equals(CONSTANT) && variables.contains(node.getName()))
+            .toList();
+    return constants.size() == variables.size() ? of(whole, nodes, constants) : null;
+  }
+
+  private static Graph of(GraphDef whole, Collection<NodeDef> nodes, List<NodeDef> constants) {
     GraphDef.Builder frozen = GraphDef.newBuilder().setVersions(whole.getVersions());
-    frozen.addAllNode(constants(graph, session, nodes));
+    frozen.addAllNode(constants);
     FrozenFunctions functions = new FrozenFunctions(whole.getLibrary());
     for (NodeDef node : nodes) {
       if (!node.getOp().equals(HANDLE)) {
@@ -81,10 +106,16 @@ public final class FrozenGraph {
     return input.replaceFirst("^\\^", "").replaceFirst(":\\d+$", "");
   }
 
+  /** The names of the variables among operations. */
+  private static Set<String> variables(Collection<NodeDef> nodes) {
+    Set<String> names = new LinkedHashSet<>();
+    nodes.stream().filter(n -> n.getOp().equals(HANDLE)).forEach(n -> names.add(n.getName()));
+    return names;
+  }
+
   /** For every variable a constant of its name. */
-  private static List<NodeDef> constants(Graph graph, Session session, Collection<NodeDef> nodes) {
-    List<String> names =
-        nodes.stream().filter(n -> n.getOp().equals(HANDLE)).map(NodeDef::getName).toList();
+  private static List<NodeDef> constants(Graph graph, Session session, Set<String> variables) {
+    List<String> names = List.copyOf(variables);
     if (names.isEmpty()) {
       return List.of();
     }
@@ -100,21 +131,15 @@ public final class FrozenGraph {
   }
 
   private static Operation read(Graph graph, String variable) {
-    String name = "freeze/" + variable;
-    Operation before = graph.operation(name);
-    if (before != null) {
-      return before;
-    }
     return graph
-        .opBuilder("ReadVariableOp", name, graph.baseScope())
+        .opBuilder("ReadVariableOp", "freeze/" + variable, graph.baseScope())
         .addInput(graph.operationOrThrow(variable).output(0))
         .setAttr("dtype", DataType.DT_FLOAT)
         .build();
   }
 
   private static NodeDef constant(String name, TFloat32 value) {
-    float[] floats = new float[(int) value.size()];
-    value.asRawTensor().data().asFloats().read(floats);
+    float[] floats = Tensors.floats(value);
     ByteBuffer bytes = ByteBuffer.allocate(floats.length * Float.BYTES);
     bytes.order(ByteOrder.nativeOrder()).asFloatBuffer().put(floats);
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
@@ -129,7 +154,7 @@ public final class FrozenGraph {
             .build();
     return NodeDef.newBuilder()
         .setName(name)
-        .setOp("Const")
+        .setOp(CONSTANT)
         .putAttr("dtype", AttrValue.newBuilder().setType(DataType.DT_FLOAT).build())
         .putAttr("value", AttrValue.newBuilder().setTensor(tensor).build())
         .build();

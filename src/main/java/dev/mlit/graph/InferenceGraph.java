@@ -30,19 +30,19 @@ public final class InferenceGraph implements AutoCloseable {
 
   private static final double NOISE = 0.02;
 
-  private final ImageShape image;
+  private final ModelSpec spec;
   private final int threads;
   private final Graph graph;
   private final Session session;
-  private final @Nullable OneImage oneImage;
+  private @Nullable OneImage oneImage;
+  private boolean oneImageSought;
   private final AtomicInteger running = new AtomicInteger();
 
-  private InferenceGraph(ImageShape image, int threads, Graph frozen, @Nullable OneImage oneImage) {
-    this.image = image;
+  private InferenceGraph(ModelSpec spec, int threads, Graph frozen) {
+    this.spec = spec;
     this.threads = threads;
     this.graph = frozen;
     this.session = Sessions.open(frozen, threads);
-    this.oneImage = oneImage;
   }
 
   /** What a model says of images. */
@@ -82,11 +82,7 @@ public final class InferenceGraph implements AutoCloseable {
       List<Output> outputs,
       int threads) {
     List<String> tensors = outputs.stream().map(Output::values).toList();
-    return new InferenceGraph(
-        spec.image(),
-        threads,
-        FrozenGraph.of(model, graph, session, tensors),
-        OneImage.of(spec, graph, session, threads));
+    return new InferenceGraph(spec, threads, FrozenGraph.of(model, graph, session, tensors));
   }
 
   /**
@@ -96,12 +92,11 @@ public final class InferenceGraph implements AutoCloseable {
    */
   public static InferenceGraph random(ModelSpec model, int threads) {
     Sessions.load(threads);
-    ImageShape image = model.image();
-    Shape shape = Shape.of(Shape.UNKNOWN_SIZE, image.height(), image.width(), image.channels());
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Placeholder<TFloat32> input =
-          tf.withName("images").placeholder(TFloat32.class, Placeholder.shape(shape));
+          tf.withName("images")
+              .placeholder(TFloat32.class, Placeholder.shape(Tensors.images(model.image())));
       Variables variables = Variables.random(graph, 1);
       VisionTransformer transformer = new VisionTransformer(graph, model, variables);
       tf.withName("logits").identity(transformer.infer(input).logits());
@@ -141,6 +136,7 @@ public final class InferenceGraph implements AutoCloseable {
    * @throws IllegalArgumentException if the number of values is not count times that of an image
    */
   public float[] run(Output output, float[] pixels, int count) {
+    ImageShape image = spec.image();
     if (count < 1 || (long) count * image.values() != pixels.length) {
       throw new IllegalArgumentException(
           pixels.length + " values are not " + count + " images of " + image);
@@ -148,18 +144,26 @@ public final class InferenceGraph implements AutoCloseable {
     try {
       // All threads for one image, unless another thread has work for them.
       boolean alone = running.incrementAndGet() == 1;
-      return count == 1 && alone && oneImage != null
-          ? runOne(oneImage, output, pixels)
-          : runParts(output, pixels, count);
+      OneImage single = count == 1 && alone ? oneImage() : null;
+      return single == null ? runParts(output, pixels, count) : runOne(single, output, pixels);
     } finally {
       running.decrementAndGet();
     }
   }
 
+  /** Made when the first image comes alone: who has many does without. */
+  private synchronized @Nullable OneImage oneImage() {
+    if (!oneImageSought) {
+      oneImageSought = true;
+      oneImage = OneImage.of(spec, graph, threads);
+    }
+    return oneImage;
+  }
+
   private float[] runOne(OneImage graph, Output output, float[] pixels) {
     try (TFloat32 input = tensor(pixels, 0, 1);
         Result result = graph.runner(output.value(), input).run()) {
-      return floats(result);
+      return Tensors.floats((TFloat32) result.get(0));
     }
   }
 
@@ -177,15 +181,8 @@ public final class InferenceGraph implements AutoCloseable {
   private float[] runPart(Output output, float[] pixels, int first, int count) {
     try (TFloat32 input = tensor(pixels, first, count);
         Result result = runner(output, input).setOptions(Sessions.onCallingThread()).run()) {
-      return floats(result);
+      return Tensors.floats((TFloat32) result.get(0));
     }
-  }
-
-  private static float[] floats(Result result) {
-    TFloat32 computed = (TFloat32) result.get(0);
-    float[] floats = new float[(int) computed.size()];
-    computed.asRawTensor().data().asFloats().read(floats);
-    return floats;
   }
 
   /** As {@link #run}, all on one thread, and says what every operation took. */
@@ -200,6 +197,7 @@ public final class InferenceGraph implements AutoCloseable {
   }
 
   private TFloat32 tensor(float[] pixels, int first, int count) {
+    ImageShape image = spec.image();
     Shape shape = Shape.of(count, image.height(), image.width(), image.channels());
     long values = image.values();
     return TFloat32.tensorOf(
@@ -207,9 +205,10 @@ public final class InferenceGraph implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    if (oneImage != null) {
-      oneImage.close();
+  public synchronized void close() {
+    OneImage single = oneImage;
+    if (single != null) {
+      single.close();
     }
     session.close();
     graph.close();

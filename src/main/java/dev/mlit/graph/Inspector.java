@@ -34,13 +34,8 @@ public final class Inspector implements AutoCloseable {
   public Inspector(ModelSpec model, Weights weights) {
     Sessions.load();
     this.model = model;
-    ImageShape image = model.image();
     Ops tf = Ops.create(graph);
-    this.images =
-        tf.placeholder(
-            TFloat32.class,
-            Placeholder.shape(
-                Shape.of(Shape.UNKNOWN_SIZE, image.height(), image.width(), image.channels())));
+    this.images = tf.placeholder(TFloat32.class, Placeholder.shape(Tensors.images(model.image())));
     Variables variables = Variables.restored(graph);
     Encoder.Inferred seen = new Encoder(Layer.root(graph, variables), model).infer(images);
     this.features = seen.features();
@@ -67,12 +62,8 @@ public final class Inspector implements AutoCloseable {
    */
   public Seen look(byte[] pixels, int count) {
     ImageShape image = model.image();
-    float[] values = new float[count * image.values()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (pixels[i] & 0xff) / 255f;
-    }
     Shape shape = Shape.of(count, image.height(), image.width(), image.channels());
-    try (TFloat32 input = TFloat32.tensorOf(shape, DataBuffers.of(values))) {
+    try (TFloat32 input = TFloat32.tensorOf(shape, DataBuffers.of(Tensors.floats(pixels)))) {
       Session.Runner runner = session.runner().feed(images, input).fetch(features);
       experts.forEach(runner::fetch);
       try (Result result = runner.run()) {

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
@@ -35,12 +34,11 @@ final class OneImage implements AutoCloseable {
   /**
    * Makes the graph, the weights constants in it.
    *
-   * @param weights a graph that has the variables of the model
-   * @param values holds their values
+   * @param weights a frozen graph of the model
    * @param threads that compute; 0 for one per core
    * @return null where it would be of no use, or the variables have other names
    */
-  static @Nullable OneImage of(ModelSpec spec, Graph weights, Session values, int threads) {
+  static @Nullable OneImage of(ModelSpec spec, Graph weights, int threads) {
     int lanes = TokenLanes.count(Sessions.computing(threads), spec.tokens());
     if (lanes == 1 || Device.hasGpu()) {
       return null;
@@ -49,20 +47,9 @@ final class OneImage implements AutoCloseable {
       Ops tf = Ops.create(graph);
       Placeholder<TFloat32> images =
           tf.withName(IMAGES)
-              .placeholder(
-                  TFloat32.class,
-                  Placeholder.shape(
-                      Shape.of(
-                          Shape.UNKNOWN_SIZE,
-                          spec.image().height(),
-                          spec.image().width(),
-                          spec.image().channels())));
-      Variables variables = Variables.restored(graph);
+              .placeholder(TFloat32.class, Placeholder.shape(Tensors.images(spec.image())));
       VisionTransformer.Classes classes =
-          new VisionTransformer(graph, spec, variables).inferInParts(images, lanes);
-      if (variables.all().stream().anyMatch(v -> weights.operation(v.name()) == null)) {
-        return null;
-      }
+          new VisionTransformer(graph, spec, Variables.restored(graph)).inferInParts(images, lanes);
       Map<Value, Operand<TFloat32>> outputs = new EnumMap<>(Value.class);
       outputs.put(Value.LOGITS, classes.logits());
       outputs.put(Value.PROBABILITIES, classes.probabilities());
@@ -73,7 +60,8 @@ final class OneImage implements AutoCloseable {
             names.add(name(value));
             tf.withName(name(value)).identity(output);
           });
-      return new OneImage(FrozenGraph.of(graph.toGraphDef(), weights, values, names), threads);
+      Graph frozen = FrozenGraph.of(graph.toGraphDef(), weights, names);
+      return frozen == null ? null : new OneImage(frozen, threads);
     }
   }
 

@@ -38,10 +38,6 @@ final class TokenLanes {
     return Math.max(1, Math.min(threads, tokens / TOKENS_OF_A_LANE));
   }
 
-  int count() {
-    return sizes.length;
-  }
-
   /** The tokens of a lane. */
   int tokens(int lane) {
     return sizes[lane];

@@ -41,8 +41,20 @@ final class VariableGradients {
     return open.isEmpty() ? upstream : calc.later(upstream, open);
   }
 
-  /** The sums of the gradients that the lanes of a batch have found. */
-  static VariableGradients sum(Calc calc, List<VariableGradients> lanes) {
+  /**
+   * The sums of the gradients that the lanes of a batch find.
+   *
+   * @param passes the forward pass of every lane
+   * @param upstreams for every lane the gradient of the loss at its output
+   */
+  static VariableGradients sum(
+      Calc calc, List<Activation> passes, List<Operand<TFloat32>> upstreams) {
+    List<VariableGradients> lanes = new ArrayList<>();
+    for (int lane = 0; lane < passes.size(); lane++) {
+      VariableGradients own = new VariableGradients();
+      passes.get(lane).backward().apply(upstreams.get(lane), own);
+      lanes.add(own);
+    }
     VariableGradients sums = new VariableGradients();
     for (Variable variable : lanes.get(0).gradients.keySet()) {
       List<Operand<TFloat32>> terms = new ArrayList<>();

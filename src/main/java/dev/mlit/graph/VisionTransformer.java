@@ -185,12 +185,9 @@ public final class VisionTransformer {
 
     Operand<TFloat32> batch = tf.dtypes.cast(size, TFloat32.class);
     List<Operand<TFloat32>> upstreams = lanes.split(calc.div(entropy.backprop(), batch), 1);
-    List<VariableGradients> gradients = new ArrayList<>();
-    for (int lane = 0; lane < count; lane++) {
-      VariableGradients own = new VariableGradients();
-      passes.get(lane).activation().backward().apply(upstreams.get(lane), own);
-      gradients.add(own);
-    }
+    List<Activation> activations = passes.stream().map(Blocks.Trained::activation).toList();
+    Map<Variable, Operand<TFloat32>> gradients =
+        VariableGradients.sum(calc, activations, upstreams).all();
     List<Operand<TFloat32>> gates =
         Blocks.joinGates(lanes, passes.stream().map(Blocks.Trained::gates).toList());
     return new Training(
@@ -199,6 +196,6 @@ public final class VisionTransformer {
         balanceLoss,
         calc.add(taskLoss, balanceLoss),
         RouterLoad.measure(calc, gates),
-        VariableGradients.sum(calc, gradients).all());
+        gradients);
   }
 }

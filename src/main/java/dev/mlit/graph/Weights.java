@@ -3,19 +3,19 @@ package dev.mlit.graph;
 import dev.mlit.spec.ModelSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
-import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -84,32 +84,14 @@ public final class Weights {
    */
   public static Weights read(ModelSpec model, Path prefix, String scope) {
     List<String> names = List.copyOf(shapesOf(model).keySet());
-    try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
-      Operation restore =
-          CheckpointOps.restore(
-              tf,
-              tf.constant(prefix.toString()).asOutput(),
-              names.stream().map(name -> scope + name).toList());
-      Map<String, Array> arrays = new LinkedHashMap<>();
-      try (Session session = Sessions.open(graph, 0)) {
-        Session.Runner runner = session.runner();
-        for (int i = 0; i < names.size(); i++) {
-          runner.fetch(restore.output(i));
-        }
-        try (Result result = runner.run()) {
-          for (int i = 0; i < names.size(); i++) {
-            TFloat32 tensor = (TFloat32) result.get(i);
-            float[] values = new float[(int) tensor.size()];
-            tensor.asRawTensor().data().asFloats().read(values);
-            arrays.put(
-                names.get(i),
-                new Array(Arrays.stream(tensor.shape().asArray()).boxed().toList(), values));
-          }
-        }
-      }
-      return new Weights(arrays);
+    List<String> keys = names.stream().map(name -> scope + name).toList();
+    List<Array> stored =
+        Checkpoint.floats(prefix, keys, Collections.nCopies(keys.size(), DataType.DT_FLOAT));
+    Map<String, Array> arrays = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      arrays.put(names.get(i), stored.get(i));
     }
+    return new Weights(arrays);
   }
 
   /** Writes the weights to a checkpoint's files; the directory of the prefix must exist. */

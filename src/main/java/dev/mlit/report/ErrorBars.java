@@ -15,7 +15,7 @@ public final class ErrorBars implements Component {
   private static final int RIGHT = 16;
   private static final int TOP = 12;
   private static final int BOTTOM = 42;
-  private static final int TICKS = 6;
+  private static final Axes AXES = new Axes(LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM);
   private static final int CAP = 4;
 
   /** Series at the same place stand so far apart that their bars can be told apart. */
@@ -77,38 +77,14 @@ public final class ErrorBars implements Component {
                 .flatMap(p -> Stream.of(p.low(), p.high()))
                 .mapToDouble(Double::doubleValue),
             false);
-    StringBuilder svg = new StringBuilder();
-    for (double tick : up.ticks(TICKS)) {
-      String y = Html.coordinate(y(up, tick));
-      svg.append(
-          String.format(
-              "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%s\" y2=\"%s\"/><text class=\"tick\""
-                  + " x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>%n",
-              LEFT,
-              WIDTH - RIGHT,
-              y,
-              y,
-              LEFT - 7,
-              Html.coordinate(y(up, tick) + 4),
-              Scale.label(tick)));
-    }
+    StringBuilder svg = new StringBuilder(AXES.grid(up, number -> y(up, number)));
     for (int i = 0; i < places.size(); i++) {
       svg.append(
           String.format(
               "<text class=\"tick\" x=\"%s\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
               Html.coordinate(x(i)), HEIGHT - BOTTOM + 18, Html.escape(places.get(i))));
     }
-    svg.append(
-        String.format(
-            "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/><text class=\"tick\""
-                + " x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-            LEFT,
-            WIDTH - RIGHT,
-            HEIGHT - BOTTOM,
-            HEIGHT - BOTTOM,
-            (LEFT + WIDTH - RIGHT) / 2,
-            HEIGHT - 6,
-            Html.escape(x)));
+    svg.append(AXES.base(x, HEIGHT - 6));
     for (int i = 0; i < all.size(); i++) {
       svg.append(series(up, i));
     }

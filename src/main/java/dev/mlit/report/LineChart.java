@@ -16,6 +16,7 @@ public final class LineChart implements Component {
   private static final int TOP = 10;
   private static final int BOTTOM = 40;
   private static final int TICKS = 6;
+  private static final Axes AXES = new Axes(LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM);
 
   /** More points than these are no lines that an eye could follow. */
   private static final int MOST_POINTS = 400;
@@ -162,21 +163,7 @@ public final class LineChart implements Component {
     }
 
     String axes(String name) {
-      StringBuilder svg = new StringBuilder();
-      for (double tick : up.ticks(TICKS)) {
-        svg.append(
-            String.format(
-                Locale.ROOT,
-                "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%s\" y2=\"%s\"/>"
-                    + "<text class=\"tick\" x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>\n",
-                LEFT,
-                WIDTH - RIGHT,
-                Html.coordinate(y(tick)),
-                Html.coordinate(y(tick)),
-                LEFT - 7,
-                Html.coordinate(y(tick) + 4),
-                Scale.label(tick)));
-      }
+      StringBuilder svg = new StringBuilder(AXES.grid(up, this::y));
       for (double tick : across.ticks(TICKS)) {
         svg.append(
             String.format(
@@ -186,18 +173,7 @@ public final class LineChart implements Component {
                 HEIGHT - BOTTOM + 17,
                 Scale.label(tick)));
       }
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>"
-                  + "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-              LEFT,
-              WIDTH - RIGHT,
-              HEIGHT - BOTTOM,
-              HEIGHT - BOTTOM,
-              (LEFT + WIDTH - RIGHT) / 2,
-              HEIGHT - 5,
-              Html.escape(name)));
+      svg.append(AXES.base(name, HEIGHT - 5));
       return svg.toString();
     }
 

@@ -3,15 +3,11 @@ package dev.mlit.report;
 import static java.util.stream.Collectors.joining;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 
 /** Pictures with captions, side by side. */
 public final class Pictures implements Component {
@@ -56,13 +52,7 @@ public final class Pictures implements Component {
       int blue = channels == 1 ? red : pixels[i * channels + 2] & 0xff;
       image.setRGB(i % width, i / width, red << 16 | green << 8 | blue);
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(image, "png", bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return Base64.getEncoder().encodeToString(bytes.toByteArray());
+    return Base64.getEncoder().encodeToString(Png.of(image));
   }
 
   @Override

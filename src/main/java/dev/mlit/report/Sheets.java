@@ -1,5 +1,6 @@
 package dev.mlit.report;
 
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -22,6 +23,11 @@ public final class Sheets implements Component {
    */
   public static Sheets of(String title, String note) {
     return new Sheets(title, note);
+  }
+
+  /** Adds a sheet. */
+  public Sheets add(BufferedImage sheet, String caption) {
+    return add(Png.of(sheet), caption);
   }
 
   /** Adds a sheet, a PNG file. */

@@ -5,6 +5,7 @@ import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.ImageFile;
 import dev.mlit.graph.InferenceGraph;
+import dev.mlit.graph.Tensors;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -196,7 +197,7 @@ public final class Classifier implements AutoCloseable {
   }
 
   private float[] pixels(Path file) {
-    return floats(ImageFile.read(file, spec.image()));
+    return Tensors.floats(ImageFile.read(file, spec.image()));
   }
 
   private float[] pixels(InputStream stream) {
@@ -204,7 +205,7 @@ public final class Classifier implements AutoCloseable {
   }
 
   private float[] pixels(BufferedImage image) {
-    return floats(ImageFile.pixels(image, spec.image()));
+    return Tensors.floats(ImageFile.pixels(image, spec.image()));
   }
 
   private float[] values(TFloat32 images) {
@@ -223,9 +224,7 @@ public final class Classifier implements AutoCloseable {
               + size.channels()
               + "]");
     }
-    float[] values = new float[Math.toIntExact(images.size())];
-    images.asRawTensor().data().asFloats().read(values);
-    return values;
+    return Tensors.floats(images);
   }
 
   /**
@@ -341,7 +340,7 @@ public final class Classifier implements AutoCloseable {
     long hits = 0;
     int done = 0;
     for (Batch batch : Batches.inOrder(fitted.test(), fitted.shape(), EVALUATION_BATCH)) {
-      float[] probabilities = probabilities(floats(batch.pixels()), batch.size());
+      float[] probabilities = probabilities(Tensors.floats(batch.pixels()), batch.size());
       for (int i = 0; i < batch.size(); i++) {
         hits += best(probabilities, i * spec.classes()) == batch.labels()[i] ? 1 : 0;
       }
@@ -381,14 +380,6 @@ public final class Classifier implements AutoCloseable {
     if (top < 1) {
       throw new IllegalArgumentException("top " + top + " must be at least 1");
     }
-  }
-
-  private static float[] floats(byte[] pixels) {
-    float[] floats = new float[pixels.length];
-    for (int i = 0; i < pixels.length; i++) {
-      floats[i] = (pixels[i] & 0xff) / 255f;
-    }
-    return floats;
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.proto.MetaGraphDef;
 
 /**
  * A SavedModel's directory, read and checked: its files are there and whole, and its description,
@@ -36,8 +37,9 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
       problems.add(
           "labels.txt has " + labels.size() + " labels, must be one per class: " + spec.classes());
     }
-    Outputs outputs = Outputs.find(SavedModelFile.read(directory), spec, problems);
-    problems.addAll(WeightSource.of(directory).problems(spec));
+    MetaGraphDef file = SavedModelFile.read(directory);
+    Outputs outputs = Outputs.find(file, spec, problems);
+    problems.addAll(WeightSource.problems(directory, file, spec));
     if (!problems.isEmpty() || outputs == null) {
       throw SafetensorsHeader.refuse(directory, problems.stream().distinct().toList());
     }
@@ -57,8 +59,8 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
               0);
       return new LoadedModel(spec, labels, graph, outputs);
     } catch (TensorFlowException | IllegalArgumentException e) {
-      String problem = String.valueOf(e.getMessage()).lines().findFirst().orElse("?");
-      throw new InvalidInputException(directory + ": a damaged SavedModel: " + problem, e);
+      throw new InvalidInputException(
+          directory + ": a damaged SavedModel: " + InvalidInputException.firstLine(e), e);
     }
   }
 

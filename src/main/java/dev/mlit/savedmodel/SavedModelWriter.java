@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.mlit.graph.Autoencoder;
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
+import dev.mlit.graph.Tensors;
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
@@ -175,8 +176,8 @@ public final class SavedModelWriter {
   }
 
   private static Operand<TFloat32> images(Ops tf, ImageShape image) {
-    Shape shape = Shape.of(Shape.UNKNOWN_SIZE, image.height(), image.width(), image.channels());
-    return tf.withName("images").placeholder(TFloat32.class, Placeholder.shape(shape));
+    return tf.withName("images")
+        .placeholder(TFloat32.class, Placeholder.shape(Tensors.images(image)));
   }
 
   private static Map<String, TensorInfo> features(

@@ -1,6 +1,7 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.graph.Sessions;
+import dev.mlit.graph.Tensors;
 import dev.mlit.spec.ImageShape;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -135,10 +136,7 @@ final class SignatureCheck {
     try (TFloat32 input = TFloat32.tensorOf(shape, DataBuffers.of(images));
         Result result =
             bundle.session().runner().feed(question.images, input).fetch(question.values).run()) {
-      TFloat32 tensor = (TFloat32) result.get(0);
-      float[] values = new float[(int) tensor.size()];
-      tensor.asRawTensor().data().asFloats().read(values);
-      return values;
+      return Tensors.floats((TFloat32) result.get(0));
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObjectGraph;
 
 /**
@@ -21,6 +22,9 @@ import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObjectGraph;
  * TensorFlow checkpoint, or a safetensors file.
  */
 final class WeightSource {
+  /** The prefix of the checkpoint within a SavedModel. */
+  private static final String VARIABLES = "variables/variables";
+
   private static final String INDEX = ".index";
   private static final Pattern LATEST =
       Pattern.compile("^model_checkpoint_path: \"([^\"]+)\"$", Pattern.MULTILINE);
@@ -83,7 +87,7 @@ final class WeightSource {
 
   private static WeightSource directory(Path path) {
     if (Files.isRegularFile(path.resolve("saved_model.pb"))) {
-      return new WeightSource(path, Kind.SAVED_MODEL, path.resolve("variables/variables"));
+      return new WeightSource(path, Kind.SAVED_MODEL, path.resolve(VARIABLES));
     }
     if (Files.isRegularFile(path.resolve("run.yaml"))) {
       throw new InvalidInputException(
@@ -169,9 +173,17 @@ final class WeightSource {
     return variables().read(Weights.shapesOf(model), renamed);
   }
 
-  /** Everything in which the variables of a SavedModel or checkpoint are not those of a model. */
-  List<String> problems(ModelSpec model) {
-    return variables().problems(Weights.shapesOf(model), Map.of());
+  /**
+   * Everything in which the variables of a SavedModel are not those of a model.
+   *
+   * @param file its {@code saved_model.pb}
+   */
+  static List<String> problems(Path directory, MetaGraphDef file, ModelSpec model) {
+    return CheckpointVariables.of(
+            directory.toString(),
+            Checkpoint.open(directory.resolve(VARIABLES)),
+            file.getObjectGraphDef())
+        .problems(Weights.shapesOf(model), Map.of());
   }
 
   private CheckpointVariables variables() {

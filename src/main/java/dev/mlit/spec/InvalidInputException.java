@@ -16,4 +16,12 @@ public class InvalidInputException extends IllegalArgumentException {
   public InvalidInputException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /**
+   * The first line of what another exception says, to be a part of a message; TensorFlow goes on
+   * with traces of its own.
+   */
+  public static String firstLine(Throwable e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("?");
+  }
 }

@@ -9,6 +9,7 @@ import dev.mlit.spec.Specs;
 import dev.mlit.spec.StudySpec;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.Trainer;
+import dev.mlit.train.TrainingListener;
 import dev.mlit.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,10 +148,10 @@ public final class Study {
 
   /** A dataset that is opened when it is needed, once. */
   private static final class Lazy {
-    private final java.util.function.Supplier<Dataset> opening;
+    private final Supplier<Dataset> opening;
     private @Nullable Dataset data;
 
-    Lazy(java.util.function.Supplier<Dataset> opening) {
+    Lazy(Supplier<Dataset> opening) {
       this.opening = opening;
     }
 
@@ -184,7 +186,7 @@ public final class Study {
       return run(cell.name(), target, plan.run(cell, some.train().size()), data::get);
     }
 
-    Outcome run(String name, Path target, RunSpec run, java.util.function.Supplier<Dataset> data) {
+    Outcome run(String name, Path target, RunSpec run, Supplier<Dataset> data) {
       StudyListener.Run told = new StudyListener.Run(++number, runs, name, target);
       Outcome done = Outcome.read(target);
       if (done != null) {
@@ -199,7 +201,7 @@ public final class Study {
               .resume(true);
       int[] images = new int[1];
       trainer.listener(
-          new dev.mlit.train.TrainingListener() {
+          new TrainingListener() {
             @Override
             public void started(Start start) {
               images[0] = start.trainImages();

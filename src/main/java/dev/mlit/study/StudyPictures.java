@@ -6,6 +6,7 @@ import dev.mlit.graph.Weights;
 import dev.mlit.report.Component;
 import dev.mlit.report.Scatter;
 import dev.mlit.report.Sheets;
+import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
@@ -15,17 +16,14 @@ import dev.mlit.train.RunDirectory;
 import dev.mlit.train.TrainingResult;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import javax.imageio.ImageIO;
 
 /**
  * What the models of a study make of test images of its first target: which expert every patch goes
@@ -65,8 +63,7 @@ final class StudyPictures {
     Dataset data = datasets.apply(plan.run(target).data());
     data.test().load(done -> {});
     for (StudySpec.Pretraining each : spec.pretraining()) {
-      PretrainedWeights found =
-          PretrainedWeights.find(plan.from(each), dev.mlit.savedmodel.WeightFiles::read);
+      PretrainedWeights found = PretrainedWeights.find(plan.from(each), WeightFiles::read);
       ModelSpec model = found.model();
       if (model != null) {
         pictures.look(each.name() + ", pre-trained", model, found.weights(), data);
@@ -132,7 +129,7 @@ final class StudyPictures {
   }
 
   private static List<Integer> rows(List<Integer> chosen) {
-    Set<Integer> rows = new java.util.LinkedHashSet<>();
+    Set<Integer> rows = new LinkedHashSet<>();
     for (int i = 0; i < Math.min(ROWS, chosen.size()); i++) {
       rows.add(chosen.get(i * chosen.size() / ROWS));
     }
@@ -161,7 +158,8 @@ final class StudyPictures {
   }
 
   /** A row for every image: itself, then for every block the experts of its patches over it. */
-  private static byte[] sheet(ModelSpec model, byte[] pixels, int rows, Inspector.Seen seen) {
+  private static BufferedImage sheet(
+      ModelSpec model, byte[] pixels, int rows, Inspector.Seen seen) {
     ImageShape shape = model.image();
     int blocks = seen.experts().size();
     BufferedImage sheet =
@@ -186,13 +184,7 @@ final class StudyPictures {
         }
       }
     }
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(sheet, "png", png);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return png.toByteArray();
+    return sheet;
   }
 
   private static Color colour(byte[] pixels, int at, int channels) {

@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.data.Batch;
 import dev.mlit.graph.Sessions;
+import dev.mlit.graph.Tensors;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.Augmentations.Augmented;
@@ -41,8 +42,7 @@ final class AugmentedImages implements AutoCloseable {
     this.run = run;
     this.shape = run.model().image();
     Ops tf = Ops.create(graph);
-    Shape seen = Shape.of(Shape.UNKNOWN_SIZE, shape.height(), shape.width(), shape.channels());
-    this.images = tf.placeholder(TUint8.class, Placeholder.shape(seen));
+    this.images = tf.placeholder(TUint8.class, Placeholder.shape(Tensors.images(shape)));
     this.labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
     this.step = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
     Augmented augmented = Augmentations.ofRun(tf, run, images, labels, step);

@@ -22,6 +22,10 @@ record Checkpoint(Path directory, RunState state) {
 
   /** Whether the epoch was done and tested. */
   boolean endsEpoch() {
+    return endsEpoch(directory);
+  }
+
+  static boolean endsEpoch(Path directory) {
     return directory.getFileName().toString().startsWith(Checkpoints.EPOCH);
   }
 }

@@ -219,7 +219,7 @@ final class Checkpoints {
     }
 
     boolean endsEpoch() {
-      return directory.getFileName().toString().startsWith(EPOCH);
+      return Checkpoint.endsEpoch(directory);
     }
 
     /** Those without a state come first: nobody knows how new they are. */

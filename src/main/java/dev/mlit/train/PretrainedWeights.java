@@ -82,7 +82,7 @@ public record PretrainedWeights(String place, Weights weights, @Nullable ModelSp
           "initialize.from: "
               + from
               + ": its weights cannot be read: "
-              + String.valueOf(e.getMessage()).lines().findFirst().orElse("?"),
+              + InvalidInputException.firstLine(e),
           e);
     }
   }

@@ -172,7 +172,7 @@ public final class Trainer {
           from.directory()
               + ": does not hold the variables of this run, another version of mlit may have"
               + " written it: "
-              + String.valueOf(e.getMessage()).lines().findFirst().orElse("?"),
+              + InvalidInputException.firstLine(e),
           e);
     }
   }

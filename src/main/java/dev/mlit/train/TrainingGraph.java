@@ -4,6 +4,7 @@ import dev.mlit.graph.Autoencoder;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
+import dev.mlit.graph.Tensors;
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
 import dev.mlit.graph.Weights;
@@ -20,7 +21,6 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.op.Ops;
@@ -291,16 +291,12 @@ final class TrainingGraph implements AutoCloseable {
                     .fetch(painted.patches())
                     .fetch(painted.mask())
                     .run()) {
-              return new Painted(floats(result.get(0)), floats(result.get(1)));
+              return new Painted(
+                  Tensors.floats((TFloat32) result.get(0)),
+                  Tensors.floats((TFloat32) result.get(1)));
             }
           });
     }
-  }
-
-  private static float[] floats(Tensor tensor) {
-    float[] values = new float[(int) tensor.size()];
-    ((TFloat32) tensor).asRawTensor().data().asFloats().read(values);
-    return values;
   }
 
   @Override

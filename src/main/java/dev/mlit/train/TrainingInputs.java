@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.Tensors;
 import dev.mlit.spec.ImageShape;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
@@ -37,11 +38,10 @@ record TrainingInputs(
 
   /** Adds the inputs to a graph. */
   static TrainingInputs of(Ops tf, ImageShape shape) {
-    Shape images = Shape.of(Shape.UNKNOWN_SIZE, shape.height(), shape.width(), shape.channels());
     Placeholder.Options scalar = Placeholder.shape(Shape.scalar());
     return new TrainingInputs(
         shape,
-        tf.withName("images").placeholder(TUint8.class, Placeholder.shape(images)),
+        tf.withName("images").placeholder(TUint8.class, Placeholder.shape(Tensors.images(shape))),
         tf.withName("labels")
             .placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE))),
         tf.withName("step").placeholder(TInt64.class, scalar),

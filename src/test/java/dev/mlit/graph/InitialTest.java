@@ -40,9 +40,7 @@ class InitialTest {
 
     double few = 4 / Math.sqrt(values.length);
     assertThat(max(values)).isCloseTo(limit, within(0.01 * limit)).isLessThanOrEqualTo(limit);
-    assertThat(-max(negated(values)))
-        .isCloseTo(-limit, within(0.01 * limit))
-        .isGreaterThanOrEqualTo(-limit);
+    assertThat(min(values)).isCloseTo(-limit, within(0.01 * limit)).isGreaterThanOrEqualTo(-limit);
     assertThat(mean(values)).isCloseTo(0, within(few * limit / Math.sqrt(3)));
     assertThat(variance(values)).isCloseTo(limit * limit / 3, within(few * limit * limit));
   }
@@ -88,20 +86,20 @@ class InitialTest {
     }
   }
 
-  private static float[] negated(float[] values) {
-    float[] negated = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      negated[i] = -values[i];
-    }
-    return negated;
-  }
-
   private static double max(float[] values) {
     double max = values[0];
     for (float value : values) {
       max = Math.max(max, value);
     }
     return max;
+  }
+
+  private static double min(float[] values) {
+    double min = values[0];
+    for (float value : values) {
+      min = Math.min(min, value);
+    }
+    return min;
   }
 
   private static double mean(float[] values) {

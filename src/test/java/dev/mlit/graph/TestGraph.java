@@ -1,6 +1,7 @@
 package dev.mlit.graph;
 
 import dev.mlit.graph.Weights.Array;
+import dev.mlit.spec.ImageShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -68,6 +69,15 @@ final class TestGraph implements AutoCloseable {
   /** An input of values around 0, most within 1. */
   Operand<TFloat32> input(Random random, long... sizes) {
     return input(normal(random, 1, (int) Shape.of(sizes).size()), sizes);
+  }
+
+  /** Images of random pixels, [count, height, width, channels] in [0, 1). */
+  Operand<TFloat32> images(Random random, ImageShape shape, int count) {
+    float[] pixels = new float[count * shape.values()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = random.nextFloat();
+    }
+    return input(pixels, count, shape.height(), shape.width(), shape.channels());
   }
 
   /** Gives every variable that has no value a random one, around 0, most within {@code spread}. */

@@ -28,13 +28,7 @@ class TokenLanesTest {
     try (TestGraph graph = new TestGraph()) {
       VisionTransformer model = new VisionTransformer(graph.graph(), spec, graph.variables());
       graph.fillVariables(random, 0.4);
-      float[] pixels = new float[images * spec.image().values()];
-      for (int i = 0; i < pixels.length; i++) {
-        pixels[i] = random.nextFloat();
-      }
-      Operand<TFloat32> batch =
-          graph.input(
-              pixels, images, spec.image().height(), spec.image().width(), spec.image().channels());
+      Operand<TFloat32> batch = graph.images(random, spec.image(), images);
 
       VisionTransformer.Inference whole = model.infer(batch);
       VisionTransformer.Classes parts = model.inferInParts(batch, Math.min(lanes, spec.tokens()));
