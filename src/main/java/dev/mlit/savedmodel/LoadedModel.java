@@ -40,6 +40,9 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
     MetaGraphDef file = SavedModelFile.read(directory);
     Outputs outputs = Outputs.find(file, spec, problems);
     problems.addAll(WeightSource.problems(directory, file, spec));
+    if (problems.isEmpty()) {
+      problems.addAll(GraphSpec.problems(directory, file, spec));
+    }
     if (!problems.isEmpty() || outputs == null) {
       throw SafetensorsHeader.refuse(directory, problems.stream().distinct().toList());
     }

@@ -13,7 +13,7 @@ import org.tensorflow.proto.SavedModel;
 
 /** The {@code saved_model.pb} of a directory. */
 final class SavedModelFile {
-  private static final String FILE = "saved_model.pb";
+  static final String NAME = "saved_model.pb";
 
   private SavedModelFile() {}
 
@@ -23,7 +23,7 @@ final class SavedModelFile {
    * @throws InvalidInputException if there is none, or the file is damaged
    */
   static MetaGraphDef read(Path directory) {
-    Path file = directory.resolve(FILE);
+    Path file = directory.resolve(NAME);
     try (InputStream in = Files.newInputStream(file)) {
       CodedInputStream coded = CodedInputStream.newInstance(in);
       coded.setSizeLimit(Integer.MAX_VALUE);

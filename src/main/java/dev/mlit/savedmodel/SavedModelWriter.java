@@ -109,7 +109,7 @@ public final class SavedModelWriter {
               ? signatures(graph, new Autoencoder(graph, model, variables))
               : signatures(graph, new VisionTransformer(graph, model, variables));
       Saver saver = new Saver(graph, "save", variables.all());
-      MetaGraphDef metaGraph =
+      MetaGraphDef.Builder metaGraph =
           MetaGraphDef.newBuilder()
               .setMetaInfoDef(
                   MetaGraphDef.MetaInfoDef.newBuilder()
@@ -119,8 +119,8 @@ public final class SavedModelWriter {
               .setSaverDef(saver.def())
               .putAllSignatureDef(signatures)
               .putCollectionDef("variables", collection(variables.all()))
-              .putCollectionDef("trainable_variables", collection(variables.all()))
-              .build();
+              .putCollectionDef("trainable_variables", collection(variables.all()));
+      GraphSpec.put(metaGraph, model);
       SavedModel savedModel =
           SavedModel.newBuilder()
               .setSavedModelSchemaVersion(SCHEMA_VERSION)

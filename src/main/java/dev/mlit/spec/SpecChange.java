@@ -10,16 +10,25 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A field that two runs differ in.
+ * A field that two specs differ in.
  *
  * @param field such as {@code training.batch} or {@code model.stages[1].experts}
- * @param before its value in the first run, as in YAML; empty if it has none
- * @param after its value in the second run
+ * @param before its value in the first spec, as in YAML; empty if it has none
+ * @param after its value in the second spec
  */
 public record SpecChange(String field, String before, String after) {
 
-  /** Every field that differs, defaults included, in the order of the specs. */
+  /** Every field that two runs differ in, defaults included, in alphabetical order. */
   public static List<SpecChange> between(RunSpec before, RunSpec after) {
+    return changes(before, after);
+  }
+
+  /** Every field that two models differ in; as {@link #between(RunSpec, RunSpec)}. */
+  public static List<SpecChange> between(ModelSpec before, ModelSpec after) {
+    return changes(before, after);
+  }
+
+  private static List<SpecChange> changes(Record before, Record after) {
     Map<String, String> first = new LinkedHashMap<>();
     Map<String, String> second = new LinkedHashMap<>();
     collect("", before, first);
@@ -62,7 +71,8 @@ public record SpecChange(String field, String before, String after) {
     return field + ": " + text(before) + " before, " + text(after) + " now";
   }
 
-  private static String text(String value) {
+  /** A value for a message: that of a field that is not there is {@code nothing}. */
+  public static String text(String value) {
     return value.isEmpty() ? "nothing" : value;
   }
 }

@@ -64,6 +64,16 @@ public final class Specs {
   }
 
   /**
+   * Reads a model from YAML.
+   *
+   * @param source what messages call it
+   * @throws InvalidSpecException with every problem, each with the source and line
+   */
+  public static ModelSpec modelOf(String yaml, String source) {
+    return SpecBinder.read(YamlReader.document(yaml, source), ModelSpec.class, Specs::noModel);
+  }
+
+  /**
    * Reads a run from a file. A {@code model} given as a path is relative to the file; all other
    * paths are relative to the working directory.
    *

@@ -1,5 +1,6 @@
 package dev.mlit.savedmodel;
 
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.ByteString;
@@ -184,6 +185,31 @@ class ClassifierLoadTest {
             + " model of spec.yaml",
         "head/kernel: is [12, 3], must be [12, 4] for the model",
         "head/bias: is [3], must be [4] for the model");
+  }
+
+  /** The same variables and signatures, and another model. */
+  @Test
+  void aSpecOfAsManyVariablesThatComputesSomethingElse() throws IOException {
+    spec("heads: 2", "heads: 4", "groups: 1", "groups: 2");
+    refused(
+        "spec.yaml has attention.groups: 2, must be 1 as when the graph was made; train and export"
+            + " again for another model",
+        "spec.yaml has attention.heads: 4, must be 2 as when the graph was made; train and export"
+            + " again for another model");
+  }
+
+  /** What a model is called changes nothing. */
+  @Test
+  void aModelMayGetAnotherName() throws IOException {
+    spec("name: ", "name: my-");
+    assertThatCode(() -> Classifier.load(directory).close()).doesNotThrowAnyException();
+  }
+
+  /** As exports of earlier versions are. */
+  @Test
+  void aGraphThatSaysNothingOfItsSpecIsTakenAtItsWord() throws IOException {
+    change(graph -> graph.removeCollectionDef("mlit_spec"));
+    assertThatCode(() -> Classifier.load(directory).close()).doesNotThrowAnyException();
   }
 
   @Test
