@@ -50,7 +50,7 @@ def macs(model, settings):
 
 def steps(images):
     """Counted steps: enough for a median, and no process much over half a minute."""
-    return max(2, min(60, 400 // images))
+    return max(2, min(60, int(400 / images)))
 
 
 def measure(a, runs, wanted):

@@ -1,4 +1,5 @@
 """The plot of growth.py: one panel for every series, time for one image over what grows."""
+import math
 import matplotlib
 
 matplotlib.use("Agg")
@@ -49,7 +50,9 @@ def guide(ax, curve, exponent, label, value, at=-1):
     xs = [p["size"] for p in curve]
     ys = [value(last) * (x / last["size"]) ** exponent for x in xs]
     ax.plot(xs, ys, color=GUIDE, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-    ax.annotate(label, (xs[0], ys[0]), color=GUIDE, fontsize=9.5, xytext=(2, 5), textcoords="offset points")
+    middle = math.sqrt(xs[0] * xs[-1]), math.sqrt(ys[0] * ys[-1])
+    ax.annotate(label, middle, color=GUIDE, fontsize=9.5, ha="center", va="center",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, zorder=1)
 
 
 def per_step(p):
