@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
     name = "study",
     description =
         "Runs a transfer study: pre-training, then every target, share of labels, arm and seed."
-            + " Started again, it goes on where it was stopped.",
+            + " Started again, it goes on where it was stopped; started twice, on one machine or"
+            + " on several that share its directory, both share out the runs.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class StudyCommand implements Callable<Integer> {
@@ -100,6 +101,15 @@ final class StudyCommand implements Callable<Integer> {
       signals.stop(trainer);
       trainer.listener(Progress.on(stream, Console.isTerminal()));
       stream.printf(Locale.ROOT, "run %d of %d: %s%n", run.number(), run.runs(), run.name());
+    }
+
+    @Override
+    public void waiting(List<String> runs) {
+      stream.printf(
+          Locale.ROOT,
+          "waiting for %s, which %s%n",
+          runs.size() == 1 ? runs.get(0) : runs.get(0) + " and " + (runs.size() - 1) + " more",
+          "other processes are at");
     }
 
     @Override

@@ -14,11 +14,13 @@ import dev.mlit.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Study {
   private static final Path STUDIES = Path.of("runs");
+  private static final int BETWEEN_LOOKS_MILLIS = 500;
 
   private final StudySpec spec;
   private final Path base;
@@ -85,6 +88,9 @@ public final class Study {
    * Runs what is left of the study and writes {@code table.txt}, {@code table.json}, {@code
    * table.md} and {@code report.html} anew after every cell.
    *
+   * <p>Several processes, of several machines that share its directory too, may run a study at
+   * once: each takes what nobody is at, and all of them return when everything is through.
+   *
    * @throws InvalidInputException if a run is not valid, does not fit what it starts from, or was
    *     started with other settings; nothing is trained then
    * @throws dev.mlit.train.RunStoppedException if a listener has stopped a trainer
@@ -93,39 +99,94 @@ public final class Study {
     Path place = directory();
     StudyPlan plan = new StudyPlan(spec, base, place);
     write(place.resolve("study.yaml"), Specs.yaml(spec));
-    Progress progress = new Progress(plan.pretraining().size() + plan.cells().size());
-    listeners.forEach(l -> l.started(place, progress.runs, done(plan)));
-    plan.pretraining()
-        .forEach(
-            (name, run) -> {
-              Path target = plan.pretrainingDirectory(name);
-              progress.run(name, target, run, () -> datasets.apply(run.data()));
-            });
-    Map<Cell, Outcome> outcomes = new LinkedHashMap<>();
-    for (StudySpec.Target target : spec.targets()) {
-      Lazy data = new Lazy(() -> datasets.apply(plan.run(target).data()));
-      for (Cell cell : plan.cells(target)) {
-        Path run = plan.directory(cell);
-        boolean before = Outcome.read(run) != null;
-        outcomes.put(cell, progress.cell(plan, cell, run, data));
-        if (!before && outcomes.size() < plan.cells().size()) {
-          report(plan, outcomes);
+    List<Task> tasks = tasks(plan);
+    listeners.forEach(
+        l -> l.started(place, tasks.size(), (int) tasks.stream().filter(Task::isDone).count()));
+    Progress progress = new Progress(tasks);
+    List<Task> left = new ArrayList<>(tasks);
+    List<String> told = List.of();
+    while (!left.isEmpty()) {
+      boolean waits = true;
+      for (Task task : List.copyOf(left)) {
+        if (progress.does(task)) {
+          left.remove(task);
+          waits = false;
+          if (task.trained() && !left.isEmpty()) {
+            report(plan);
+          }
         }
       }
+      if (waits) {
+        told = waitFor(left, told);
+      }
     }
-    return report(plan, outcomes);
+    return report(plan);
   }
 
-  private static int done(StudyPlan plan) {
-    long done =
-        plan.pretraining().keySet().stream()
-            .filter(name -> Outcome.read(plan.pretrainingDirectory(name)) != null)
-            .count();
-    done += plan.cells().stream().filter(c -> Outcome.read(plan.directory(c)) != null).count();
-    return (int) done;
+  /** Pre-training first, then the cells of a row of the table together. */
+  private List<Task> tasks(StudyPlan plan) {
+    List<Task> tasks = new ArrayList<>();
+    plan.pretraining()
+        .forEach(
+            (name, run) ->
+                tasks.add(
+                    new Task(
+                        name,
+                        plan.pretrainingDirectory(name),
+                        null,
+                        () -> datasets.apply(run.data()),
+                        (images, known) -> run)));
+    for (StudySpec.Target target : spec.targets()) {
+      Supplier<Dataset> data = () -> datasets.apply(plan.run(target).data());
+      for (Cell cell : plan.cells(target)) {
+        StudySpec.Pretraining from = cell.pretraining();
+        Path first =
+            from == null || !plan.pretraining().containsKey(from.name())
+                ? null
+                : plan.pretrainingDirectory(from.name());
+        tasks.add(
+            new Task(
+                cell.name(),
+                plan.directory(cell),
+                first,
+                data,
+                (images, known) ->
+                    plan.run(
+                        cell,
+                        known > 0
+                            ? known
+                            : images
+                                .get()
+                                .withLabels(cell.fraction().labels(), cell.seed())
+                                .train()
+                                .size())));
+      }
+    }
+    return tasks;
   }
 
-  private StudyResult report(StudyPlan plan, Map<Cell, Outcome> outcomes) {
+  private List<String> waitFor(List<Task> left, List<String> told) {
+    List<String> names = left.stream().map(Task::name).toList();
+    if (!names.equals(told)) {
+      listeners.forEach(l -> l.waiting(names));
+    }
+    try {
+      TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while other processes ran the study", e);
+    }
+    return names;
+  }
+
+  private StudyResult report(StudyPlan plan) {
+    Map<Cell, Outcome> outcomes = new LinkedHashMap<>();
+    for (Cell cell : plan.cells()) {
+      Outcome outcome = Outcome.read(plan.directory(cell));
+      if (outcome != null) {
+        outcomes.put(cell, outcome);
+      }
+    }
     StudyResult result = StudyResult.of(spec, directory(), outcomes);
     write(directory().resolve("table.txt"), result.text());
     write(directory().resolve("table.md"), result.markdown());
@@ -137,67 +198,64 @@ public final class Study {
     return result;
   }
 
+  /** Moved into place: another process may write the same at the same time. */
   private static void write(Path file, String content) {
+    Path unfinished =
+        file.resolveSibling(file.getFileName() + ".unfinished-" + ProcessHandle.current().pid());
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.writeString(file, content);
+      Files.writeString(unfinished, content);
+      Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be written: " + e.getMessage(), e);
     }
   }
 
-  /** A dataset that is opened when it is needed, once. */
-  private static final class Lazy {
-    private final Supplier<Dataset> opening;
-    private @Nullable Dataset data;
-
-    Lazy(Supplier<Dataset> opening) {
-      this.opening = opening;
-    }
-
-    Dataset get() {
-      Dataset opened = data;
-      if (opened == null) {
-        opened = opening.get();
-        data = opened;
-      }
-      return opened;
-    }
-  }
-
-  /** Counts the runs, and guesses how long the others take. */
+  /** Does what is to be done, counts it, and guesses how long the rest takes. */
   private final class Progress {
-    private final int runs;
-    private int number;
+    private final List<Task> tasks;
     private int trained;
     private double seconds;
+    private @Nullable Supplier<Dataset> opening;
+    private @Nullable Dataset opened;
 
-    Progress(int runs) {
-      this.runs = runs;
+    Progress(List<Task> tasks) {
+      this.tasks = tasks;
     }
 
-    Outcome cell(StudyPlan plan, Cell cell, Path target, Lazy data) {
-      Outcome done = Outcome.read(target);
+    /** Whether a task is through; does it if nobody else is at it, and what it needs is there. */
+    boolean does(Task task) {
+      Outcome done = Outcome.read(task.directory());
       if (done != null) {
-        int images = done.trainImages();
-        return run(cell.name(), target, plan.run(cell, images), data::get);
+        requireSame(task.directory(), task.run(task.data(), done.trainImages()));
+        return true;
       }
-      Dataset some = data.get().withLabels(cell.fraction().labels(), cell.seed());
-      return run(cell.name(), target, plan.run(cell, some.train().size()), data::get);
+      if (!task.isReady()) {
+        return false;
+      }
+      try (Claim claim = Claim.take(directory(), task.name())) {
+        if (claim == null) {
+          return false;
+        }
+        // It may have been done between the two looks.
+        if (!task.isDone()) {
+          train(task);
+        }
+        return true;
+      }
     }
 
-    Outcome run(String name, Path target, RunSpec run, Supplier<Dataset> data) {
-      StudyListener.Run told = new StudyListener.Run(++number, runs, name, target);
-      Outcome done = Outcome.read(target);
-      if (done != null) {
-        requireSame(target, run);
-        return done;
-      }
+    private void train(Task task) {
+      StudyListener.Run told =
+          new StudyListener.Run(
+              tasks.indexOf(task) + 1, tasks.size(), task.name(), task.directory());
+      Dataset data = open(task.data());
+      RunSpec run = task.run(() -> data, 0);
       Trainer trainer =
           Trainer.of(run)
               .weightFiles(WeightFiles::read)
-              .data(data.get())
-              .directory(target)
+              .data(data)
+              .directory(task.directory())
               .resume(true);
       int[] images = new int[1];
       trainer.listener(
@@ -210,11 +268,23 @@ public final class Study {
       listeners.forEach(l -> l.training(told, trainer));
       TrainingResult result = trainer.train();
       Outcome outcome = Outcome.of(result, images[0]);
-      outcome.write(target);
+      outcome.write(task.directory());
+      task.setTrained();
       trained++;
       seconds += result.seconds();
-      listeners.forEach(l -> l.done(told, outcome, seconds / trained * (runs - number)));
-      return outcome;
+      long left = tasks.stream().filter(other -> !other.isDone()).count();
+      listeners.forEach(l -> l.done(told, outcome, seconds / trained * left));
+    }
+
+    /** The images of one supplier at a time stay open. */
+    private Dataset open(Supplier<Dataset> supplier) {
+      Dataset data = opened;
+      if (data == null || opening != supplier) {
+        data = supplier.get();
+        opening = supplier;
+        opened = data;
+      }
+      return data;
     }
 
     private void requireSame(Path target, RunSpec run) {

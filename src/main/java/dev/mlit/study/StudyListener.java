@@ -2,6 +2,7 @@ package dev.mlit.study;
 
 import dev.mlit.train.Trainer;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Watches a study. All methods are called on the thread that trains. */
 public interface StudyListener {
@@ -20,6 +21,9 @@ public interface StudyListener {
 
   /** A run is about to start, or to go on; its trainer may be given listeners, and stopped. */
   default void training(Run run, Trainer trainer) {}
+
+  /** Other processes are at the rest of the study; called anew when there is less of it. */
+  default void waiting(List<String> runs) {}
 
   /**
    * A run is through.

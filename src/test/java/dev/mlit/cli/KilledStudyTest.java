@@ -54,6 +54,35 @@ class KilledStudyTest {
         .isEqualTo(results(directory.resolve("undisturbed")));
   }
 
+  /** One pre-trains while the other begins with what starts from scratch. */
+  @Test
+  void twoProcessesShareOutTheRuns(@TempDir Path directory) throws Exception {
+    write(directory);
+    try (Mlit first = start(directory, "shared");
+        Mlit second = start(directory, "shared")) {
+      assertThat(first.exit()).as(first.errors()).isZero();
+      assertThat(second.exit()).as(second.errors()).isZero();
+      String both = first.errors() + second.errors();
+      for (String run :
+          new String[] {
+            "pre",
+            "clothes-2pct-scratch-s1",
+            "clothes-2pct-scratch-s2",
+            "clothes-2pct-fine-tune-pre-s1",
+            "clothes-2pct-fine-tune-pre-s2"
+          }) {
+        assertThat(both).as(both).containsOnlyOnce(": " + run + ": test ");
+      }
+      assertThat(first.errors()).as("has a part of it").contains(": test accuracy ");
+      assertThat(second.errors()).as("has a part of it").contains(": test accuracy ");
+    }
+    try (Mlit mlit = start(directory, "alone")) {
+      assertThat(mlit.exit()).as(mlit.errors()).isZero();
+    }
+    assertThat(directory.resolve("shared/table.md"))
+        .hasSameTextualContentAs(directory.resolve("alone/table.md"));
+  }
+
   private static Mlit start(Path directory, String out) throws IOException {
     return Mlit.start(directory, "study", "study.yaml", "--out", out);
   }
