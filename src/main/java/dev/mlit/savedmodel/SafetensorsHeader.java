@@ -135,7 +135,13 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
 
   /** One message of several problems. */
   static InvalidInputException refuse(Object file, List<String> problems) {
-    return new InvalidInputException(file + ": " + String.join("\n" + file + ": ", problems));
+    List<String> lines = problems.stream().map(SafetensorsHeader::printable).toList();
+    return new InvalidInputException(file + ": " + String.join("\n" + file + ": ", lines));
+  }
+
+  /** Without control characters, which a file may have in a name to play tricks on a terminal. */
+  private static String printable(String text) {
+    return text.replaceAll("\\p{Cc}", "?");
   }
 
   /**
@@ -170,7 +176,10 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
       json = JSON.readTree(new String(text.array(), StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new InvalidInputException(
-          file + ": not a safetensors file: the header is no JSON: " + e.getOriginalMessage(), e);
+          file
+              + ": not a safetensors file: the header is no JSON: "
+              + printable(e.getOriginalMessage()),
+          e);
     }
     return new Checker(file, size - Long.BYTES - headerLength).check(json, headerLength);
   }
