@@ -16,8 +16,8 @@ import java.util.Locale;
  * examples/run Cifar10
  * }</pre>
  *
- * <p>It took 74 minutes on one of 2 cores of an AMD EPYC of the Zen 4 generation, beside other
- * work, and reached a test accuracy of 0.6460 (25 November 2026).
+ * <p>It took 74 minutes on 2 cores of an AMD EPYC of the Zen 4 generation, of which other work had
+ * one, and reached a test accuracy of 0.6460 (25 November 2026).
  */
 public final class Cifar10 {
   private Cifar10() {}

@@ -107,9 +107,8 @@ final class StudyCommand implements Callable<Integer> {
     public void waiting(List<String> runs) {
       stream.printf(
           Locale.ROOT,
-          "waiting for %s, which %s%n",
-          runs.size() == 1 ? runs.get(0) : runs.get(0) + " and " + (runs.size() - 1) + " more",
-          "other processes are at");
+          "waiting for %s, which other processes are at%n",
+          runs.size() == 1 ? runs.get(0) : runs.get(0) + " and " + (runs.size() - 1) + " more");
     }
 
     @Override

@@ -106,11 +106,11 @@ public final class Sessions {
    */
   public static <T> List<T> inParts(int threads, int images, Part<T> work) {
     // A thread with one image is slower at it than with four, but faster than another one's second.
-    int most = Math.max(images / IMAGES_OF_A_PART, Math.min(images, computing(threads)));
-    int parts = onCpu(threads, most);
+    int computing = computing(threads);
+    int parts = onCpu(threads, Math.max(images / IMAGES_OF_A_PART, Math.min(images, computing)));
     Map<Integer, T> done = new ConcurrentSkipListMap<>();
     AtomicInteger next = new AtomicInteger();
-    IntStream.range(0, Math.min(computing(threads), parts))
+    IntStream.range(0, Math.min(computing, parts))
         .parallel()
         .forEach(
             thread -> {

@@ -80,13 +80,13 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
   }
 
   private static void requireFiles(Path directory) {
-    for (String file : List.of("saved_model.pb", "spec.yaml", "labels.txt")) {
+    for (String file : List.of(SavedModelFile.NAME, "spec.yaml", "labels.txt")) {
       if (!Files.isRegularFile(directory.resolve(file))) {
         throw new InvalidInputException(
             directory
                 + ": not a SavedModel of mlit, "
                 + (Files.exists(directory) ? "it has no " + file : "there is no such directory")
-                + (Files.exists(directory.resolve("saved_model.pb"))
+                + (Files.exists(directory.resolve(SavedModelFile.NAME))
                     ? "; ./mlit import makes one of what Python saved"
                     : ""));
       }

@@ -56,7 +56,7 @@ public final class SavedModelWriter {
    * @throws InvalidInputException if it holds anything else
    */
   public static void requireReplaceable(Path directory) {
-    AtomicDirectory.requireReplaceable(directory, "spec.yaml", "saved_model.pb");
+    AtomicDirectory.requireReplaceable(directory, "spec.yaml", SavedModelFile.NAME);
   }
 
   /**
@@ -126,7 +126,7 @@ public final class SavedModelWriter {
               .setSavedModelSchemaVersion(SCHEMA_VERSION)
               .addMetaGraphs(metaGraph)
               .build();
-      Files.write(directory.resolve("saved_model.pb"), savedModel.toByteArray());
+      Files.write(directory.resolve(SavedModelFile.NAME), savedModel.toByteArray());
       Path files = Files.createDirectories(directory.resolve("variables"));
       try (Session session = Sessions.open(graph, 0)) {
         saver.restore(session, checkpoint);

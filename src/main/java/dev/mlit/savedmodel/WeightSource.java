@@ -86,7 +86,7 @@ final class WeightSource {
   }
 
   private static WeightSource directory(Path path) {
-    if (Files.isRegularFile(path.resolve("saved_model.pb"))) {
+    if (Files.isRegularFile(path.resolve(SavedModelFile.NAME))) {
       return new WeightSource(path, Kind.SAVED_MODEL, path.resolve(VARIABLES));
     }
     if (Files.isRegularFile(path.resolve("run.yaml"))) {

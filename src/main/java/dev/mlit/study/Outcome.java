@@ -1,5 +1,6 @@
 package dev.mlit.study;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,7 +9,6 @@ import dev.mlit.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,13 +58,10 @@ public record Outcome(
   }
 
   void write(Path run) {
-    Path file = run.resolve(FILE);
-    Path unfinished = run.resolve(FILE + ".unfinished");
     try {
-      Files.writeString(unfinished, JSON.writeValueAsString(this) + "\n");
-      Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be written: " + e.getMessage(), e);
+      Study.write(run.resolve(FILE), JSON.writeValueAsString(this) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("an outcome is always JSON", e);
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.StudySpec;
 import dev.mlit.train.RunDirectory;
+import dev.mlit.train.RunLock;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
 import dev.mlit.train.TrainingResult;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Study {
   private static final Path STUDIES = Path.of("runs");
+  private static final String CLAIMS = "claims";
   private static final int BETWEEN_LOOKS_MILLIS = 500;
 
   private final StudySpec spec;
@@ -108,12 +110,13 @@ public final class Study {
     while (!left.isEmpty()) {
       boolean waits = true;
       for (Task task : List.copyOf(left)) {
-        if (progress.does(task)) {
+        State state = progress.look(task);
+        if (state != State.NOT_YET) {
           left.remove(task);
           waits = false;
-          if (task.trained() && !left.isEmpty()) {
-            report(plan);
-          }
+        }
+        if (state == State.TRAINED && !left.isEmpty()) {
+          report(plan);
         }
       }
       if (waits) {
@@ -135,7 +138,8 @@ public final class Study {
                         plan.pretrainingDirectory(name),
                         null,
                         () -> datasets.apply(run.data()),
-                        (images, known) -> run)));
+                        images -> images.train().size(),
+                        known -> run)));
     for (StudySpec.Target target : spec.targets()) {
       Supplier<Dataset> data = () -> datasets.apply(plan.run(target).data());
       for (Cell cell : plan.cells(target)) {
@@ -150,16 +154,8 @@ public final class Study {
                 plan.directory(cell),
                 first,
                 data,
-                (images, known) ->
-                    plan.run(
-                        cell,
-                        known > 0
-                            ? known
-                            : images
-                                .get()
-                                .withLabels(cell.fraction().labels(), cell.seed())
-                                .train()
-                                .size())));
+                all -> all.withLabels(cell.fraction().labels(), cell.seed()).train().size(),
+                images -> plan.run(cell, images)));
       }
     }
     return tasks;
@@ -199,7 +195,7 @@ public final class Study {
   }
 
   /** Moved into place: another process may write the same at the same time. */
-  private static void write(Path file, String content) {
+  static void write(Path file, String content) {
     Path unfinished =
         file.resolveSibling(file.getFileName() + ".unfinished-" + ProcessHandle.current().pid());
     try {
@@ -209,6 +205,16 @@ public final class Study {
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /** What became of a task. */
+  private enum State {
+    /** Another process is at it, or it has to wait for pre-training. */
+    NOT_YET,
+    /** It was through before. */
+    FOUND,
+    /** This process has trained it just now. */
+    TRAINED
   }
 
   /** Does what is to be done, counts it, and guesses how long the rest takes. */
@@ -223,25 +229,36 @@ public final class Study {
       this.tasks = tasks;
     }
 
-    /** Whether a task is through; does it if nobody else is at it, and what it needs is there. */
-    boolean does(Task task) {
+    /** Does a task if it is not through, nobody else is at it, and what it needs is there. */
+    State look(Task task) {
       Outcome done = Outcome.read(task.directory());
       if (done != null) {
-        requireSame(task.directory(), task.run(task.data(), done.trainImages()));
-        return true;
+        requireSame(task.directory(), task.run(done.trainImages()));
+        return State.FOUND;
       }
       if (!task.isReady()) {
-        return false;
+        return State.NOT_YET;
       }
-      try (Claim claim = Claim.take(directory(), task.name())) {
+      try (RunLock claim = RunLock.tryAcquire(claimed(task))) {
         if (claim == null) {
-          return false;
+          return State.NOT_YET;
         }
-        // It may have been done between the two looks.
-        if (!task.isDone()) {
-          train(task);
+        if (task.isDone()) {
+          // Between the two looks.
+          return State.FOUND;
         }
-        return true;
+        train(task);
+        return State.TRAINED;
+      }
+    }
+
+    /** What is locked while a process is at a task, before there is a run directory to lock. */
+    private Path claimed(Task task) {
+      Path claim = directory().resolve(CLAIMS).resolve(task.name());
+      try {
+        return Files.createDirectories(claim);
+      } catch (IOException e) {
+        throw new InvalidInputException(claim + ": cannot be written: " + e.getMessage(), e);
       }
     }
 
@@ -250,7 +267,7 @@ public final class Study {
           new StudyListener.Run(
               tasks.indexOf(task) + 1, tasks.size(), task.name(), task.directory());
       Dataset data = open(task.data());
-      RunSpec run = task.run(() -> data, 0);
+      RunSpec run = task.run(data);
       Trainer trainer =
           Trainer.of(run)
               .weightFiles(WeightFiles::read)
@@ -269,7 +286,6 @@ public final class Study {
       TrainingResult result = trainer.train();
       Outcome outcome = Outcome.of(result, images[0]);
       outcome.write(task.directory());
-      task.setTrained();
       trained++;
       seconds += result.seconds();
       long left = tasks.stream().filter(other -> !other.isDone()).count();

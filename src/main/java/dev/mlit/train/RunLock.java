@@ -10,14 +10,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a run directory to one process. The lock is the system's, on the file {@code .lock}: it
- * ends with the process, however that ends, and the file that stays behind blocks nobody.
+ * Keeps a directory, such as that of a run, to one process. The lock is the system's, on the file
+ * {@code .lock}: it ends with the process, however that ends, and the file that stays behind blocks
+ * nobody.
  */
-final class RunLock implements AutoCloseable {
+public final class RunLock implements AutoCloseable {
   static final String FILE = ".lock";
 
   private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
@@ -42,23 +44,40 @@ final class RunLock implements AutoCloseable {
    * @throws InvalidInputException if another run has it, or it cannot be written
    */
   static RunLock acquire(Path directory) {
+    RunLock lock = tryAcquire(directory);
+    if (lock == null) {
+      throw inUse(directory);
+    }
+    return lock;
+  }
+
+  /**
+   * Locks a directory that exists, if it is free.
+   *
+   * @return null if somebody has it: another process, or this one
+   * @throws InvalidInputException if it cannot be written
+   */
+  public static @Nullable RunLock tryAcquire(Path directory) {
     try {
       Path place = directory.toRealPath();
       if (!HELD.add(place)) {
-        throw inUse(directory, "this process");
+        return null;
       }
+      FileChannel channel = null;
       try {
-        return new RunLock(place, lock(directory));
-      } catch (IOException | RuntimeException e) {
-        HELD.remove(place);
-        throw e;
+        channel = lock(directory);
+        return channel == null ? null : new RunLock(place, channel);
+      } finally {
+        if (channel == null) {
+          HELD.remove(place);
+        }
       }
     } catch (IOException e) {
       throw new InvalidInputException(directory + ": cannot be written: " + e.getMessage(), e);
     }
   }
 
-  private static FileChannel lock(Path directory) throws IOException {
+  private static @Nullable FileChannel lock(Path directory) throws IOException {
     Path file = directory.resolve(FILE);
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -69,7 +88,8 @@ final class RunLock implements AutoCloseable {
         channel.truncate(0).write(ByteBuffer.wrap(owner));
         return channel;
       }
-      throw inUse(directory, Files.readString(file));
+      channel.close();
+      return null;
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -85,12 +105,23 @@ final class RunLock implements AutoCloseable {
     }
   }
 
-  private static InvalidInputException inUse(Path directory, String owner) {
+  private static InvalidInputException inUse(Path directory) {
+    String owner = owner(directory);
     return new InvalidInputException(
         directory
             + ": "
             + (owner.isBlank() ? "another process" : owner)
             + " is training here; wait for it to end, or choose another directory (--out DIR)");
+  }
+
+  private static String owner(Path directory) {
+    try {
+      return HELD.contains(directory.toRealPath())
+          ? "this process"
+          : Files.readString(directory.resolve(FILE));
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   @Override
