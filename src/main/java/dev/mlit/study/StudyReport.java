@@ -63,7 +63,9 @@ final class StudyReport {
         "thirds",
         spec.targets().stream().map(this::accuracy).toArray(Component[]::new));
     page.section("Table", "one", Page.text(result.text()));
-    page.section("Learning curves", "thirds", curves());
+    if (spec.tests() > 1) {
+      page.section("Learning curves", "thirds", curves());
+    }
     List<Component> pictures = new ArrayList<>();
     for (StudySpec.Pretraining each : spec.pretraining()) {
       Path run = Path.of(plan.from(each));

@@ -162,13 +162,17 @@ class StudyTest {
   @Test
   void cellsThatWereRunWithOtherSettingsAreNotMixedIn() throws IOException {
     Path changed = specs.resolve("changed.yaml");
-    Files.writeString(changed, STUDY.replace("seeds: [1, 2]", "seeds: [1]"));
+    String first = STUDY.replace("seeds: [1, 2]", "seeds: [1]").replace("tests: 2", "tests: 1");
+    Files.writeString(changed, first);
     Study.read(changed, List.of())
         .directory(temporary.resolve("study"))
         .datasets(data -> TinyData.dataset(48, 24))
         .run();
-    Files.writeString(
-        changed, STUDY.replace("seeds: [1, 2]", "seeds: [1]").replace("steps: 4", "steps: 5"));
+    assertThat(Files.readString(temporary.resolve("study/report.html")))
+        .as("one test makes no curve")
+        .contains("Accuracy by labels")
+        .doesNotContain("Learning curves");
+    Files.writeString(changed, first.replace("steps: 4", "steps: 5"));
 
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(
