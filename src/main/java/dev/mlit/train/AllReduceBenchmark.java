@@ -50,8 +50,7 @@ public final class AllReduceBenchmark {
    * @param steps sums that are
    * @throws WorkerLostException if another worker does not come or is gone
    */
-  public static Result run(
-      ModelSpec model, ClusterSpec spec, int threads, int warmup, int steps) {
+  public static Result run(ModelSpec model, ClusterSpec spec, int threads, int warmup, int steps) {
     Cluster cluster = Cluster.join(spec, threads, TIMEOUT);
     Roll.call(spec, TIMEOUT, workers -> {});
     int numbers = Math.toIntExact(ModelCost.of(model).parameters());

@@ -5,6 +5,7 @@ import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -12,18 +13,26 @@ import java.util.stream.IntStream;
 
 /**
  * Which workers of a cluster are there. TensorFlow says of a worker that is missing at most that
- * something failed; a connection to its port says which one it is.
+ * something failed; whether its port answers says which one it is.
  */
 final class Roll {
-  private static final int CONNECT_MILLIS = 3000;
+  private static final int ANSWER_MILLIS = 3000;
   private static final int BETWEEN_CALLS_MILLIS = 250;
   private static final double QUIET_SECONDS = 2;
 
   /** Others may still be looking for the one that is gone: they must find this one there. */
-  private static final int LINGER_MILLIS = 2 * CONNECT_MILLIS;
+  private static final int LINGER_MILLIS = 2 * ANSWER_MILLIS;
 
   private static final int SHARE_TO_LINGER = 10;
   private static final int MILLIS_PER_SECOND = 1000;
+
+  /**
+   * What a client of HTTP/2, and so of gRPC, begins with (RFC 9113, 3.4), and an empty frame of
+   * settings. A process that has been stopped or hangs does not answer it, though the system still
+   * makes connections in its name.
+   */
+  private static final byte[] GREETING =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
 
   private Roll() {}
 
@@ -35,7 +44,7 @@ final class Roll {
   }
 
   /**
-   * Waits until all workers listen.
+   * Waits until all workers answer.
    *
    * @param timeout seconds
    * @throws WorkerLostException if one does not come in time
@@ -76,7 +85,7 @@ final class Roll {
         "; the last checkpoint is whole: start all workers again with --resume to go on from it";
     if (missing.isEmpty()) {
       return new WorkerLostException(
-          "another worker has failed or does not answer, though all of them listen: see their"
+          "another worker has failed, or is late, though the ports of all of them answer: see their"
               + " messages"
               + advice
               + "\n("
@@ -96,16 +105,18 @@ final class Roll {
   private static List<Integer> missing(ClusterSpec spec) {
     return IntStream.range(0, spec.size())
         .parallel()
-        .filter(worker -> worker != spec.index() && !listens(spec.address(worker)))
+        .filter(worker -> worker != spec.index() && !answers(spec.address(worker)))
         .boxed()
         .toList();
   }
 
-  private static boolean listens(InetSocketAddress address) {
+  private static boolean answers(InetSocketAddress address) {
     try (Socket socket = new Socket()) {
+      socket.setSoTimeout(ANSWER_MILLIS);
       socket.connect(
-          new InetSocketAddress(address.getHostString(), address.getPort()), CONNECT_MILLIS);
-      return true;
+          new InetSocketAddress(address.getHostString(), address.getPort()), ANSWER_MILLIS);
+      socket.getOutputStream().write(GREETING);
+      return socket.getInputStream().read() >= 0;
     } catch (IOException e) {
       return false;
     }

@@ -1,11 +1,15 @@
 package dev.mlit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import dev.mlit.testing.Mlit;
 import dev.mlit.testing.WorkerProcesses;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -109,6 +115,22 @@ class WorkersCommandTest {
     }
   }
 
+  /** A machine that was cut off does not say so: TensorFlow waits until the time is up. */
+  @Test
+  void aWorkerThatIsCutOffIsNamedInTime() throws Exception {
+    try (WorkerProcesses workers = WorkerProcesses.of(directory, 2)) {
+      workers.startAll(Main.class, TRAIN);
+      awaitSteps(workers);
+      workers.freeze(1);
+      long began = System.nanoTime();
+      assertThat(workers.exit(0)).as(workers.said(0)).isEqualTo(1);
+      assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(60));
+      assertThat(workers.said(0))
+          .contains(workers.name(1) + " is gone; the last checkpoint is whole")
+          .doesNotContain("\tat ");
+    }
+  }
+
   @Test
   void allStopAndSaveWhenOneIsToldTo() throws Exception {
     try (WorkerProcesses workers = WorkerProcesses.of(directory, 2)) {
@@ -161,6 +183,28 @@ class WorkersCommandTest {
     }
   }
 
+  /** Whoever reaches the port can have anything computed there. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void thePortAnswersAtTheAddressGivenAlone() throws Exception {
+    try (WorkerProcesses workers = WorkerProcesses.of(directory, 2)) {
+      workers.start(Main.class, "train", "run.yaml");
+      while (workers.isAlive(0) && !workers.said(0).contains("waiting for")) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+      }
+      connect((byte) 1, workers.port(0));
+      assertThatIOException().isThrownBy(() -> connect((byte) 2, workers.port(0)));
+    }
+  }
+
+  /** Connects to an address of this machine, 127.0.0.1 to 127.0.0.255. */
+  private static void connect(byte last, int port) throws IOException {
+    InetAddress address = InetAddress.getByAddress(new byte[] {127, 0, 0, last});
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address, port), 1000);
+    }
+  }
+
   @Test
   void aPortThatIsInUseIsOneClearLine() throws Exception {
     try (WorkerProcesses workers = WorkerProcesses.of(directory, 2);
@@ -182,9 +226,7 @@ class WorkersCommandTest {
 
   @Test
   void oneCommandTrainsWithProcessesOfThisMachine() throws Exception {
-    try (dev.mlit.testing.Mlit mlit =
-        dev.mlit.testing.Mlit.start(
-            directory, "train", "run.yaml", "--out", "run", "--workers", "2")) {
+    try (Mlit mlit = Mlit.start(directory, "train", "run.yaml", "--out", "run", "--workers", "2")) {
       assertThat(mlit.exit()).as(mlit.errors()).isZero();
       assertThat(mlit.errors()).contains("worker 1: done; worker 0 (127.0.0.1:");
     }

@@ -87,6 +87,12 @@ public final class WorkerProcesses implements AutoCloseable {
     processes.get(worker).destroyForcibly().waitFor();
   }
 
+  /** Stops a worker where it is with SIGSTOP: it is there and does nothing, as if cut off. */
+  public void freeze(int worker) throws IOException, InterruptedException {
+    String pid = String.valueOf(processes.get(worker).pid());
+    assertThat(new ProcessBuilder("kill", "-STOP", pid).start().waitFor()).isZero();
+  }
+
   /** Sends a worker SIGTERM. */
   public void terminate(int worker) {
     processes.get(worker).destroy();

@@ -29,11 +29,11 @@ class WorkersTest {
   @TempDir private Path temporary;
 
   /**
-   * A batch of 16 and a last one of 1, of which most workers have nothing; a batch in parts, which
-   * the workers share each.
+   * 202 steps. A batch of 16 and a last one of 1, of which most workers have nothing; a batch in
+   * parts, which the workers share each.
    */
   @ParameterizedTest
-  @CsvSource({"2, 16, 0, 801", "4, 16, 0, 801", "3, 16, 5, 801"})
+  @CsvSource({"2, 16, 0, 1601", "4, 16, 0, 1601", "3, 16, 5, 1601"})
   void severalWorkersFindWhatOneFinds(int workers, int batch, int microBatch, int images)
       throws Exception {
     Path alone = temporary.resolve("alone");
