@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.data.Dataset;
+import dev.mlit.data.MemorySplit;
+import dev.mlit.data.Split;
 import dev.mlit.graph.Weights;
 import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
@@ -11,6 +13,7 @@ import dev.mlit.spec.InvalidSpecException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.spec.Specs;
 import dev.mlit.testing.TinyData;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -190,6 +194,52 @@ class PretrainingTest {
             "does not fit the model: encoder/block_1/attention_norm/scale[12] is not in this model,"
                 + " which must have the same encoder;");
     assertThat(temporary.resolve("run")).doesNotExist();
+  }
+
+  /** Light that changes evenly can be told from a quarter of it; gray would be about 0.2 off. */
+  @Test
+  void theAutoencoderOfThisRepositoryPaintsImagesThatItHasNotSeen() {
+    ModelSpec model = Specs.model("specs/models/mmlit-xxs-32.yaml");
+    RunSpec run =
+        RunSpec.builder("kept")
+            .task(Task.RECONSTRUCT)
+            .model(model)
+            .data("light")
+            .training(t -> t.steps(1).batch(8))
+            .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
+            .initialize("savedmodels/mmlit-xxs-32-cifar100")
+            .build();
+    TrainingResult kept =
+        Trainer.of(run)
+            .data(
+                Dataset.of(
+                    "light", List.of("light"), model.image(), softLight(8, 1), softLight(16, 2)))
+            .weightFiles(WeightFiles::read)
+            .directory(temporary.resolve("run"))
+            .train();
+    assertThat(kept.testLoss()).isLessThan(0.05);
+  }
+
+  /** Images of 32x32 whose colors go evenly from one side to the other. */
+  private static Split softLight(int images, long seed) {
+    int side = 32;
+    int values = side * side * 3;
+    Random random = new Random(seed);
+    byte[] pixels = new byte[images * values];
+    for (int image = 0; image < images; image++) {
+      for (int color = 0; color < 3; color++) {
+        int from = random.nextInt(256);
+        int right = random.nextInt(256);
+        int down = random.nextInt(256);
+        for (int p = 0; p < side * side; p++) {
+          int x = p % side;
+          int y = p / side;
+          int light = from + ((right - from) * x + (down - from) * y) / (2 * side);
+          pixels[image * values + 3 * p + color] = (byte) light;
+        }
+      }
+    }
+    return new MemorySplit(pixels, new int[images], values);
   }
 
   @Test
