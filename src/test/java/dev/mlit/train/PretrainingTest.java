@@ -196,7 +196,7 @@ class PretrainingTest {
     assertThat(temporary.resolve("run")).doesNotExist();
   }
 
-  /** Light that changes evenly can be told from a quarter of it; gray would be about 0.2 off. */
+  /** Light that changes evenly can be told from a quarter of it; gray would be 0.15 off. */
   @Test
   void theAutoencoderOfThisRepositoryPaintsImagesThatItHasNotSeen() {
     ModelSpec model = Specs.model("specs/models/mmlit-xxs-32.yaml");
