@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -18,6 +19,8 @@ public final class Machine {
   private static final int SIZE = 2048;
   private static final int REPEATS = 7;
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
+  private static final Pattern BFLOAT16 = Pattern.compile("\\b(avx512_bf16|amx_bf16)\\b");
 
   private Machine() {}
 
@@ -59,6 +62,27 @@ public final class Machine {
     }
     Arrays.sort(seconds);
     return 2.0 * SIZE * SIZE * SIZE * Sessions.computing(threads) / seconds[REPEATS / 2] / 1e9;
+  }
+
+  /**
+   * Whether products of bfloat16 matrices are computed by instructions for them, with sums in
+   * float32: on a GPU, and on processors with AVX-512 BF16 or AMX. False where it cannot be told.
+   */
+  public static boolean multipliesBfloat16() {
+    return Bfloat16.IN_HARDWARE;
+  }
+
+  /** Looked up once: a processor does not change while a process runs. */
+  private static final class Bfloat16 {
+    static final boolean IN_HARDWARE = Device.hasGpu() || processorHas(BFLOAT16);
+  }
+
+  private static boolean processorHas(Pattern feature) {
+    try {
+      return feature.matcher(Files.readString(PROCESSORS)).find();
+    } catch (IOException e) {
+      return false; // Not Linux.
+    }
   }
 
   /** The most resident memory that this process has had, in MiB; null where there is no /proc. */

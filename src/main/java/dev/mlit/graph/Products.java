@@ -11,7 +11,12 @@ import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
 
-/** Products of float32 matrices, computed in float32 or bfloat16. */
+/**
+ * Products of float32 matrices, computed in float32 or bfloat16. Where the processor has no
+ * products of bfloat16, factors and results are rounded just so, but multiplied in float32:
+ * TensorFlow would otherwise keep parts of the sums in bfloat16 as well, which loses what is small,
+ * and takes longer.
+ */
 final class Products {
   /**
    * What is narrower, such as the gates, is as fast in float32; and rounding there would decide
@@ -20,27 +25,39 @@ final class Products {
   private static final int NARROW = 16;
 
   private final Supplier<Precision> precision;
+  private final boolean inHardware;
 
   /** Products in the precision that is asked for at the time of each. */
   Products(Supplier<Precision> precision) {
+    this(precision, Machine.multipliesBfloat16());
+  }
+
+  Products(Supplier<Precision> precision, boolean inHardware) {
     this.precision = precision;
+    this.inHardware = inHardware;
   }
 
   /** The product of two matrices; either side may be read transposed. */
   Operand<TFloat32> matMul(
       Ops tf, Operand<TFloat32> a, boolean transposeA, Operand<TFloat32> b, boolean transposeB) {
     MatMul.Options[] options = {MatMul.transposeA(transposeA), MatMul.transposeB(transposeB)};
-    return rounds(a, b)
+    if (!rounds(a, b)) {
+      return tf.linalg.matMul(a, b, options);
+    }
+    return inHardware
         ? widen(tf, tf.linalg.matMul(narrow(tf, a), narrow(tf, b), options))
-        : tf.linalg.matMul(a, b, options);
+        : rounded(tf, tf.linalg.matMul(rounded(tf, a), rounded(tf, b), options));
   }
 
   /** One product for every matrix of a stack; either side may be read transposed. */
   Operand<TFloat32> batchMatMul(
       Ops tf, Operand<TFloat32> a, boolean transposeA, Operand<TFloat32> b, boolean transposeB) {
-    return rounds(a, b)
+    if (!rounds(a, b)) {
+      return stack(tf, a, transposeA, b, transposeB);
+    }
+    return inHardware
         ? widen(tf, stack(tf, narrow(tf, a), transposeA, narrow(tf, b), transposeB))
-        : stack(tf, a, transposeA, b, transposeB);
+        : rounded(tf, stack(tf, rounded(tf, a), transposeA, rounded(tf, b), transposeB));
   }
 
   private static <T extends TNumber> Operand<T> stack(
@@ -70,6 +87,10 @@ final class Products {
 
   private static boolean isNarrow(long size) {
     return size != Shape.UNKNOWN_SIZE && size < NARROW;
+  }
+
+  private static Operand<TFloat32> rounded(Ops tf, Operand<TFloat32> a) {
+    return widen(tf, narrow(tf, a));
   }
 
   private static Operand<TBfloat16> narrow(Ops tf, Operand<TFloat32> a) {

@@ -7,6 +7,7 @@ import dev.mlit.spec.Precision;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -53,6 +54,23 @@ class ProductsTest {
 
       assertProduct(
           graph.run(product), graph.values(a), transposeA, graph.values(b), transposeB, true);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withoutHardwareTheSameNumbersAreRounded(boolean stacked) {
+    try (TestGraph graph = new TestGraph()) {
+      Products products = new Products(() -> Precision.BFLOAT16, false);
+      Calc calc = graph.calc();
+      Operand<TFloat32> a = matrix(graph, 1, ROWS, INNER, false);
+      Operand<TFloat32> b = matrix(graph, 2, INNER, COLUMNS, true);
+      Operand<TFloat32> product =
+          stacked
+              ? products.batchMatMul(calc.tf(), stack(calc, a), false, stack(calc, b), true)
+              : products.matMul(calc.tf(), a, false, b, true);
+
+      assertProduct(graph.run(product), graph.values(a), false, graph.values(b), true, true);
     }
   }
 
