@@ -59,7 +59,8 @@ public final class Mlit {
   }
 
   /**
-   * Trains a run and exports its model.
+   * Trains a run and exports its model. Where several workers train it ({@link Trainer#cluster}),
+   * the first one exports it.
    *
    * @param settings of the trainer: data of your own, the run directory, listeners
    * @throws InvalidInputException if the data is missing or damaged or does not fit, or a directory
@@ -75,9 +76,14 @@ public final class Mlit {
       throw new InvalidInputException(
           "export: " + target + " must not be or hold the run directory " + directory);
     }
-    SavedModelWriter.requireReplaceable(target);
+    boolean writes = trainer.writesRun();
+    if (writes) {
+      SavedModelWriter.requireReplaceable(target);
+    }
     TrainingResult result = trainer.train();
-    export(result, target);
+    if (writes) {
+      export(result, target);
+    }
     return new TrainedModel(result, target);
   }
 

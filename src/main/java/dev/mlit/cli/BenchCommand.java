@@ -2,9 +2,11 @@ package dev.mlit.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.Specs;
+import dev.mlit.train.AllReduceBenchmark;
 import dev.mlit.train.Benchmark;
 import dev.mlit.train.Profile;
 import dev.mlit.train.ReadingBenchmark;
@@ -109,6 +111,13 @@ final class BenchCommand implements Callable<Integer> {
       description = "Rounds of --data, each of twice --steps; ${DEFAULT-VALUE} if left out.")
   private int rounds;
 
+  @Option(
+      names = "--all-reduce",
+      description =
+          "Times how long the workers of TF_CONFIG take to add up the gradients of the model; each"
+              + " of them runs this command.")
+  private boolean allReduce;
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
@@ -129,6 +138,9 @@ final class BenchCommand implements Callable<Integer> {
     if (mode == Benchmark.Mode.INFER && data == null && Specs.model(model).isAutoencoder()) {
       throw new InvalidInputException(
           "--model: " + model + " is an autoencoder, which is timed with --mode train");
+    }
+    if (allReduce) {
+      return allReduce();
     }
     if (data != null) {
       return reading(data);
@@ -151,6 +163,28 @@ final class BenchCommand implements Callable<Integer> {
       print(console, "layer", parts.byLayer());
       print(console, "operation", parts.byOperation());
     }
+    return 0;
+  }
+
+  private int allReduce() {
+    ClusterSpec cluster =
+        ClusterSpec.of(System.getenv())
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "--all-reduce: needs several workers, each with its TF_CONFIG"));
+    AllReduceBenchmark.Result r =
+        AllReduceBenchmark.run(Specs.model(model, settings), cluster, threads, warmup, steps);
+    Console console = Console.of(command);
+    if (json) {
+      console.json(r);
+      return 0;
+    }
+    console.line("%s, %d workers, %,d numbers", r.model(), r.workers(), r.numbers());
+    console.line(
+        "ms per sum     %10.2f  (median of %d; %.2f to %.2f)",
+        r.medianMs(), r.steps(), r.minMs(), r.maxMs());
+    console.line("ms per sum     %10.2f  of %d numbers", r.smallMs(), r.smallNumbers());
     return 0;
   }
 

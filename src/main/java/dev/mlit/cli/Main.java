@@ -3,6 +3,7 @@ package dev.mlit.cli;
 import dev.mlit.data.FetchException;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.train.DivergedException;
+import dev.mlit.train.WorkerLostException;
 import dev.mlit.train.WriteFailedException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -71,6 +72,7 @@ public final class Main implements Runnable {
     }
     if (e instanceof DivergedException
         || e instanceof FetchException
+        || e instanceof WorkerLostException
         || e instanceof WriteFailedException) {
       err.println(e.getMessage());
     } else {

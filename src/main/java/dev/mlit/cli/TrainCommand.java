@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mlit.Mlit;
+import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
@@ -61,6 +62,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
+  private @Nullable ClusterSpec cluster;
+
   /** What {@code --json} prints. */
   record Result(
       String run,
@@ -69,13 +72,40 @@ final class TrainCommand implements Callable<Integer> {
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testLoss,
       double seconds) {}
 
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description =
+          "Trains with N processes of this machine, one for every GPU, or else with a share of the"
+              + " cores each. Workers of several machines find each other by TF_CONFIG.")
+  private @Nullable Integer workers;
+
   @Override
   public Integer call() {
+    Integer processes = workers;
+    if (processes != null) {
+      OptionRange.require("--workers", processes, 1, LocalWorkers.MOST);
+      if (processes > 1) {
+        return startWorkers(processes);
+      }
+    }
+    cluster = ClusterSpec.of(System.getenv()).orElse(null);
     Console console = Console.of(command);
     Target target = target();
     try (SaveOnSignal signals = new SaveOnSignal()) {
       return train(console, target, signals);
     }
+  }
+
+  /** The same command for each of them; the cores are shared out unless the run says how many. */
+  private int startWorkers(int processes) {
+    List<String> arguments =
+        new ArrayList<>(command.root().commandLine().getParseResult().originalArgs());
+    if (target().run.training().threads() == 0) {
+      int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
+      arguments.addAll(List.of("--set", "training.threads=" + threads));
+    }
+    return LocalWorkers.run(arguments, processes, command.commandLine().getErr());
   }
 
   private int train(Console console, Target target, SaveOnSignal signals) {
@@ -89,6 +119,11 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void print(Console console, Mlit.TrainedModel trained) {
+    ClusterSpec several = cluster;
+    if (several != null && !several.isFirst()) {
+      console.line("done; %s has the run and its model", several.name(0));
+      return;
+    }
     String directory = trained.training().directory().toString();
     String savedModel = trained.savedModel().toString();
     double accuracy = trained.training().testAccuracy();
@@ -154,7 +189,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void configure(Trainer trainer, Target target, SaveOnSignal signals) {
-    trainer.listener(Progress.on(System.err, Console.isTerminal())).resume(resume);
+    trainer.listener(Progress.on(System.err, Console.isTerminal())).resume(resume).cluster(cluster);
     if (target.directory != null) {
       trainer.directory(target.directory);
     }

@@ -4,15 +4,22 @@ package dev.mlit.data;
 public final class Batch {
   private final byte[] pixels;
   private final int[] labels;
+  private final int whole;
 
-  Batch(byte[] pixels, int[] labels) {
+  Batch(byte[] pixels, int[] labels, int whole) {
     this.pixels = pixels;
     this.labels = labels;
+    this.whole = whole;
   }
 
-  /** The number of images, at least 1. */
+  /** The number of images, at least 1; of a worker's share maybe none. */
   public int size() {
     return labels.length;
+  }
+
+  /** The number of images of the batch that all workers share; {@link #size} if this is all. */
+  public int whole() {
+    return whole;
   }
 
   /**

@@ -19,17 +19,19 @@ public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
   private final int bytesPerImage;
   private final int batchSize;
   private final int[] order;
+  private final Batches.Share share;
   private final int ahead;
   private final Deque<Pending> pending = new ArrayDeque<>();
   private int handedOut;
   private int begun;
 
-  BatchIterator(Split split, int bytesPerImage, int batchSize, int[] order) {
+  BatchIterator(Split split, int bytesPerImage, int batchSize, int[] order, Batches.Share share) {
     this.split = split;
     this.bytesPerImage = bytesPerImage;
     this.batchSize = batchSize;
     this.order = order;
-    int chunksPerBatch = (batchSize - 1) / Workers.CHUNK + 1;
+    this.share = share;
+    int chunksPerBatch = Math.max(0, share.size(batchSize) - 1) / Workers.CHUNK + 1;
     // Enough for all threads, and one to hand over while the next is read.
     this.ahead = split.slow() ? 1 + (Workers.THREADS - 1) / chunksPerBatch + 1 : 0;
   }
@@ -64,20 +66,21 @@ public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
       close();
       throw e;
     }
-    handedOut += next.batch().size();
+    handedOut += next.batch().whole();
     return next.batch();
   }
 
   private Pending begin() {
     int first = begun;
-    int size = Math.min(batchSize, order.length - first);
+    int whole = Math.min(batchSize, order.length - first);
+    int size = share.size(whole);
     byte[] pixels = new byte[Math.multiplyExact(size, bytesPerImage)];
     int[] labels = new int[size];
-    begun += size;
+    begun += whole;
     for (int i = 0; i < size; i++) {
-      labels[i] = split.label(order[first + i]);
+      labels[i] = split.label(image(first, i));
     }
-    Batch batch = new Batch(pixels, labels);
+    Batch batch = new Batch(pixels, labels, whole);
     if (ahead > 0) {
       return new Pending(batch, Workers.read(size, i -> read(first, i, pixels)));
     }
@@ -88,7 +91,12 @@ public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
   }
 
   private void read(int first, int i, byte[] pixels) {
-    split.pixels(order[first + i], pixels, i * bytesPerImage);
+    split.pixels(image(first, i), pixels, i * bytesPerImage);
+  }
+
+  /** The image of the split that is the i-th of a share, of the batch that begins at first. */
+  private int image(int first, int i) {
+    return order[first + share.index() + i * share.of()];
   }
 
   /** Drops what was read ahead; there is no next batch from here on. */

@@ -16,8 +16,9 @@ public final class Batches implements Iterable<Batch> {
   private final int bytesPerImage;
   private final int batchSize;
   private final int[] order;
+  private final Share share;
 
-  private Batches(Split split, int bytesPerImage, int batchSize, int[] order) {
+  private Batches(Split split, int bytesPerImage, int batchSize, int[] order, Share share) {
     if (batchSize < 1) {
       throw new IllegalArgumentException("batchSize " + batchSize + " must be at least 1");
     }
@@ -25,6 +26,20 @@ public final class Batches implements Iterable<Batch> {
     this.bytesPerImage = bytesPerImage;
     this.batchSize = batchSize;
     this.order = order;
+    this.share = share;
+  }
+
+  /**
+   * Which images of every batch are read: the first, counted from {@code index}, and every {@code
+   * of}-th after it.
+   */
+  record Share(int index, int of) {
+    static final Share ALL = new Share(0, 1);
+
+    /** How many images that are of a batch. */
+    int size(int batch) {
+      return Math.max(0, (batch - index + of - 1) / of);
+    }
   }
 
   /**
@@ -36,7 +51,7 @@ public final class Batches implements Iterable<Batch> {
    */
   public static Batches inOrder(Split split, ImageShape shape, int batchSize) {
     return new Batches(
-        split, shape.values(), batchSize, IntStream.range(0, split.size()).toArray());
+        split, shape.values(), batchSize, IntStream.range(0, split.size()).toArray(), Share.ALL);
   }
 
   /**
@@ -51,7 +66,8 @@ public final class Batches implements Iterable<Batch> {
    */
   public static Batches shuffled(
       Split split, ImageShape shape, int batchSize, long seed, int epoch) {
-    return new Batches(split, shape.values(), batchSize, permutation(split.size(), seed, epoch));
+    return new Batches(
+        split, shape.values(), batchSize, permutation(split.size(), seed, epoch), Share.ALL);
   }
 
   /**
@@ -65,7 +81,36 @@ public final class Batches implements Iterable<Batch> {
     Objects.checkIndex(batch, count() + 1);
     int first = (int) Math.min(order.length, (long) batch * batchSize);
     return new Batches(
-        split, bytesPerImage, batchSize, Arrays.copyOfRange(order, first, order.length));
+        split, bytesPerImage, batchSize, Arrays.copyOfRange(order, first, order.length), share);
+  }
+
+  /**
+   * A worker's share of every batch: image {@code index} of the batch, and every {@code workers}-th
+   * after it. The shares of all workers are the batch; in a small one, some may be empty.
+   *
+   * @param index the worker, from 0
+   * @param workers that share a batch
+   * @throws IndexOutOfBoundsException unless 0 &lt;= {@code index} &lt; {@code workers}
+   */
+  public Batches share(int index, int workers) {
+    Objects.checkIndex(index, workers);
+    return new Batches(split, bytesPerImage, batchSize, order, new Share(index, workers));
+  }
+
+  /**
+   * Every {@code workers}-th of these batches, whole, from batch {@code index} on.
+   *
+   * @throws IndexOutOfBoundsException unless 0 &lt;= {@code index} &lt; {@code workers}
+   */
+  public Batches every(int index, int workers) {
+    Objects.checkIndex(index, workers);
+    // All but the last are full, so that the images that are left fall into the same batches.
+    int[] dealt =
+        IntStream.range(0, order.length)
+            .filter(i -> i / batchSize % workers == index)
+            .map(i -> order[i])
+            .toArray();
+    return new Batches(split, bytesPerImage, batchSize, dealt, share);
   }
 
   /** The number of batches. */
@@ -75,7 +120,7 @@ public final class Batches implements Iterable<Batch> {
 
   @Override
   public BatchIterator iterator() {
-    return new BatchIterator(split, bytesPerImage, batchSize, order);
+    return new BatchIterator(split, bytesPerImage, batchSize, order, share);
   }
 
   private static int[] permutation(int size, long seed, int epoch) {

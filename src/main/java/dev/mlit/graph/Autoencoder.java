@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -129,7 +130,8 @@ public final class Autoencoder {
    * @param balanceLoss the balance losses of all blocks of encoder and decoder, a scalar
    * @param loss the sum of {@code taskLoss} and {@code balanceLoss}
    * @param routing what the encoder's gates did; see {@link RouterLoad#parse}
-   * @param gradients the gradient of the loss at every variable
+   * @param gradients the gradient of the loss at every variable; where several workers share the
+   *     batch, what this one's images add to it, while all else is of the whole batch
    */
   public record Training(
       Operand<TFloat32> error,
@@ -138,6 +140,16 @@ public final class Autoencoder {
       Operand<TFloat32> loss,
       Operand<TFloat32> routing,
       Map<Variable, Operand<TFloat32>> gradients) {}
+
+  /** As below, for a worker that trains alone. */
+  public Training train(
+      Operand<TFloat32> images,
+      Operand<TFloat32> noise,
+      GateNoise gateNoise,
+      Drops drops,
+      int count) {
+    return train(images, noise, gateNoise, drops, count, AllReduce.ALONE);
+  }
 
   /**
    * Adds a forward pass with gate noise, the loss, and the backward pass.
@@ -148,16 +160,17 @@ public final class Autoencoder {
    * @param drops what is dropped in the encoder's blocks
    * @param count parts of the batch to compute side by side; any number gives the same, but for
    *     rounding
+   * @param workers those that share the batch, each with images of its own
    */
   public Training train(
       Operand<TFloat32> images,
       Operand<TFloat32> noise,
       GateNoise gateNoise,
       Drops drops,
-      int count) {
+      int count,
+      AllReduce workers) {
     Ops tf = calc.tf();
     Operand<TInt32> size = tf.gather(tf.shape(noise), tf.constant(0), tf.constant(0));
-    Operand<TFloat32> batch = tf.dtypes.cast(size, TFloat32.class);
     Lanes lanes = new Lanes(calc, size, count);
     List<Balances> ofEncoder = encoder.balances();
     List<Balances> ofDecoder = decoder.balances();
@@ -183,8 +196,23 @@ public final class Autoencoder {
               seen.gates()));
     }
 
-    Operand<TFloat32> hidden = mean(passes, Forward::hidden, batch, hiddenValues());
-    Operand<TFloat32> visible = mean(passes, this::visible, batch, visibleValues());
+    List<Operand<TFloat32>> gates =
+        Blocks.joinGates(lanes, passes.stream().map(Forward::gates).toList());
+
+    BatchSums sums = new BatchSums(calc, workers);
+    ofEncoder.forEach(b -> b.share(sums));
+    ofDecoder.forEach(b -> b.share(sums));
+    Supplier<Operand<TFloat32>> sizes = sums.addScalar(tf.dtypes.cast(size, TFloat32.class));
+    Supplier<Operand<TFloat32>> ofHidden =
+        sums.addScalar(errors(passes, Forward::hidden, hiddenValues()));
+    Supplier<Operand<TFloat32>> ofVisible =
+        sums.addScalar(errors(passes, this::visible, visibleValues()));
+    Supplier<Operand<TFloat32>> routing =
+        sums.add(RouterLoad.sum(calc, gates), RouterLoad.length(spec.experts()));
+
+    Operand<TFloat32> batch = sizes.get();
+    Operand<TFloat32> hidden = calc.div(ofHidden.get(), batch);
+    Operand<TFloat32> visible = calc.div(ofVisible.get(), batch);
     Operand<TFloat32> taskLoss = calc.add(hidden, calc.mul(visible, VISIBLE_WEIGHT));
     List<Operand<TFloat32>> balances = new ArrayList<>();
     ofEncoder.forEach(b -> balances.add(b.loss()));
@@ -197,14 +225,12 @@ public final class Autoencoder {
                 passes.stream().map(Forward::painted).toList(),
                 passes.stream().map(pass -> upstream(pass, batch)).toList())
             .all();
-    List<Operand<TFloat32>> gates =
-        Blocks.joinGates(lanes, passes.stream().map(Forward::gates).toList());
     return new Training(
         hidden,
         taskLoss,
         balanceLoss,
         calc.add(taskLoss, balanceLoss),
-        RouterLoad.measure(calc, gates),
+        calc.div(routing.get(), calc.mul(batch, spec.visiblePatches() + 1)),
         gradients);
   }
 
@@ -226,19 +252,16 @@ public final class Autoencoder {
     return calc.sub(calc.constant(1), pass.hidden);
   }
 
-  /** The mean squared error at the patches that are marked. */
-  private Operand<TFloat32> mean(
-      List<Forward> passes,
-      Function<Forward, Operand<TFloat32>> marks,
-      Operand<TFloat32> batch,
-      double valuesOfImage) {
+  /** The sum over the images of the mean squared error at the patches that are marked. */
+  private Operand<TFloat32> errors(
+      List<Forward> passes, Function<Forward, Operand<TFloat32>> marks, double valuesOfImage) {
     List<Operand<TFloat32>> sums = new ArrayList<>();
     for (Forward pass : passes) {
       Operand<TFloat32> squares = calc.tf().math.square(pass.difference);
       Operand<TFloat32> ofPatches = calc.mul(calc.sumLast(squares), marks.apply(pass));
       sums.add(calc.tf().sum(ofPatches, calc.tf().constant(new int[] {0, 1})));
     }
-    return calc.div(calc.mul(calc.addAll(sums), 1 / valuesOfImage), batch);
+    return calc.mul(calc.addAll(sums), 1 / valuesOfImage);
   }
 
   /** The gradient of the task loss at what is painted. */

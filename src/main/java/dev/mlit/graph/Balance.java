@@ -2,6 +2,7 @@ package dev.mlit.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
@@ -10,13 +11,15 @@ import org.tensorflow.types.TFloat32;
  * A balance loss (Shazeer et al. 2017, equation 7): weight * CV^2 of the experts' shares, CV^2 =
  * population variance / mean^2 of the sums over the tokens.
  *
- * <p>The tokens may come in parts: add them all, then ask for the loss and its gradient.
+ * <p>The tokens may come in parts: add them all, share the sums with other workers where there are
+ * some, then ask for the loss and its gradient.
  */
 final class Balance {
   private final Calc calc;
   private final int experts;
   private final double weight;
   private final List<Operand<TFloat32>> parts = new ArrayList<>();
+  private @Nullable Supplier<Operand<TFloat32>> shared;
   private @Nullable Sums sums;
 
   Balance(Calc calc, int experts, double weight) {
@@ -37,16 +40,21 @@ final class Balance {
    * @throws IllegalStateException if the loss or its gradient is in the graph already
    */
   Balance add(Operand<TFloat32> shares) {
-    if (sums != null) {
+    if (sums != null || shared != null) {
       throw new IllegalStateException("the balance of tokens that came before is in use");
     }
     parts.add(calc.sumRows(shares));
     return this;
   }
 
+  /** Has the tokens of other workers count too. To be called when all of this one's are added. */
+  void share(BatchSums batch) {
+    shared = batch.add(calc.addAll(parts), experts);
+  }
+
   private Sums sums() {
     if (sums == null) {
-      Operand<TFloat32> all = calc.addAll(parts);
+      Operand<TFloat32> all = shared == null ? calc.addAll(parts) : shared.get();
       sums = new Sums(all, calc.meanLast(all), calc.meanLast(calc.tf().math.square(all)));
     }
     return sums;

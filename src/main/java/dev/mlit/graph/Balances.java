@@ -13,6 +13,14 @@ import org.tensorflow.types.TFloat32;
  */
 record Balances(Calc calc, Balance importance, @Nullable Balance load) {
 
+  /** Has the tokens of other workers count too. To be called when every lane has added its part. */
+  void share(BatchSums batch) {
+    importance.share(batch);
+    if (load != null) {
+      load.share(batch);
+    }
+  }
+
   /** Their sum, a scalar to add to the loss. To be asked for when every lane has added its part. */
   Operand<TFloat32> loss() {
     return load == null ? importance.loss() : calc.add(importance.loss(), load.loss());

@@ -140,6 +140,11 @@ final class Calc {
     return tf.reshape(a, constants.of(sizes));
   }
 
+  /** The number in a vector of one. */
+  Operand<TFloat32> scalar(Operand<TFloat32> vector) {
+    return tf.reshape(vector, constants.of(new int[0]));
+  }
+
   Operand<TFloat32> transpose(Operand<TFloat32> a, int... axes) {
     return tf.linalg.transpose(a, constants.of(axes));
   }

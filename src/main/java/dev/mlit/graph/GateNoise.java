@@ -9,6 +9,9 @@ import org.tensorflow.types.TInt64;
 /** The noise of the gates while training, N(0, 1) for every token and expert. */
 @FunctionalInterface
 public interface GateNoise {
+  /** No noise. */
+  GateNoise NONE = (tf, block, shape) -> tf.fill(shape, tf.constant(0f));
+
   /**
    * The noise of one block.
    *

@@ -20,7 +20,8 @@ import org.tensorflow.proto.ConfigProto;
 final class NativeLog {
   private static final String LEVEL = "TF_CPP_MIN_LOG_LEVEL";
   private static final String ERRORS_ONLY = "2";
-  private static final String NOISE = "MLIR V1 optimization pass|before absl::InitializeLog";
+  private static final String NOISE =
+      "MLIR V1 optimization pass|before absl::InitializeLog|Started server with target";
   private static final int STANDARD_ERROR = 2;
 
   private NativeLog() {}
@@ -57,6 +58,19 @@ final class NativeLog {
           });
     } catch (UnsatisfiedLinkError | IOException e) {
       // A system without these calls, or without temporary files: the log is noisier, nothing else.
+    }
+  }
+
+  /** Does what TensorFlow comments on whatever the level. */
+  static void quietly(Runnable action) {
+    if (userWantsTheLog()) {
+      action.run();
+      return;
+    }
+    try {
+      withoutNoise(action);
+    } catch (UnsatisfiedLinkError | IOException e) {
+      action.run();
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 
 /**
  * What the router of a block did with some tokens.
@@ -22,19 +23,34 @@ public record RouterLoad(int block, List<Double> tokens, List<Double> gates, dou
     gates = List.copyOf(gates);
   }
 
-  /** The statistics of all blocks in one vector: for each, tokens, gates and entropy. */
+  /**
+   * The statistics of all blocks in one vector: for each, tokens, gates and entropy.
+   *
+   * @param gatesOfBlocks [tokens, experts] of every block, as many tokens in each
+   */
   static Operand<TFloat32> measure(Calc calc, List<Operand<TFloat32>> gatesOfBlocks) {
+    Ops tf = calc.tf();
+    Operand<TInt32> tokens =
+        tf.gather(tf.shape(gatesOfBlocks.get(0)), tf.constant(0), tf.constant(0));
+    return calc.div(sum(calc, gatesOfBlocks), tf.dtypes.cast(tokens, TFloat32.class));
+  }
+
+  /** As {@link #measure}, the sums over the tokens in place of the means. */
+  static Operand<TFloat32> sum(Calc calc, List<Operand<TFloat32>> gatesOfBlocks) {
     Ops tf = calc.tf();
     List<Operand<TFloat32>> parts = new ArrayList<>();
     for (Operand<TFloat32> gates : gatesOfBlocks) {
-      Operand<TFloat32> used =
-          tf.dtypes.cast(tf.math.greater(gates, calc.constant(0)), TFloat32.class);
-      parts.add(tf.math.mean(used, tf.constant(0)));
-      parts.add(tf.math.mean(gates, tf.constant(0)));
-      Operand<TFloat32> perToken = calc.sumLast(tf.math.xlogy(gates, gates));
-      parts.add(tf.math.neg(tf.math.mean(perToken, tf.constant(0))));
+      parts.add(
+          calc.sumRows(tf.dtypes.cast(tf.math.greater(gates, calc.constant(0)), TFloat32.class)));
+      parts.add(calc.sumRows(gates));
+      parts.add(tf.math.neg(calc.sumRows(calc.sumLast(tf.math.xlogy(gates, gates)))));
     }
     return calc.concat(0, parts);
+  }
+
+  /** The length of the vector for blocks of these numbers of experts. */
+  static int length(List<Integer> expertsOfBlocks) {
+    return expertsOfBlocks.stream().mapToInt(experts -> 2 * experts + 1).sum();
   }
 
   /** The statistics of every block, from the vector that a graph computed. */
@@ -58,6 +74,16 @@ public record RouterLoad(int block, List<Double> tokens, List<Double> gates, dou
   public static final class Mean {
     private final List<double[]> sums = new ArrayList<>();
     private double weights;
+
+    /** A mean over nothing yet. */
+    public Mean() {
+      // The blocks are known when the first statistics come.
+    }
+
+    /** A mean over nothing yet, of the blocks of a model. */
+    public Mean(ModelSpec model) {
+      model.experts().forEach(experts -> sums.add(new double[2 * experts + 1]));
+    }
 
     /** Adds the statistics of a batch. */
     public void add(List<RouterLoad> blocks, double weight) {

@@ -4,10 +4,13 @@ import dev.mlit.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.math.Equal;
 import org.tensorflow.op.nn.SoftmaxCrossEntropyWithLogits;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -114,14 +117,18 @@ public final class VisionTransformer {
    * @param taskLoss mean cross-entropy, a scalar
    * @param balanceLoss the balance losses of all blocks, a scalar
    * @param loss the sum of both
+   * @param hits images that are classified rightly, a scalar; of one that is of several classes,
+   *     the one that has most of it counts
    * @param routing what the gates did; see {@link RouterLoad#parse}
-   * @param gradients the gradient of the loss at every variable
+   * @param gradients the gradient of the loss at every variable; where several workers share the
+   *     batch, what this one's images add to it, while all else is of the whole batch
    */
   public record Training(
       Operand<TFloat32> logits,
       Operand<TFloat32> taskLoss,
       Operand<TFloat32> balanceLoss,
       Operand<TFloat32> loss,
+      Operand<TFloat32> hits,
       Operand<TFloat32> routing,
       Map<Variable, Operand<TFloat32>> gradients) {}
 
@@ -146,19 +153,31 @@ public final class VisionTransformer {
     return trainTowards(images, targets, noise, Drops.NONE, count);
   }
 
-  /**
-   * As {@link #train(Operand, Operand, GateNoise, int)}, for images that are of more than one class
-   * each: smoothed labels, mixed images.
-   *
-   * @param targets [batch, classes], the shares of the classes; every row adds up to 1
-   * @param drops what is dropped in the blocks
-   */
+  /** As below, for a worker that trains alone. */
   public Training trainTowards(
       Operand<TFloat32> images,
       Operand<TFloat32> targets,
       GateNoise noise,
       Drops drops,
       int count) {
+    return trainTowards(images, targets, noise, drops, count, AllReduce.ALONE);
+  }
+
+  /**
+   * As {@link #train(Operand, Operand, GateNoise, int)}, for images that are of more than one class
+   * each: smoothed labels, mixed images.
+   *
+   * @param targets [batch, classes], the shares of the classes; every row adds up to 1
+   * @param drops what is dropped in the blocks
+   * @param workers those that share the batch, each with images of its own
+   */
+  public Training trainTowards(
+      Operand<TFloat32> images,
+      Operand<TFloat32> targets,
+      GateNoise noise,
+      Drops drops,
+      int count,
+      AllReduce workers) {
     Ops tf = calc.tf();
     Operand<TInt32> size = tf.gather(tf.shape(targets), tf.constant(0), tf.constant(0));
     Lanes lanes = new Lanes(calc, size, count);
@@ -180,22 +199,40 @@ public final class VisionTransformer {
         lanes.join(passes.stream().map(pass -> pass.activation().value()).toList());
     SoftmaxCrossEntropyWithLogits<TFloat32> entropy =
         tf.nn.softmaxCrossEntropyWithLogits(logits, targets);
-    Operand<TFloat32> taskLoss = tf.math.mean(entropy.loss(), tf.constant(0));
-    Operand<TFloat32> balanceLoss = calc.addAll(balances.stream().map(Balances::loss).toList());
+    List<Operand<TFloat32>> gates =
+        Blocks.joinGates(lanes, passes.stream().map(Blocks.Trained::gates).toList());
 
-    Operand<TFloat32> batch = tf.dtypes.cast(size, TFloat32.class);
+    BatchSums sums = new BatchSums(calc, workers);
+    balances.forEach(b -> b.share(sums));
+    Supplier<Operand<TFloat32>> sizes = sums.addScalar(tf.dtypes.cast(size, TFloat32.class));
+    Supplier<Operand<TFloat32>> losses = sums.addScalar(calc.sum(entropy.loss(), 0));
+    Supplier<Operand<TFloat32>> hits = sums.addScalar(hits(logits, targets));
+    Supplier<Operand<TFloat32>> routing =
+        sums.add(RouterLoad.sum(calc, gates), RouterLoad.length(spec.experts()));
+
+    Operand<TFloat32> batch = sizes.get();
+    Operand<TFloat32> taskLoss = calc.div(losses.get(), batch);
+    Operand<TFloat32> balanceLoss = calc.addAll(balances.stream().map(Balances::loss).toList());
     List<Operand<TFloat32>> upstreams = lanes.split(calc.div(entropy.backprop(), batch), 1);
     List<Activation> activations = passes.stream().map(Blocks.Trained::activation).toList();
     Map<Variable, Operand<TFloat32>> gradients =
         VariableGradients.sum(calc, activations, upstreams).all();
-    List<Operand<TFloat32>> gates =
-        Blocks.joinGates(lanes, passes.stream().map(Blocks.Trained::gates).toList());
     return new Training(
         logits,
         taskLoss,
         balanceLoss,
         calc.add(taskLoss, balanceLoss),
-        RouterLoad.measure(calc, gates),
+        hits.get(),
+        calc.div(routing.get(), calc.mul(batch, spec.tokens())),
         gradients);
+  }
+
+  /** The number of rows whose largest values are in the same place. */
+  private Operand<TFloat32> hits(Operand<TFloat32> logits, Operand<TFloat32> targets) {
+    Ops tf = calc.tf();
+    Operand<TInt32> said = tf.math.argMax(logits, tf.constant(1), TInt32.class);
+    Operand<TInt32> right = tf.math.argMax(targets, tf.constant(1), TInt32.class);
+    Operand<TBool> equal = tf.math.equal(said, right, new Equal.Options[0]);
+    return calc.sum(tf.dtypes.cast(equal, TFloat32.class), 0);
   }
 }

@@ -46,6 +46,13 @@ public record SpecChange(String field, String before, String after) {
     return changes;
   }
 
+  /** Every field of a run that has a value, and the value as in YAML, in the order of the spec. */
+  public static Map<String, String> fields(RunSpec run) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    collect("", run, fields);
+    return fields;
+  }
+
   private static void collect(String field, @Nullable Object value, Map<String, String> into) {
     if (value instanceof Record group) {
       for (RecordComponent component : group.getClass().getRecordComponents()) {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param dropPath stochastic depth (Huang et al. 2016): chance that the last block's attention, and
  *     its experts, add nothing to an image; linear from 0 at the first block, in [0, 1)
  * @param precision of the matrix products
+ * @param workerTimeout where several workers train together, seconds that one waits for the others
+ *     before it takes them for lost
  */
 public record TrainingSpec(
     @Range(min = 1, max = 100_000) @Default("10") @Doc("passes over the training images")
@@ -53,7 +55,11 @@ public record TrainingSpec(
         @Default("0")
         @Doc("stochastic depth: chance that a layer of the last block is skipped, linear from 0")
         double dropPath,
-    @Default("float32") @Doc("of the matrix products; all else is float32") Precision precision) {
+    @Default("float32") @Doc("of the matrix products; all else is float32") Precision precision,
+    @Range(min = 5, max = 86_400)
+        @Default("60")
+        @Doc("seconds that a worker waits for the others before it takes them for lost")
+        int workerTimeout) {
 
   /** Changes the defaults. */
   public static final class Builder {
@@ -123,6 +129,11 @@ public record TrainingSpec(
     /** Stochastic depth: the chance that a layer of the last block is skipped; 0 unless set. */
     public Builder dropPath(double chance) {
       return set("dropPath", chance);
+    }
+
+    /** Seconds that a worker waits for the others before it takes them for lost; 60 unless set. */
+    public Builder workerTimeout(int seconds) {
+      return set("workerTimeout", seconds);
     }
 
     /** Of the matrix products; {@link Precision#FLOAT32} unless set. */

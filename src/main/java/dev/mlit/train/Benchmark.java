@@ -177,8 +177,7 @@ public final class Benchmark {
     private static final double RATE = 1e-4;
 
     private final TrainingGraph graph;
-    private final byte[] pixels;
-    private final int[] labels;
+    private final TrainingGraph.Images images;
 
     Training(Settings settings) {
       ModelSpec model = settings.model;
@@ -190,21 +189,22 @@ public final class Benchmark {
               .training(t -> t.threads(settings.threads).precision(settings.precision))
               .build();
       this.graph = new TrainingGraph(run);
-      this.pixels = new byte[settings.batch * model.image().values()];
-      this.labels = new int[settings.batch];
+      byte[] pixels = new byte[settings.batch * model.image().values()];
+      int[] labels = new int[settings.batch];
       Random random = new Random(1);
       random.nextBytes(pixels);
       Arrays.setAll(labels, i -> random.nextInt(Math.max(1, model.classes())));
+      this.images = new TrainingGraph.Images(pixels, labels, settings.batch);
     }
 
     @Override
     public void run(int step) {
-      graph.train(pixels, labels, step, RATE);
+      graph.train(images, step, RATE, Signals.NONE);
     }
 
     @Override
     public StepStats trace(int step) {
-      return graph.trace(pixels, labels, step, RATE);
+      return graph.trace(images, step, RATE);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.AllReduce;
 import dev.mlit.graph.Drops;
-import dev.mlit.graph.GateNoise;
 import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
 import dev.mlit.spec.RunSpec;
@@ -9,8 +9,6 @@ import dev.mlit.spec.TrainingSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.math.Equal;
-import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -18,10 +16,12 @@ import org.tensorflow.types.TInt64;
 /** Learns the classes of images. */
 final class ClassifyOps implements TaskOps {
   private final RunSpec run;
+  private final boolean noisy;
   private final VisionTransformer model;
 
-  ClassifyOps(Graph graph, RunSpec run, Variables variables) {
+  ClassifyOps(Graph graph, RunSpec run, Variables variables, boolean noisy) {
     this.run = run;
+    this.noisy = noisy;
     this.model = new VisionTransformer(graph, run.model(), variables);
   }
 
@@ -31,7 +31,7 @@ final class ClassifyOps implements TaskOps {
   }
 
   @Override
-  public Pass train(Ops tf, TrainingInputs inputs, int lanes) {
+  public Pass train(Ops tf, TrainingInputs inputs, int lanes, AllReduce workers) {
     TrainingSpec spec = run.training();
     Augmentations.Augmented batch =
         Augmentations.ofRun(tf, run, inputs.images(), inputs.labels(), inputs.draw());
@@ -40,14 +40,14 @@ final class ClassifyOps implements TaskOps {
         model.trainTowards(
             batch.images(),
             batch.targets(),
-            GateNoise.stateless(seed, inputs.draw()),
+            TaskOps.noise(tf, run, inputs, noisy),
             Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
-            lanes);
+            lanes,
+            workers);
     return new Pass(
         training.loss(),
         training.balanceLoss(),
-        // Of an image that is mixed, the class that has most of it counts.
-        hits(tf, predicted(tf, training.logits()), predicted(tf, batch.targets())),
+        training.hits(),
         training.routing(),
         training.gradients());
   }
@@ -68,11 +68,5 @@ final class ClassifyOps implements TaskOps {
   /** The class of the largest logit or share. */
   private static Operand<TInt32> predicted(Ops tf, Operand<TFloat32> logits) {
     return tf.math.argMax(logits, tf.constant(1), TInt32.class);
-  }
-
-  /** The number of images whose predicted class is theirs. */
-  private static Operand<TInt32> hits(Ops tf, Operand<TInt32> predicted, Operand<TInt32> classes) {
-    Operand<TBool> equal = tf.math.equal(predicted, classes, new Equal.Options[0]);
-    return tf.sum(tf.dtypes.cast(equal, TInt32.class), tf.constant(0));
   }
 }

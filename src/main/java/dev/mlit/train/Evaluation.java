@@ -1,10 +1,10 @@
 package dev.mlit.train;
 
 import dev.mlit.data.Batch;
+import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.graph.RouterLoad;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -20,7 +20,8 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
   private static final int BATCH = 250;
 
   /**
-   * Evaluates the model that the graph's variables are now.
+   * Evaluates the model that the graph's variables are now. Several workers share the batches, and
+   * all of them get what one alone would get.
    *
    * @param step steps so far
    * @param rate the learning rate of the last step
@@ -29,42 +30,121 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
    */
   static Evaluation of(
       TrainingGraph graph,
+      Workers workers,
       Dataset data,
       int epoch,
       long step,
       double rate,
       Runnable betweenBatches) {
-    boolean classifies = graph.classifies();
-    int images = data.test().size();
-    int[] predicted = new int[images];
-    float[] confidence = new float[images];
-    float[] losses = new float[images];
-    int[] numbers = IntStream.range(0, images).toArray();
-    double loss = 0;
-    RouterLoad.Mean routing = new RouterLoad.Mean();
-    int done = 0;
-    for (Batch batch : Batches.inOrder(data.test(), data.shape(), BATCH)) {
-      betweenBatches.run();
-      int[] labels =
-          classifies ? batch.labels() : Arrays.copyOfRange(numbers, done, done + batch.size());
-      for (TrainingGraph.Evaluated part : graph.evaluate(batch.pixels(), labels)) {
-        if (!Float.isFinite(part.loss())) {
-          NonFinite cause = graph.nonFinite(batch.pixels(), labels);
-          throw DivergedException.inTest(step, rate, part.loss(), cause);
+    Shared shared = new Shared(graph, workers, data);
+    shared.test(betweenBatches);
+    shared.exchange();
+    shared.requireFinite(step, rate);
+    Predictions predictions =
+        new Predictions(data, epoch, step, shared.predicted, shared.confidence(), shared.losses());
+    return new Evaluation(
+        graph.classifies() ? predictions.accuracy() : Double.NaN,
+        shared.loss(),
+        RouterLoad.Mean.restored(shared.routing).mean(),
+        predictions);
+  }
+
+  /** What the test finds, image by image: of a worker's share at first, then of all. */
+  private static final class Shared {
+    private final TrainingGraph graph;
+    private final Workers workers;
+    private final Batches batches;
+    private final int[] predicted;
+
+    // Bits of floats, which are summed as whole numbers: what is not this worker's is 0.
+    private final int[] confidence;
+    private final int[] losses;
+    private List<double[]> routing = List.of();
+
+    Shared(TrainingGraph graph, Workers workers, Dataset data) {
+      this.graph = graph;
+      this.workers = workers;
+      this.batches = Batches.inOrder(data.test(), data.shape(), BATCH);
+      int images = data.test().size();
+      this.predicted = new int[images];
+      this.confidence = new int[images];
+      this.losses = new int[images];
+    }
+
+    /** Tests every n-th batch, for n workers. */
+    void test(Runnable betweenBatches) {
+      RouterLoad.Mean mean = new RouterLoad.Mean(graph.model());
+      int number = workers.index();
+      for (Batch batch : batches.every(workers.index(), workers.count())) {
+        betweenBatches.run();
+        int done = number * BATCH;
+        for (TrainingGraph.Evaluated part : graph.evaluate(batch.pixels(), labels(batch, done))) {
+          mean.add(part.routing(), part.images());
+          for (int i = 0; i < part.images(); i++) {
+            predicted[done] = part.predicted()[i];
+            confidence[done] = Float.floatToRawIntBits(part.confidence()[i]);
+            losses[done] = Float.floatToRawIntBits(part.losses()[i]);
+            done++;
+          }
         }
-        loss += part.loss();
-        routing.add(part.routing(), part.images());
-        System.arraycopy(part.predicted(), 0, predicted, done, part.images());
-        System.arraycopy(part.confidence(), 0, confidence, done, part.images());
-        System.arraycopy(part.losses(), 0, losses, done, part.images());
-        done += part.images();
+        number += workers.count();
+      }
+      routing = mean.sums();
+    }
+
+    private int[] labels(Batch batch, int first) {
+      return graph.classifies()
+          ? batch.labels()
+          : IntStream.range(first, first + batch.size()).toArray();
+    }
+
+    void exchange() {
+      if (!workers.areSeveral()) {
+        return;
+      }
+      System.arraycopy(workers.sum(predicted), 0, predicted, 0, predicted.length);
+      System.arraycopy(workers.sum(confidence), 0, confidence, 0, confidence.length);
+      System.arraycopy(workers.sum(losses), 0, losses, 0, losses.length);
+      routing = routing.stream().map(workers::sum).toList();
+    }
+
+    /** The same on all workers, so that none of them goes on alone. */
+    void requireFinite(long step, double rate) {
+      for (int i = 0; i < losses.length; i++) {
+        float loss = Float.intBitsToFloat(losses[i]);
+        if (!Float.isFinite(loss)) {
+          int number = i / BATCH;
+          try (BatchIterator rest = batches.startingAt(number).iterator()) {
+            Batch batch = rest.next();
+            NonFinite cause = graph.nonFinite(batch.pixels(), labels(batch, number * BATCH));
+            throw DivergedException.inTest(step, rate, loss, cause);
+          }
+        }
       }
     }
-    Predictions predictions = new Predictions(data, epoch, step, predicted, confidence, losses);
-    return new Evaluation(
-        classifies ? predictions.accuracy() : Double.NaN,
-        loss / images,
-        routing.mean(),
-        predictions);
+
+    double loss() {
+      double sum = 0;
+      for (float loss : losses()) {
+        sum += loss;
+      }
+      return sum / losses.length;
+    }
+
+    float[] confidence() {
+      return floats(confidence);
+    }
+
+    float[] losses() {
+      return floats(losses);
+    }
+
+    private static float[] floats(int[] bits) {
+      float[] values = new float[bits.length];
+      for (int i = 0; i < bits.length; i++) {
+        values[i] = Float.intBitsToFloat(bits[i]);
+      }
+      return values;
+    }
   }
 }

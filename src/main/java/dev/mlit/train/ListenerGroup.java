@@ -23,6 +23,11 @@ final class ListenerGroup implements TrainingListener {
   }
 
   @Override
+  public void waiting(List<String> workers) {
+    all.forEach(l -> l.waiting(workers));
+  }
+
+  @Override
   public void started(Start start) {
     all.forEach(l -> l.started(start));
   }

@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -80,6 +81,12 @@ public final class Progress implements TrainingListener {
       lastLine = now;
       out.printf(Locale.ROOT, "%s: %,d of %,d images%n", task, loading.done(), loading.images());
     }
+  }
+
+  @Override
+  public void waiting(List<String> workers) {
+    removeBar();
+    out.printf(Locale.ROOT, "waiting for %s%n", String.join(", ", workers));
   }
 
   @Override

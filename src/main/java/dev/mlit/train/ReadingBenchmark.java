@@ -173,7 +173,7 @@ public final class ReadingBenchmark {
           while (millis.size() < count && iterator.hasNext()) {
             long began = System.nanoTime();
             Batch batch = iterator.next();
-            graph.train(batch.pixels(), batch.labels(), done, RATE);
+            graph.train(TrainingGraph.Images.of(batch), done, RATE, Signals.NONE);
             millis.add((System.nanoTime() - began) / 1e6);
             progress.accept(++done);
           }

@@ -1,8 +1,8 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.AllReduce;
 import dev.mlit.graph.Autoencoder;
 import dev.mlit.graph.Drops;
-import dev.mlit.graph.GateNoise;
 import dev.mlit.graph.Variables;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.TrainingSpec;
@@ -26,10 +26,12 @@ final class ReconstructOps implements TaskOps {
   private static final int TEST_MASKS = 1024;
 
   private final RunSpec run;
+  private final boolean noisy;
   private final Autoencoder model;
 
-  ReconstructOps(Graph graph, RunSpec run, Variables variables) {
+  ReconstructOps(Graph graph, RunSpec run, Variables variables, boolean noisy) {
     this.run = run;
+    this.noisy = noisy;
     this.model = new Autoencoder(graph, run.model(), variables);
   }
 
@@ -39,7 +41,7 @@ final class ReconstructOps implements TaskOps {
   }
 
   @Override
-  public Pass train(Ops tf, TrainingInputs inputs, int lanes) {
+  public Pass train(Ops tf, TrainingInputs inputs, int lanes, AllReduce workers) {
     TrainingSpec spec = run.training();
     Operand<TFloat32> images =
         Augmentations.ofRun(tf, run, inputs.images(), inputs.labels(), inputs.draw()).images();
@@ -54,13 +56,14 @@ final class ReconstructOps implements TaskOps {
         model.train(
             images,
             noise,
-            GateNoise.stateless(seed, inputs.draw()),
+            TaskOps.noise(tf, run, inputs, noisy),
             Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
-            lanes);
+            lanes,
+            workers);
     return new Pass(
         training.loss(),
         training.balanceLoss(),
-        tf.constant(0),
+        tf.constant(0f),
         training.routing(),
         training.gradients());
   }

@@ -223,6 +223,11 @@ public final class RunDirectory {
     return path.resolve("metrics.jsonl");
   }
 
+  /** The prefix of a checkpoint's files. */
+  static Path checkpoint(Path directory, String name) {
+    return Checkpoint.prefix(directory.resolve(CHECKPOINTS).resolve(name));
+  }
+
   Checkpoints checkpoints() {
     return new Checkpoints(path.resolve(CHECKPOINTS));
   }

@@ -1,6 +1,8 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.AllReduce;
 import dev.mlit.graph.Autoencoder;
+import dev.mlit.graph.GateNoise;
 import dev.mlit.graph.Variable;
 import dev.mlit.graph.Variables;
 import dev.mlit.spec.RunSpec;
@@ -15,16 +17,21 @@ import org.tensorflow.types.TInt32;
 /** What a run learns, as operations on its model. */
 interface TaskOps {
 
-  /** Makes the model of a run and its variables in a graph. */
-  static TaskOps of(Graph graph, RunSpec run, Variables variables) {
+  /**
+   * Makes the model of a run and its variables in a graph.
+   *
+   * @param noisy whether the gates have noise while training
+   */
+  static TaskOps of(Graph graph, RunSpec run, Variables variables, boolean noisy) {
     return switch (run.task()) {
-      case CLASSIFY -> new ClassifyOps(graph, run, variables);
-      case RECONSTRUCT -> new ReconstructOps(graph, run, variables);
+      case CLASSIFY -> new ClassifyOps(graph, run, variables, noisy);
+      case RECONSTRUCT -> new ReconstructOps(graph, run, variables, noisy);
     };
   }
 
   /**
-   * A forward and a backward pass.
+   * A forward and a backward pass. All is of the whole batch, but for the gradients: where several
+   * workers share the batch, those are what this one's images add.
    *
    * @param loss what is made smaller, a scalar
    * @param balanceLoss the balance losses in it, a scalar
@@ -35,7 +42,7 @@ interface TaskOps {
   record Pass(
       Operand<TFloat32> loss,
       Operand<TFloat32> balanceLoss,
-      Operand<TInt32> hits,
+      Operand<TFloat32> hits,
       Operand<TFloat32> routing,
       Map<Variable, Operand<TFloat32>> gradients) {}
 
@@ -62,8 +69,16 @@ interface TaskOps {
    * Adds augmentation, the forward and the backward pass to the graph.
    *
    * @param lanes parts of a batch that are computed side by side
+   * @param workers those that share a batch
    */
-  Pass train(Ops tf, TrainingInputs inputs, int lanes);
+  Pass train(Ops tf, TrainingInputs inputs, int lanes, AllReduce workers);
+
+  /** The noise of a step's gates, or none. */
+  static GateNoise noise(Ops tf, RunSpec run, TrainingInputs inputs, boolean noisy) {
+    return noisy
+        ? GateNoise.stateless(tf.constant(run.training().seed()), inputs.draw())
+        : GateNoise.NONE;
+  }
 
   /**
    * Adds a test to the graph: no augmentation, no gate noise. A task without classes wants to be

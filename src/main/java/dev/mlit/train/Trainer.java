@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Split;
+import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
@@ -32,6 +33,8 @@ public final class Trainer {
   private @Nullable Dataset dataset;
   private PretrainedWeights.Reader weightFiles = PretrainedWeights.Reader.NONE;
   private boolean resume;
+  private @Nullable ClusterSpec cluster;
+  private boolean gateNoise = true;
   private volatile boolean stopping;
 
   private Trainer(RunSpec run) {
@@ -87,6 +90,34 @@ public final class Trainer {
     return this;
   }
 
+  /**
+   * Trains together with the other workers of a cluster, each of which does the same: {@code
+   * training.batch} images of every step are shared out among them, and the test images too. The
+   * first worker writes the run directory and tells its listeners; the others are told of what they
+   * read and whom they wait for.
+   *
+   * <p>TensorFlow's server for the other workers cannot be stopped: it listens until the process
+   * ends, which can be a worker of one cluster alone.
+   *
+   * @param cluster such as {@code ClusterSpec.of(System.getenv()).orElse(null)}; null to train
+   *     alone
+   */
+  public Trainer cluster(@Nullable ClusterSpec cluster) {
+    this.cluster = cluster;
+    return this;
+  }
+
+  /** Has the gates do without noise, so that a test can tell a difference from chance. */
+  Trainer withoutGateNoise() {
+    this.gateNoise = false;
+    return this;
+  }
+
+  /** Whether this process writes the run directory: the first worker, or the only one. */
+  public boolean writesRun() {
+    return cluster == null || cluster.isFirst();
+  }
+
   /** Adds a listener; it is closed when the run ends. */
   public Trainer listener(TrainingListener listener) {
     listeners.add(listener);
@@ -109,10 +140,14 @@ public final class Trainer {
    * @throws DivergedException if the loss, a gradient or a weight is no longer a finite number
    * @throws WriteFailedException if the run directory cannot be written, as the disk is full
    * @throws RunStoppedException after {@link #stop}
+   * @throws WorkerLostException if another worker is gone, or does not answer in time
    */
   public TrainingResult train() {
     try (ListenerGroup told = new ListenerGroup(listeners)) {
       Path path = directory();
+      if (cluster != null && !cluster.isFirst()) {
+        return follow(path, told);
+      }
       return resume && RunDirectory.isStarted(path) ? goOn(path, told) : begin(path, told);
     }
   }
@@ -120,18 +155,28 @@ public final class Trainer {
   private TrainingResult begin(Path path, ListenerGroup told) {
     RunDirectory.requireFree(path);
     Dataset data = read(told);
-    try (TrainingGraph graph = new TrainingGraph(run)) {
-      Initialization.apply(run, graph, weightFiles);
-      RunDirectory.make(path);
-      RunLock lock = RunLock.acquire(path);
-      try {
-        RunDirectory.requireFree(path);
-        RunDirectory target = RunDirectory.create(path, run, data.labels());
-        return train(graph, data, target, MetricsFile.at(target.metrics()), told, false, null);
-      } finally {
-        lock.close();
-      }
-    }
+    return together(
+        data,
+        told,
+        (workers, graph) -> {
+          Initialization.apply(run, graph, weightFiles);
+          RunDirectory.make(path);
+          RunLock lock = RunLock.acquire(path);
+          try {
+            RunDirectory.requireFree(path);
+            RunDirectory target = RunDirectory.create(path, run, data.labels());
+            MetricsFile metrics = MetricsFile.at(target.metrics());
+            return train(
+                graph,
+                workers,
+                data,
+                new RunFiles(target, metrics),
+                told,
+                TrainingLoop.Beginning.NEW);
+          } finally {
+            lock.close();
+          }
+        });
   }
 
   private TrainingResult goOn(Path path, ListenerGroup told) {
@@ -141,26 +186,82 @@ public final class Trainer {
       List<SpecChange> changes = ResumeRules.check(path, target.run(), run);
       Checkpoint from = target.checkpoints().toResume();
       Dataset data = read(told);
-      try (TrainingGraph graph = new TrainingGraph(run)) {
-        MetricsFile metrics;
-        if (from == null) {
-          LOG.info("{}: no checkpoint yet, starts from the beginning", path);
-          Initialization.apply(run, graph, weightFiles);
-          RunDirectory.create(path, run, data.labels());
-          metrics = MetricsFile.at(target.metrics());
-        } else {
-          from.state().data().requireSame(DataMark.of(data));
-          restore(graph, from);
-          metrics = MetricsFile.resume(target.metrics(), from.state().metricsBytes());
-          changes.forEach(change -> LOG.info("{}: goes on with {}", path, change));
-          if (!changes.isEmpty()) {
-            target.update(run);
-          }
-        }
-        return train(graph, data, target, metrics, told, true, from);
-      }
+      return together(
+          data,
+          told,
+          (workers, graph) -> {
+            MetricsFile metrics;
+            if (from == null) {
+              LOG.info("{}: no checkpoint yet, starts from the beginning", path);
+              Initialization.apply(run, graph, weightFiles);
+              RunDirectory.create(path, run, data.labels());
+              metrics = MetricsFile.at(target.metrics());
+            } else {
+              from.state().data().requireSame(DataMark.of(data));
+              restore(graph, from);
+              metrics = MetricsFile.resume(target.metrics(), from.state().metricsBytes());
+              changes.forEach(change -> LOG.info("{}: goes on with {}", path, change));
+              if (!changes.isEmpty()) {
+                target.update(run);
+              }
+            }
+            RunFiles files = new RunFiles(target, metrics);
+            return train(
+                graph,
+                workers,
+                data,
+                files,
+                told,
+                new TrainingLoop.Beginning(
+                    from == null ? null : from.state(),
+                    from == null ? "" : from.directory().getFileName().toString(),
+                    true));
+          });
     } finally {
       lock.close();
+    }
+  }
+
+  /** Trains as a worker that writes nothing: from where the first one is, with its weights. */
+  private TrainingResult follow(Path path, ListenerGroup told) {
+    Dataset data = read(told);
+    return together(
+        data,
+        told,
+        (workers, graph) -> {
+          graph.share();
+          return new TrainingLoop(
+                  run,
+                  graph,
+                  workers,
+                  data,
+                  path,
+                  null,
+                  new ListenerGroup(List.of()),
+                  () -> stopping,
+                  TrainingLoop.Beginning.shared(workers, DataMark.of(data)))
+              .run();
+        });
+  }
+
+  /** What a worker does with the graph that all of them have compiled. */
+  @FunctionalInterface
+  private interface Work {
+    TrainingResult with(Workers workers, TrainingGraph graph);
+  }
+
+  /** Meets the other workers, where there are some, and makes sure that all want the same. */
+  private TrainingResult together(Dataset data, TrainingListener told, Work work) {
+    ClusterSpec several = cluster;
+    try (Workers workers =
+        several == null ? Workers.alone() : Workers.join(several, run, told::waiting)) {
+      return workers.together(
+          () -> {
+            Agreement.require(workers, run, DataMark.of(data));
+            try (TrainingGraph graph = new TrainingGraph(run, workers, gateNoise)) {
+              return work.with(workers, graph);
+            }
+          });
     }
   }
 
@@ -179,25 +280,26 @@ public final class Trainer {
 
   private TrainingResult train(
       TrainingGraph graph,
+      Workers workers,
       Dataset data,
-      RunDirectory target,
-      MetricsFile metrics,
+      RunFiles files,
       ListenerGroup told,
-      boolean resumed,
-      @Nullable Checkpoint from) {
+      TrainingLoop.Beginning from) {
     told.addFirst(RunReport.html());
     told.addFirst(TensorBoard.events());
-    told.addFirst(metrics);
+    told.addFirst(files.metrics());
     EarlyStopping rule = run.earlyStopping();
     if (rule != null) {
       told.addFirst(Listeners.earlyStopping(rule));
     }
     try {
-      return new TrainingLoop(
-              run, graph, data, target, metrics, told, () -> stopping, resumed, from)
+      graph.share();
+      from.share(workers);
+      Path path = files.directory().path();
+      return new TrainingLoop(run, graph, workers, data, path, files, told, () -> stopping, from)
           .run();
     } catch (WriteFailedException e) {
-      throw e.with("make room, then go on with: ./mlit train --resume " + target.path());
+      throw e.with("make room, then go on with: ./mlit train --resume " + files.directory().path());
     }
   }
 

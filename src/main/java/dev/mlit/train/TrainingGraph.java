@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.data.Batch;
 import dev.mlit.graph.Autoencoder;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Saver;
@@ -13,6 +14,7 @@ import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -32,6 +34,7 @@ import org.tensorflow.types.TUint8;
 /** The compiled run: one graph that trains on a batch and evaluates one, and its session. */
 final class TrainingGraph implements AutoCloseable {
   private final int threads;
+  private final Workers workers;
   private final Graph graph = new Graph();
   private final Session session;
   private final ModelSpec model;
@@ -48,34 +51,43 @@ final class TrainingGraph implements AutoCloseable {
     Sessions.load();
   }
 
+  /** As below, for a worker that trains alone. */
+  TrainingGraph(RunSpec run) {
+    this(run, Workers.alone(), true);
+  }
+
   /**
    * Compiles a run and gives the variables their first values.
    *
+   * @param workers those that train it; all of them must compile it at once
+   * @param noisy whether the gates have noise
    * @throws dev.mlit.spec.InvalidInputException if {@code freeze} names no variable, or all of them
    */
-  TrainingGraph(RunSpec run) {
+  TrainingGraph(RunSpec run, Workers workers, boolean noisy) {
     this.threads = run.training().threads();
+    this.workers = workers;
     Sessions.load(threads);
     Integer parts = run.training().microBatch();
     int microBatch = parts == null ? run.training().batch() : parts;
-    int lanes = Sessions.lanes(threads, microBatch);
+    int lanes = Sessions.lanes(threads, microBatch / workers.count());
     Ops tf = Ops.create(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
     Variables variables = Variables.random(graph, run.training().seed());
     this.model = run.model();
-    this.task = TaskOps.of(graph, run, variables);
+    this.task = TaskOps.of(graph, run, variables, noisy);
     this.weights = variables.all();
     variables.multiplyIn(run.training().precision());
-    this.training = TrainingOps.of(tf, run, task, inputs, lanes);
+    this.training = TrainingOps.of(tf, run, task, inputs, lanes, workers);
     // What is tested is what is exported.
     variables.multiplyIn(Precision.FLOAT32);
 
     this.test = task.test(tf, inputs);
     this.loss = tf.sum(test.losses(), tf.constant(0));
     this.saver = new Saver(graph, "save", FiniteGuard.checked(tf, variables.all()));
-    this.session = Sessions.open(graph, threads);
+    this.session = workers.open(graph, threads);
     this.steps =
-        new TrainingSteps(run.model(), graph, session, inputs, training, weights, microBatch);
+        new TrainingSteps(
+            run.model(), graph, session, inputs, training, weights, workers, microBatch);
     variables.initialize(session);
     optimize(lanes);
     variables.initialize(session);
@@ -86,7 +98,10 @@ final class TrainingGraph implements AutoCloseable {
    * as can be, so that the memory that this takes is free again before there are many.
    */
   private void optimize(int images) {
-    train(new byte[images * inputs.shape().values()], new int[images], 0, 0);
+    Images blank =
+        new Images(
+            new byte[images * inputs.shape().values()], new int[images], images * workers.count());
+    train(blank, 0, 0, Signals.NONE);
     Sessions.giveMemoryBack();
   }
 
@@ -98,6 +113,10 @@ final class TrainingGraph implements AutoCloseable {
   /** The variables of the model, in the order of the layers. */
   List<Variable> weights() {
     return weights;
+  }
+
+  ModelSpec model() {
+    return model;
   }
 
   Graph graph() {
@@ -114,33 +133,80 @@ final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * What a step found.
+   * A worker's share of a batch.
+   *
+   * @param pixels uint8 [labels.length, height, width, channels]
+   * @param labels the classes
+   * @param whole images of the batch
+   */
+  record Images(byte[] pixels, int[] labels, int whole) {
+    static Images of(Batch batch) {
+      return new Images(batch.pixels(), batch.labels(), batch.whole());
+    }
+  }
+
+  /**
+   * What a step found, in the whole batch.
    *
    * @param loss cross-entropy and balance losses
    * @param balanceLoss the balance losses alone
    * @param gradientNorm before clipping
    * @param hits images that were classified rightly
    * @param routing what the gates did, noise included
+   * @param signals what any worker has raised
    */
   record Step(
-      float loss, float balanceLoss, float gradientNorm, int hits, List<RouterLoad> routing) {}
+      float loss,
+      float balanceLoss,
+      float gradientNorm,
+      int hits,
+      List<RouterLoad> routing,
+      Signals signals) {}
 
   /**
    * Trains on one batch, part by part where the run accumulates gradients.
    *
-   * @param pixels uint8 [labels.length, height, width, channels]
-   * @param labels the classes
    * @param step the number of steps before this one
    * @param rate the learning rate
+   * @param raised what this worker signals to all of them
    * @throws DivergedException if the loss or a gradient is not finite; no weight has changed then
    */
-  Step train(byte[] pixels, int[] labels, long step, double rate) {
-    return steps.train(pixels, labels, step, rate);
+  Step train(Images images, long step, double rate, Signals raised) {
+    return steps.train(images, step, rate, raised);
   }
 
   /** Trains on one batch as {@link #train} does, and says what every operation took. */
-  StepStats trace(byte[] pixels, int[] labels, long step, double rate) {
-    return steps.trace(pixels, labels, step, rate);
+  StepStats trace(Images images, long step, double rate) {
+    return steps.trace(images, step, rate);
+  }
+
+  /** Gives all workers the variables of the first one. */
+  void share() {
+    if (!workers.areSeveral()) {
+      return;
+    }
+    Map<String, Weights.Array> values = new LinkedHashMap<>();
+    for (Variable variable : variables()) {
+      float[] own = read(variable);
+      int[] bits = new int[own.length];
+      for (int i = 0; i < own.length; i++) {
+        bits[i] = Float.floatToRawIntBits(own[i]);
+      }
+      int[] first = workers.first(bits);
+      for (int i = 0; i < own.length; i++) {
+        own[i] = Float.intBitsToFloat(first[i]);
+      }
+      values.put(variable.name(), new Weights.Array(variable.sizes(), own));
+    }
+    if (!workers.isFirst()) {
+      Weights.of(values).assign(graph, session, variables());
+    }
+  }
+
+  private float[] read(Variable variable) {
+    try (Result result = session.runner().fetch(variable.value()).run()) {
+      return Tensors.floats((TFloat32) result.get(0));
+    }
   }
 
   /**

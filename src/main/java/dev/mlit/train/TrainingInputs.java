@@ -64,14 +64,10 @@ record TrainingInputs(
    * @param pixels of the whole batch
    * @param first the first image of the part
    * @param labels of the part
-   * @param number of the part, from 0
+   * @param number of the part, from 0, another one for every worker
    * @param share of the batch
    */
-  record Part(byte[] pixels, int first, int[] labels, int number, double share) {
-    static Part whole(byte[] pixels, int[] labels) {
-      return new Part(pixels, 0, labels, 0, 1);
-    }
-  }
+  record Part(byte[] pixels, int first, int[] labels, int number, double share) {}
 
   /** Tensors of a part and a step; close them when they are used. */
   Fed fed(Part part, long step, double rate) {

@@ -121,6 +121,14 @@ public interface TrainingListener extends AutoCloseable {
   default void loading(Loading loading) {}
 
   /**
+   * The others of a cluster are waited for, before training starts; called anew when they are
+   * fewer.
+   *
+   * @param workers those that are not there yet, such as {@code worker 1 (10.0.0.2:2222)}
+   */
+  default void waiting(List<String> workers) {}
+
+  /**
    * Training is about to start, or to go on where an earlier process has stopped. A run that had
    * just ended an epoch then tests it again and calls {@link #tested} and {@link #epoch} first, as
    * nobody knows who has been told of it.

@@ -6,6 +6,7 @@ import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.RunSpec;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,14 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The steps and epochs of a run, from its beginning or from a checkpoint. The variables already
- * have the values to start from.
+ * have the values to start from. All workers of a run go through the same steps; what one alone
+ * knows, such as that it is to stop, it signals to the others.
  */
 final class TrainingLoop {
   private final RunSpec run;
   private final TrainingGraph graph;
+  private final Workers workers;
   private final Dataset data;
-  private final RunDirectory target;
-  private final MetricsFile metrics;
+  private final Path directory;
+  private final @Nullable RunFiles files;
   private final TrainingListener told;
   private final BooleanSupplier stopping;
   private final boolean resumed;
@@ -41,53 +44,86 @@ final class TrainingLoop {
   private EpochSums sums;
 
   /**
+   * Where a run begins.
+   *
+   * @param state where it was; null to start at the beginning
+   * @param checkpoint the name of the checkpoint with that state; empty if there is none
+   * @param resumed whether another process has started the run
+   */
+  record Beginning(@Nullable RunState state, String checkpoint, boolean resumed) {
+    static final Beginning NEW = new Beginning(null, "", false);
+
+    /** Tells the other workers, of the first one. */
+    void share(Workers workers) {
+      RunState own = state;
+      workers.first(
+          own == null
+              ? new int[NUMBERS]
+              : new int[] {(int) (own.step() >>> Integer.SIZE), (int) own.step(), own.epoch()});
+    }
+
+    /** What the first worker tells the others. */
+    static Beginning shared(Workers workers, DataMark mark) {
+      int[] told = workers.first(new int[NUMBERS]);
+      long step = ((long) told[0] << Integer.SIZE) | (told[1] & 0xffff_ffffL);
+      int epoch = told[2];
+      return epoch == 0
+          ? NEW
+          : new Beginning(new RunState(step, epoch, new EpochSums().state(), 0, 0, mark), "", true);
+    }
+
+    /** The step's two halves, and the epoch; all 0 for a run that is new. */
+    private static final int NUMBERS = 3;
+  }
+
+  /**
    * A run that is about to start or to go on.
    *
-   * @param metrics the run's own; told is told of everything, too
-   * @param told the listeners, metrics among them
+   * @param workers those that train it
+   * @param directory of the run
+   * @param files that are written; null for a worker that writes none
+   * @param told the listeners, the metrics of the files among them
    * @param stopping true when the run shall be saved and stopped
-   * @param resumed whether another process has started the run
-   * @param from where the run was; null to start at the beginning
    */
   TrainingLoop(
       RunSpec run,
       TrainingGraph graph,
+      Workers workers,
       Dataset data,
-      RunDirectory target,
-      MetricsFile metrics,
+      Path directory,
+      @Nullable RunFiles files,
       TrainingListener told,
       BooleanSupplier stopping,
-      boolean resumed,
-      @Nullable Checkpoint from) {
+      Beginning from) {
     this.run = run;
     this.graph = graph;
+    this.workers = workers;
     this.data = data;
-    this.target = target;
-    this.metrics = metrics;
+    this.directory = directory;
+    this.files = files;
     this.told = told;
     this.stopping = stopping;
-    this.resumed = resumed;
+    this.resumed = from.resumed;
     this.mark = DataMark.of(data);
     this.stepsPerEpoch = batches(1).count();
     this.steps = steps(run, stepsPerEpoch);
     this.rates = LearningRate.of(run, stepsPerEpoch, steps);
-    this.history = new ArrayList<>(MetricsFile.epochs(target.metrics()));
+    this.history = new ArrayList<>(files == null ? List.of() : files.directory().epochs());
     this.cadence = new Cadence(run.checkpoints());
-    if (from == null) {
+    RunState state = from.state;
+    if (state == null) {
       this.time = new Stopwatch(0);
       this.epoch = 1;
       this.sums = new EpochSums();
-      this.savedName = "";
     } else {
-      RunState state = from.state();
       state.data().requireSame(mark);
-      ResumeRules.requireLongEnough(target.path(), state.step(), steps);
+      ResumeRules.requireLongEnough(directory, state.step(), steps);
       this.time = new Stopwatch(state.seconds());
       this.step = state.step();
       this.epoch = state.epoch();
       this.sums = new EpochSums(state.sums());
-      this.savedName = from.directory().getFileName().toString();
     }
+    this.savedName = from.checkpoint;
     this.savedStep = step;
   }
 
@@ -106,7 +142,7 @@ final class TrainingLoop {
     told.started(
         new TrainingListener.Start(
             run,
-            target.path(),
+            directory,
             data.name(),
             data.labels(),
             ModelCost.of(run.model()).parameters(),
@@ -122,11 +158,11 @@ final class TrainingLoop {
       if (step == steps || reason.isPresent() || epoch % run.training().testEvery() == 0) {
         testEpoch();
       }
-      if (reason.isEmpty()) {
-        reason = told.reasonToEnd();
+      if (reason.isEmpty() && step < steps) {
+        reason = reasonAfterEpoch();
       }
       if (step == steps || reason.isPresent()) {
-        TrainingResult result = target.result();
+        TrainingResult result = result();
         told.ended(result, step == steps ? Optional.empty() : reason);
         return result;
       }
@@ -140,9 +176,7 @@ final class TrainingLoop {
     int done = (int) (step - (long) (epoch - 1) * stepsPerEpoch);
     try (BatchIterator batches = batches(epoch).startingAt(done).iterator()) {
       while (step < steps && batches.hasNext()) {
-        stopIfAsked();
-        train(batches.next());
-        Optional<String> reason = told.reasonToEnd();
+        Optional<String> reason = step(batches.next());
         if (reason.isPresent()) {
           return reason;
         }
@@ -154,20 +188,64 @@ final class TrainingLoop {
     return Optional.empty();
   }
 
-  private void train(Batch batch) {
+  /** Trains on a batch; returns the reason of a listener to end the run. */
+  private Optional<String> step(Batch batch) {
+    if (!workers.areSeveral()) {
+      stopIfAsked();
+      train(batch, Signals.NONE);
+      return told.reasonToEnd();
+    }
+    Optional<String> reason = told.reasonToEnd();
+    Signals all = train(batch, new Signals(stopping.getAsBoolean(), reason.isPresent()));
+    return obey(all, reason);
+  }
+
+  /** As {@link #step}, between two epochs. */
+  private Optional<String> reasonAfterEpoch() {
+    Optional<String> reason = told.reasonToEnd();
+    if (!workers.areSeveral()) {
+      return reason;
+    }
+    Signals own = new Signals(stopping.getAsBoolean(), reason.isPresent());
+    return obey(workers.all(own), reason);
+  }
+
+  /** Stops, or ends with the first worker's reason, if that is what any of them wants. */
+  private Optional<String> obey(Signals all, Optional<String> reason) {
+    if (all.stop() && step < steps) {
+      stop();
+    }
+    return all.end() ? Optional.of(reason.orElse("another worker has a reason")) : Optional.empty();
+  }
+
+  private Signals train(Batch batch, Signals raised) {
     double rate = rates.at(step);
-    TrainingGraph.Step done = graph.train(batch.pixels(), batch.labels(), step, rate);
+    TrainingGraph.Step done = graph.train(TrainingGraph.Images.of(batch), step, rate, raised);
     step++;
-    sums.add(done, batch.size());
+    sums.add(done, batch.whole());
     told.step(
         new TrainingListener.Step(
-            step, epoch, batch.size(), rate, done.loss(), done.balanceLoss(), done.gradientNorm()));
+            step,
+            epoch,
+            batch.whole(),
+            rate,
+            done.loss(),
+            done.balanceLoss(),
+            done.gradientNorm()));
+    return done.signals();
   }
 
   private void testEpoch() {
     double trained = sums.seconds();
     Evaluation tested =
-        Evaluation.of(graph, data, epoch, step, rates.at(step - 1), this::stopIfAsked);
+        Evaluation.of(
+            graph,
+            workers,
+            data,
+            epoch,
+            step,
+            rates.at(step - 1),
+            workers.areSeveral() ? () -> {} : this::stopIfAsked);
     TrainingListener.Epoch metrics =
         new TrainingListener.Epoch(
             epoch,
@@ -184,19 +262,23 @@ final class TrainingLoop {
     save(Checkpoints.ofEpoch(epoch));
     if (graph.classifies()) {
       told.tested(tested.predictions());
-    } else {
-      Reconstructions.write(graph, run.model(), data, target.path(), epoch);
+    } else if (files != null) {
+      Reconstructions.write(graph, run.model(), data, directory, epoch);
     }
     told.epoch(metrics);
   }
 
   private void stopIfAsked() {
     if (stopping.getAsBoolean()) {
-      if (step > savedStep) {
-        save(Checkpoints.ofStep(step));
-      }
-      throw RunStoppedException.saved(target.path(), step, steps);
+      stop();
     }
+  }
+
+  private void stop() {
+    if (step > savedStep) {
+      save(Checkpoints.ofStep(step));
+    }
+    throw RunStoppedException.saved(directory, step, steps);
   }
 
   /** Does nothing if this very checkpoint is the one that the run has gone on from. */
@@ -204,17 +286,47 @@ final class TrainingLoop {
     if (step == savedStep && name.equals(savedName)) {
       return;
     }
-    double rate = rates.at(step - 1);
-    RunState state = new RunState(step, epoch, sums.state(), time.seconds(), metrics.sync(), mark);
-    String best = BestEpoch.of(history).map(e -> Checkpoints.ofEpoch(e.epoch())).orElse(null);
-    target.checkpoints().write(name, state, best, prefix -> graph.save(prefix, step, rate));
+    if (files != null) {
+      write(files, name);
+    }
     savedStep = step;
     savedName = name;
     cadence.restart();
   }
 
+  private void write(RunFiles files, String name) {
+    double rate = rates.at(step - 1);
+    RunState state =
+        new RunState(step, epoch, sums.state(), time.seconds(), files.metrics().sync(), mark);
+    String best = BestEpoch.of(history).map(e -> Checkpoints.ofEpoch(e.epoch())).orElse(null);
+    files
+        .directory()
+        .checkpoints()
+        .write(name, state, best, prefix -> graph.save(prefix, step, rate));
+  }
+
+  /** Of a worker that writes nothing: what the first one has written, where both see its disk. */
+  private TrainingResult result() {
+    if (files != null) {
+      return files.directory().result();
+    }
+    TrainingListener.Epoch last = history.get(history.size() - 1);
+    return new TrainingResult(
+        run,
+        directory,
+        RunDirectory.checkpoint(directory, Checkpoints.ofEpoch(last.epoch())),
+        data.labels(),
+        data.name(),
+        last.testAccuracy(),
+        last.testLoss(),
+        data.test().size(),
+        last.step(),
+        last.seconds());
+  }
+
   private Batches batches(int epoch) {
     return Batches.shuffled(
-        data.train(), data.shape(), run.training().batch(), run.training().seed(), epoch);
+            data.train(), data.shape(), run.training().batch(), run.training().seed(), epoch)
+        .share(workers.index(), workers.count());
   }
 }

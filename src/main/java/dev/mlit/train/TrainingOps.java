@@ -17,8 +17,9 @@ import org.tensorflow.types.TFloat32;
  * variables.
  *
  * @param training forward and backward pass
- * @param gradients of the variables that are trained
+ * @param gradients of the variables that are trained, of the whole batch
  * @param guard lets finite gradients pass alone
+ * @param shared the sum over the workers; null where one trains alone
  * @param accumulation adds up gradients; null where a batch is computed at once
  * @param optimizer changes the weights
  * @param average of the weights; null where none is kept
@@ -27,6 +28,7 @@ record TrainingOps(
     TaskOps.Pass training,
     Map<Variable, Operand<TFloat32>> gradients,
     FiniteGuard guard,
+    @Nullable SharedGradients shared,
     @Nullable Accumulation accumulation,
     AdamW optimizer,
     @Nullable WeightAverage average) {
@@ -36,15 +38,20 @@ record TrainingOps(
    *
    * @param task whose variables are all there is so far
    * @param lanes parts of a batch that are computed side by side
+   * @param workers those that share a batch
    * @throws dev.mlit.spec.InvalidInputException if {@code freeze} names no variable, or all of them
    */
-  static TrainingOps of(Ops tf, RunSpec run, TaskOps task, TrainingInputs inputs, int lanes) {
+  static TrainingOps of(
+      Ops tf, RunSpec run, TaskOps task, TrainingInputs inputs, int lanes, Workers workers) {
     TrainingSpec spec = run.training();
     Variables variables = task.variables();
     List<Variable> weights = variables.all();
-    TaskOps.Pass training = task.train(tf, inputs, lanes);
-    Map<Variable, Operand<TFloat32>> gradients = new LinkedHashMap<>(training.gradients());
-    gradients.keySet().removeAll(Freezing.frozen(run.freeze(), weights));
+    TaskOps.Pass training = task.train(tf, inputs, lanes, workers.allReduce());
+    Map<Variable, Operand<TFloat32>> own = new LinkedHashMap<>(training.gradients());
+    own.keySet().removeAll(Freezing.frozen(run.freeze(), weights));
+    SharedGradients shared =
+        workers.areSeveral() ? new SharedGradients(tf, workers.allReduce(), own) : null;
+    Map<Variable, Operand<TFloat32>> gradients = shared == null ? own : shared.gradients();
     FiniteGuard guard = new FiniteGuard(tf, training.loss(), gradients);
     Accumulation accumulation =
         spec.microBatch() == null
@@ -64,6 +71,7 @@ record TrainingOps(
         training,
         gradients,
         guard,
+        shared,
         accumulation,
         optimizer,
         average(tf, run, weights, variables, inputs, optimizer));

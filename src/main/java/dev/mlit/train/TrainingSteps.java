@@ -1,9 +1,11 @@
 package dev.mlit.train;
 
 import dev.mlit.graph.RouterLoad;
+import dev.mlit.graph.Tensors;
 import dev.mlit.graph.Traces;
 import dev.mlit.graph.Variable;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.train.TrainingGraph.Images;
 import dev.mlit.train.TrainingInputs.Fed;
 import dev.mlit.train.TrainingInputs.Part;
 import java.util.Arrays;
@@ -14,7 +16,6 @@ import org.tensorflow.Session;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 
 /** Runs training steps, with the whole batch at once or, to accumulate gradients, part by part. */
 final class TrainingSteps {
@@ -27,13 +28,16 @@ final class TrainingSteps {
   private final TrainingInputs inputs;
   private final TrainingOps ops;
   private final List<Variable> weights;
+  private final Workers workers;
   private final int microBatch;
 
   /**
    * Steps of a graph.
    *
    * @param weights the variables of the model
-   * @param microBatch images of a part; as many as there are or more for no parts
+   * @param workers those that share a batch
+   * @param microBatch images of a part of a batch, all workers together; as many as there are or
+   *     more for no parts
    */
   TrainingSteps(
       ModelSpec model,
@@ -42,6 +46,7 @@ final class TrainingSteps {
       TrainingInputs inputs,
       TrainingOps ops,
       List<Variable> weights,
+      Workers workers,
       int microBatch) {
     this.model = model;
     this.graph = graph;
@@ -49,49 +54,64 @@ final class TrainingSteps {
     this.inputs = inputs;
     this.ops = ops;
     this.weights = weights;
+    this.workers = workers;
     this.microBatch = microBatch;
   }
 
   /**
    * Trains on one batch.
    *
-   * @param pixels uint8 [labels.length, height, width, channels]
-   * @param labels the classes
+   * @param images this worker's
    * @param step the number of steps before this one
    * @param rate the learning rate
+   * @param raised what this worker signals to all of them
    * @throws DivergedException if the loss or a gradient is not finite; no weight has changed then
    */
-  TrainingGraph.Step train(byte[] pixels, int[] labels, long step, double rate) {
+  TrainingGraph.Step train(Images images, long step, double rate, Signals raised) {
     Accumulation accumulation = ops.accumulation();
     if (accumulation == null) {
-      return run(Part.whole(pixels, labels), step, rate, this::update);
+      return run(part(images, 0, images.whole()), step, rate, raised, this::update);
     }
     Sum sum = new Sum();
-    for (int first = 0; first < labels.length; first += microBatch) {
+    for (int first = 0; first < images.whole(); first += microBatch) {
       boolean isFirst = first == 0;
-      Part part = part(pixels, labels, first);
+      Part part = part(images, first, microBatch);
       sum.add(
           run(
               part,
               step,
               rate,
+              raised,
               runner -> {
                 accumulation.add(isFirst).forEach(runner::addTarget);
                 return runner;
               }),
           part.share());
     }
-    try (Fed fed = inputs.fed(new Part(pixels, 0, new int[0], 0, 0), step, rate);
+    try (Fed fed = inputs.fed(new Part(images.pixels(), 0, new int[0], 0, 0), step, rate);
         Result result = update(fed.to(session.runner())).run()) {
       return sum.step(((TFloat32) result.get(0)).getFloat());
     }
   }
 
-  private Part part(byte[] pixels, int[] labels, int first) {
-    int end = (int) Math.min(labels.length, (long) first + microBatch);
-    double share = (end - first) / (double) labels.length;
-    return new Part(
-        pixels, first, Arrays.copyOfRange(labels, first, end), first / microBatch, share);
+  /**
+   * What this worker has of a part of the batch.
+   *
+   * @param first image of the part, in the batch
+   * @param size images of the part; the last one may have fewer
+   */
+  private Part part(Images images, int first, int size) {
+    int end = (int) Math.min(images.whole(), (long) first + size);
+    int ownFirst = own(first);
+    int[] labels = Arrays.copyOfRange(images.labels(), ownFirst, own(end));
+    double share = (end - first) / (double) images.whole();
+    int number = first / microBatch * workers.count() + workers.index();
+    return new Part(images.pixels(), ownFirst, labels, number, share);
+  }
+
+  /** How many of the first images of a batch are this worker's: it has every n-th. */
+  private int own(int images) {
+    return Math.max(0, (images - workers.index() + workers.count() - 1) / workers.count());
   }
 
   /** What is done with the gradients of a pass. */
@@ -100,30 +120,44 @@ final class TrainingSteps {
     Session.Runner with(Session.Runner runner);
   }
 
-  private TrainingGraph.Step run(Part part, long step, double rate, Use gradients) {
-    try (Fed fed = inputs.fed(part, step, rate)) {
-      try (Result result = gradients.with(pass(fed)).run()) {
+  private TrainingGraph.Step run(Part part, long step, double rate, Signals raised, Use gradients) {
+    try (Fed fed = inputs.fed(part, step, rate);
+        TFloat32 signals = TFloat32.vectorOf(raised.numbers())) {
+      Session.Runner runner = pass(fed, signals);
+      try (Result result = gradients.with(runner).run()) {
+        int fetched = ops.shared() == null ? FETCHED : FETCHED + 1;
         float norm =
-            result.size() > FETCHED ? ((TFloat32) result.get(FETCHED)).getFloat() : Float.NaN;
+            result.size() > fetched ? ((TFloat32) result.get(fetched)).getFloat() : Float.NaN;
         return new TrainingGraph.Step(
             ((TFloat32) result.get(0)).getFloat(),
             ((TFloat32) result.get(1)).getFloat(),
             norm,
-            ((TInt32) result.get(2)).getInt(),
-            RouterLoad.parse(model, (TFloat32) result.get(3)));
+            Math.round(((TFloat32) result.get(2)).getFloat()),
+            RouterLoad.parse(model, (TFloat32) result.get(3)),
+            ops.shared() == null
+                ? Signals.NONE
+                : Signals.of(Tensors.floats((TFloat32) result.get(FETCHED))));
       } catch (TFInvalidArgumentException e) {
-        throw FiniteGuard.caught(e) ? diverged(fed, step, rate) : e;
+        throw FiniteGuard.caught(e) ? diverged(fed, signals, step, rate) : e;
       }
     }
   }
 
   /** The forward and the backward pass. */
-  private Session.Runner pass(Fed fed) {
-    return fed.to(session.runner())
-        .fetch(ops.training().loss())
-        .fetch(ops.training().balanceLoss())
-        .fetch(ops.training().hits())
-        .fetch(ops.training().routing());
+  private Session.Runner pass(Fed fed, TFloat32 signals) {
+    Session.Runner runner =
+        feed(fed, signals, session.runner())
+            .fetch(ops.training().loss())
+            .fetch(ops.training().balanceLoss())
+            .fetch(ops.training().hits())
+            .fetch(ops.training().routing());
+    SharedGradients shared = ops.shared();
+    return shared == null ? runner : runner.fetch(shared.signals());
+  }
+
+  private Session.Runner feed(Fed fed, TFloat32 signals, Session.Runner runner) {
+    SharedGradients shared = ops.shared();
+    return shared == null ? fed.to(runner) : fed.to(runner).feed(shared.raised(), signals);
   }
 
   private Session.Runner update(Session.Runner runner) {
@@ -136,10 +170,14 @@ final class TrainingSteps {
     return runner;
   }
 
-  private DivergedException diverged(Fed fed, long step, double rate) {
-    NonFinite.Search search = new NonFinite.Search(graph, session, fed::to);
+  private DivergedException diverged(Fed fed, TFloat32 signals, long step, double rate) {
+    NonFinite.Search search =
+        new NonFinite.Search(graph, session, runner -> feed(fed, signals, runner));
     try (Result result =
-        fed.to(session.runner()).fetch(ops.training().loss()).fetch(ops.guard().norm()).run()) {
+        feed(fed, signals, session.runner())
+            .fetch(ops.training().loss())
+            .fetch(ops.guard().norm())
+            .run()) {
       return DivergedException.inStep(
           step + 1,
           rate,
@@ -150,9 +188,10 @@ final class TrainingSteps {
   }
 
   /** Trains on one batch at once, and says what every operation took. */
-  StepStats trace(byte[] pixels, int[] labels, long step, double rate) {
-    try (Fed fed = inputs.fed(Part.whole(pixels, labels), step, rate)) {
-      return Traces.run(update(pass(fed)));
+  StepStats trace(Images images, long step, double rate) {
+    try (Fed fed = inputs.fed(part(images, 0, images.whole()), step, rate);
+        TFloat32 signals = TFloat32.vectorOf(Signals.NONE.numbers())) {
+      return Traces.run(update(pass(fed, signals)));
     }
   }
 
@@ -161,18 +200,27 @@ final class TrainingSteps {
     private double loss;
     private double balanceLoss;
     private int hits;
+    private boolean stop;
+    private boolean end;
     private final RouterLoad.Mean routing = new RouterLoad.Mean();
 
     void add(TrainingGraph.Step part, double share) {
       loss += share * part.loss();
       balanceLoss += share * part.balanceLoss();
       hits += part.hits();
+      stop |= part.signals().stop();
+      end |= part.signals().end();
       routing.add(part.routing(), share);
     }
 
     TrainingGraph.Step step(float gradientNorm) {
       return new TrainingGraph.Step(
-          (float) loss, (float) balanceLoss, gradientNorm, hits, routing.mean());
+          (float) loss,
+          (float) balanceLoss,
+          gradientNorm,
+          hits,
+          routing.mean(),
+          new Signals(stop, end));
     }
   }
 }

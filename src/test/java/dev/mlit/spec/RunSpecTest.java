@@ -352,7 +352,7 @@ class RunSpecTest {
   private static TrainingSpec training(
       int epochs, int batch, long seed, @Nullable Integer steps, int threads) {
     return new TrainingSpec(
-        epochs, batch, null, seed, steps, 1, threads, 0, 0, 0, Precision.FLOAT32);
+        epochs, batch, null, seed, steps, 1, threads, 0, 0, 0, Precision.FLOAT32, 60);
   }
 
   private static AugmentationSpec augmentation(boolean flip) {
@@ -377,7 +377,8 @@ class RunSpecTest {
                     .labelSmoothing(0.12)
                     .dropout(0.13)
                     .dropPath(0.14)
-                    .precision(Precision.BFLOAT16))
+                    .precision(Precision.BFLOAT16)
+                    .workerTimeout(15))
         .optimizer(
             o ->
                 o.learningRate(0.1)
@@ -418,7 +419,7 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 Presets.mlitS(),
                 new Data("fashion-mnist", "elsewhere"),
-                new TrainingSpec(7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16),
+                new TrainingSpec(7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15),
                 new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7),
                 new ScheduleSpec(0.5, Decay.LINEAR, 0.25),
                 new AugmentationSpec(
@@ -466,7 +467,8 @@ class RunSpecTest {
   void toBuilderChangesOneFieldOfAGroup() {
     RunSpec longer = everyFieldSet().toBuilder().training(t -> t.epochs(70)).build();
     assertThat(longer.training())
-        .isEqualTo(new TrainingSpec(70, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16));
+        .isEqualTo(
+            new TrainingSpec(70, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15));
   }
 
   @Test

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""What several workers gain: images per second of one and of two, and what their sums cost.
+
+  sudo python3 bench/workers.py                       # about five minutes; needs root, ip and taskset
+
+Every worker has one core and a network namespace of its own, joined by virtual cables: what they send each other
+goes through the kernel's network, as between machines. Weak scaling: each worker has --batch images of a step. Raw
+runs go to --out when each ends, and the same command goes on where it stopped. From the time of a sum, long and
+short, follows what more workers on a real network would pay.
+"""
+import argparse, contextlib, json, os, statistics, subprocess, sys, tempfile
+
+from runs import LAUNCHER, RESULTS, Failed, Progress, Runs, build, machine, main
+
+PORT = 2222
+NETWORKS = (10, 100)
+CLUSTERS = (8, 64, 256)
+PRESETS = ("mlit-xxs", "mlit-xs", "mlit-s")
+# A message from one machine to the next in the same rack, end to end, in gRPC: seconds.
+HOP = 1e-4
+
+
+def sh(*command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stderr.strip()}")
+
+
+@contextlib.contextmanager
+def namespaces(count):
+    """Namespaces mlit0, mlit1, ... with the addresses 10.231.0.1, 2, ... on one bridge."""
+    sh("ip", "link", "add", "mlitbr", "type", "bridge")
+    made = []
+    try:
+        sh("ip", "link", "set", "mlitbr", "up")
+        for i in range(count):
+            sh("ip", "netns", "add", f"mlit{i}")
+            made.append(f"mlit{i}")
+            sh("ip", "link", "add", f"mlitv{i}", "type", "veth", "peer", "name", "eth0", "netns", f"mlit{i}")
+            sh("ip", "link", "set", f"mlitv{i}", "master", "mlitbr", "up")
+            sh("ip", "-n", f"mlit{i}", "addr", "add", f"10.231.0.{i + 1}/24", "dev", "eth0")
+            sh("ip", "-n", f"mlit{i}", "link", "set", "eth0", "up")
+            sh("ip", "-n", f"mlit{i}", "link", "set", "lo", "up")
+        yield
+    finally:
+        for name in made:
+            subprocess.run(["ip", "netns", "del", name])
+        subprocess.run(["ip", "link", "del", "mlitbr"])
+
+
+def together(count, command):
+    """Runs a command as so many workers, each on its core in its namespace; the standard output of each."""
+    workers = [f"10.231.0.{i + 1}:{PORT}" for i in range(count)]
+    processes = []
+    for i in range(count):
+        environment = dict(os.environ)
+        environment["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": i}})
+        processes.append(subprocess.Popen(
+            ["ip", "netns", "exec", f"mlit{i}", "taskset", "-c", str(i % os.cpu_count()), *command(i)],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    outputs = [process.communicate(timeout=900) for process in processes]
+    for process, (_, errors) in zip(processes, outputs):
+        if process.returncode != 0:
+            raise Failed(f"{' '.join(process.args)}\nended with {process.returncode}:\n{errors.strip()[-2000:]}")
+    return [out for out, _ in outputs]
+
+
+def train(a, count):
+    """Images per second of a run: of its steps alone, without Java's start and the test."""
+    with tempfile.TemporaryDirectory() as out:
+        together(count, lambda i: [
+            LAUNCHER, "train", os.path.join(os.path.dirname(LAUNCHER), "specs", "runs", "quickstart.yaml"),
+            "--out", os.path.join(out, f"run-{i}"), "--set", f"model={a.model}", "--set", "model.classes=10",
+            "--set", f"training.batch={a.batch * count}", "--set", f"training.steps={a.steps}",
+            "--set", "training.threads=1", "--set", f"export={out}/model-{i}"])
+        with open(os.path.join(out, "run-0", "metrics.jsonl")) as f:
+            epochs = [line for line in map(json.loads, f) if line["kind"] == "epoch"]
+        return {"images_per_second": epochs[-1]["images_per_second"], "batch": a.batch * count, "steps": a.steps}
+
+
+def sums(preset, count):
+    out = together(count, lambda i: [LAUNCHER, "bench", "--all-reduce", "--model", preset, "--threads", "1",
+                                     "--warmup", "10", "--steps", "60", "--json"])
+    return json.loads(out[0].strip().splitlines()[-1])
+
+
+def predicted(numbers, workers, gigabits):
+    """Seconds of a ring: every worker sends 2 (n - 1) / n of the bytes, in 2 (n - 1) messages one after the other."""
+    return 2 * (workers - 1) / workers * 4 * numbers / (gigabits * 1e9 / 8) + 2 * (workers - 1) * HOP
+
+
+def program():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--model", default="mlit-xxs", help="what is trained")
+    p.add_argument("--batch", type=int, default=64, help="images of a step, of each worker")
+    p.add_argument("--steps", type=int, default=40)
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--out", default=os.path.join(RESULTS, "workers.json"), help="gets all runs")
+    p.add_argument("--fresh", action="store_true", help="replaces the runs that --out has")
+    a = p.parse_args()
+    if os.geteuid() != 0:
+        p.error("network namespaces need root")
+
+    runs = Runs(a.out, {"machine": machine(1), "model": a.model, "batch": a.batch, "steps": a.steps}, a.fresh)
+    build()
+    todo = [{"round": n + 1, "train": count} for n in range(a.rounds) for count in (1, 2)]
+    todo += [{"sums": preset} for preset in PRESETS]
+    progress = Progress("workers", len(todo), sum(runs.has(key) for key in todo))
+    with namespaces(2):
+        for key in todo:
+            if not runs.has(key):
+                progress.step(", ".join(f"{k} {v}" for k, v in key.items()))
+                runs.add(key, train(a, key["train"]) if "train" in key else sums(key["sums"], 2))
+
+    rate = {count: [run["result"]["images_per_second"] for run in runs.runs if run["key"].get("train") == count]
+            for count in (1, 2)}
+    ratios = [two / one for one, two in zip(rate[1], rate[2])]
+    print(f"{runs.date}, {runs.about['machine']['processor']}, a core for each worker\n")
+    print(f"{a.model}, {a.batch} images a worker: one worker {statistics.median(rate[1]):.1f} images/s, two "
+          f"{statistics.median(rate[2]):.1f}: {statistics.median(ratios):.2f} times "
+          f"({min(ratios):.2f} to {max(ratios):.2f})\n")
+    print("| model | gradients | measured, 2 workers | " + " | ".join(
+        f"{n} workers, {g} Gbit/s" for g in NETWORKS for n in CLUSTERS) + " |")
+    print("|---" * (3 + len(NETWORKS) * len(CLUSTERS)) + "|")
+    for run in runs.runs:
+        if "sums" in run["key"]:
+            r = run["result"]
+            print(f"| {r['model']} | {4 * r['numbers'] / 1e6:.1f} MB | {r['median_ms']:.1f} ms, {r['small_ms']:.1f} ms "
+                  f"of {r['small_numbers']} numbers | " + " | ".join(
+                      f"{1e3 * predicted(r['numbers'], n, g):.1f} ms" for g in NETWORKS for n in CLUSTERS) + " |")
+    print(f"\nAll runs: {a.out}")
+
+
+if __name__ == "__main__":
+    main(program)

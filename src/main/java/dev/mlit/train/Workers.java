@@ -1,0 +1,157 @@
+package dev.mlit.train;
+
+import dev.mlit.graph.AllReduce;
+import dev.mlit.graph.Cluster;
+import dev.mlit.graph.Exchange;
+import dev.mlit.graph.Sessions;
+import dev.mlit.spec.ClusterSpec;
+import dev.mlit.spec.RunSpec;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
+
+/**
+ * The workers that train a run, as one of them sees them. Each takes its share of every batch; what
+ * they add up is the same on all of them, and so are the weights.
+ */
+final class Workers implements AutoCloseable {
+  /** A sum that fails leaves time to find out why, and for the others to do so too. */
+  private static final double SHARE_OF_TIMEOUT = 0.75;
+
+  private final @Nullable Cluster cluster;
+  private final @Nullable Exchange exchange;
+  private final int index;
+  private final int count;
+  private final int timeout;
+
+  private Workers(@Nullable Cluster cluster, int timeout) {
+    this.cluster = cluster;
+    this.timeout = timeout;
+    this.exchange = cluster == null ? null : cluster.exchange();
+    this.index = cluster == null ? 0 : cluster.spec().index();
+    this.count = cluster == null ? 1 : cluster.spec().size();
+  }
+
+  /** The one worker of a run that is trained by this process alone. */
+  static Workers alone() {
+    return new Workers(null, 0);
+  }
+
+  /**
+   * Joins the others of a cluster, and waits until all are there.
+   *
+   * @param waiting is told whom it waits for, where that takes more than a moment
+   * @throws dev.mlit.spec.InvalidInputException if this worker's port cannot be had
+   * @throws WorkerLostException if one does not come in time
+   */
+  static Workers join(ClusterSpec spec, RunSpec run, Roll.Waiting waiting) {
+    int timeout = run.training().workerTimeout();
+    float collective = (float) (timeout * SHARE_OF_TIMEOUT);
+    Cluster cluster = Cluster.join(spec, run.training().threads(), collective);
+    Roll.call(spec, timeout, waiting);
+    return new Workers(cluster, timeout);
+  }
+
+  /** Whether it writes checkpoints, logs and the export. */
+  boolean isFirst() {
+    return index == 0;
+  }
+
+  /** This worker, from 0. */
+  int index() {
+    return index;
+  }
+
+  int count() {
+    return count;
+  }
+
+  boolean areSeveral() {
+    return count > 1;
+  }
+
+  /** A sum over the workers, for one graph that {@link #open} opens. */
+  AllReduce allReduce() {
+    return cluster == null ? AllReduce.ALONE : cluster.allReduce();
+  }
+
+  /** A session on a graph. */
+  Session open(Graph graph, int threads) {
+    return cluster == null ? Sessions.open(graph, threads) : cluster.open(graph);
+  }
+
+  /** What every worker says: the same number of values each, in the order of the workers. */
+  int[][] all(int[] values) {
+    return exchange == null ? new int[][] {values} : exchange.all(values);
+  }
+
+  /** The sum of what all workers say, number by number, modulo 2^32. */
+  int[] sum(int[] values) {
+    return exchange == null ? values : exchange.sum(values);
+  }
+
+  /** As above, added up in the order of the workers, which gives all of them the same bits. */
+  double[] sum(double[] values) {
+    int[] halves = new int[2 * values.length];
+    for (int i = 0; i < values.length; i++) {
+      long bits = Double.doubleToRawLongBits(values[i]);
+      halves[2 * i] = (int) (bits >>> Integer.SIZE);
+      halves[2 * i + 1] = (int) bits;
+    }
+    double[] sums = new double[values.length];
+    for (int[] said : all(halves)) {
+      for (int i = 0; i < values.length; i++) {
+        long low = said[2 * i + 1] & 0xffff_ffffL;
+        sums[i] += Double.longBitsToDouble(((long) said[2 * i] << Integer.SIZE) | low);
+      }
+    }
+    return sums;
+  }
+
+  /** The signals that any worker raises. */
+  Signals all(Signals raised) {
+    int[] sums = sum(new int[] {raised.stop() ? 1 : 0, raised.end() ? 1 : 0});
+    return new Signals(sums[0] > 0, sums[1] > 0);
+  }
+
+  /** What the first worker says. */
+  int[] first(int[] values) {
+    return exchange == null ? values : exchange.first(values);
+  }
+
+  /**
+   * Does something that needs the others.
+   *
+   * @throws WorkerLostException if one of them is gone or does not answer
+   */
+  <T> T together(Supplier<T> work) {
+    if (cluster == null) {
+      return work.get();
+    }
+    try {
+      return work.get();
+    } catch (TensorFlowException e) {
+      throw Roll.missing(cluster.spec(), timeout, e);
+    }
+  }
+
+  /** The name of a worker, for a message. */
+  String name(int worker) {
+    return cluster == null ? "worker 0" : cluster.spec().name(worker);
+  }
+
+  /** All names, in their order. */
+  List<String> names() {
+    return java.util.stream.IntStream.range(0, count).mapToObj(this::name).toList();
+  }
+
+  @Override
+  public void close() {
+    if (exchange != null) {
+      exchange.close();
+    }
+  }
+}

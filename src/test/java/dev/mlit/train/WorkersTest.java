@@ -1,0 +1,80 @@
+package dev.mlit.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mlit.graph.Weights;
+import dev.mlit.testing.WorkerProcesses;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Several workers train what one trains. If this fails, a study that outgrows a machine does not
+ * become faster, it becomes another study.
+ */
+class WorkersTest {
+  private static final Pattern LOSS = Pattern.compile("\"(?:test_|train_)?loss\":([-0-9.eE]+)");
+
+  @TempDir private Path temporary;
+
+  /**
+   * 202 steps. A batch of 16 and a last one of 1, of which most workers have nothing; a batch in
+   * parts, which the workers share each.
+   */
+  @ParameterizedTest
+  @CsvSource({"2, 16, 0, 1601", "4, 16, 0, 1601", "3, 16, 5, 1601"})
+  void severalWorkersFindWhatOneFinds(int workers, int batch, int microBatch, int images)
+      throws Exception {
+    Path alone = temporary.resolve("alone");
+    TrainingResult one = TinyWorker.train(alone, batch, microBatch, images, Optional.empty());
+
+    Path together = temporary.resolve("together");
+    try (WorkerProcesses processes = WorkerProcesses.of(temporary, workers)) {
+      processes.startAll(
+          TinyWorker.class,
+          together.toString(),
+          String.valueOf(batch),
+          String.valueOf(microBatch),
+          String.valueOf(images));
+      processes.assertAllDone();
+      for (int i = 1; i < workers; i++) {
+        assertThat(processes.said(i)).isEqualTo(processes.said(0));
+      }
+    }
+
+    List<Double> expected = losses(alone);
+    List<Double> found = losses(together);
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat(found.get(i)).isCloseTo(expected.get(i), within(1e-4 * expected.get(i)));
+    }
+    Map<String, Weights.Array> ours = RunDirectory.open(together).result().weights().arrays();
+    one.weights()
+        .arrays()
+        .forEach(
+            (name, array) ->
+                assertThat(Objects.requireNonNull(ours.get(name)).values())
+                    .as(name)
+                    .containsExactly(array.values(), within(1e-3f)));
+  }
+
+  private static List<Double> losses(Path run) throws IOException {
+    List<Double> losses = new ArrayList<>();
+    Matcher matcher = LOSS.matcher(Files.readString(run.resolve("metrics.jsonl")));
+    while (matcher.find()) {
+      losses.add(Double.valueOf(matcher.group(1)));
+    }
+    return losses;
+  }
+}
