@@ -26,13 +26,13 @@ final class StudyRules {
     for (int i = 0; i < study.pretraining().size(); i++) {
       Pretraining each = study.pretraining().get(i);
       rules.require(
-          () -> (each.run() == null) != (each.from() == null),
+          () -> each.run() != null || each.from() != null,
           "pretraining[" + i + "]",
-          "must have either run or from");
+          "must have run, from, or both");
       rules.require(
-          () -> each.from() == null || each.run() != null || each.set().isEmpty(),
+          () -> each.run() != null || each.set().isEmpty(),
           "pretraining[" + i + "].set",
-          "must be left out where there is from: it is trained already");
+          "must be left out where there is no run: it is trained already");
     }
     for (int i = 0; i < study.targets().size(); i++) {
       List<Double> labels =

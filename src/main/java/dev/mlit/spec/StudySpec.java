@@ -32,15 +32,19 @@ public record StudySpec(
    * Weights to start from: those of a run that the study trains, or others.
    *
    * @param name a short name
-   * @param run the path of a run of task reconstruct, relative to the study's file
-   * @param from a run directory, a SavedModel or a safetensors file that is there already, relative
-   *     to the working directory
+   * @param run the path of a run of task reconstruct, relative to the study's file; null if {@code
+   *     from} is trained enough
+   * @param from where it starts: the name of pre-training further up, which this one goes on from,
+   *     or a run directory, a SavedModel or a safetensors file that is there already, relative to
+   *     the working directory; null for random weights
    * @param set changes of single fields of the run, such as {@code training.epochs=3}
    */
   public record Pretraining(
       @Doc("a short name") String name,
       @Doc("path of a run of task reconstruct, relative to this file") @Nullable String run,
-      @Doc("a run directory, SavedModel or safetensors file that is there already")
+      @Doc(
+              "what it goes on from: a name further up, or a run directory, SavedModel or"
+                  + " safetensors file that is there already")
           @Nullable String from,
       @Default("[]") @Doc("changes of the run, such as training.epochs=3") List<String> set) {
     public Pretraining {

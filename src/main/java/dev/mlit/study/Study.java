@@ -129,17 +129,19 @@ public final class Study {
   /** Pre-training first, then the cells of a row of the table together. */
   private List<Task> tasks(StudyPlan plan) {
     List<Task> tasks = new ArrayList<>();
-    plan.pretraining()
-        .forEach(
-            (name, run) ->
-                tasks.add(
-                    new Task(
-                        name,
-                        plan.pretrainingDirectory(name),
-                        null,
-                        () -> datasets.apply(run.data()),
-                        images -> images.train().size(),
-                        known -> run)));
+    for (StudySpec.Pretraining each : spec.pretraining()) {
+      RunSpec run = plan.pretraining().get(each.name());
+      if (run != null) {
+        tasks.add(
+            new Task(
+                each.name(),
+                plan.pretrainingDirectory(each.name()),
+                plan.before(each),
+                () -> datasets.apply(run.data()),
+                images -> images.train().size(),
+                known -> run));
+      }
+    }
     for (StudySpec.Target target : spec.targets()) {
       Supplier<Dataset> data = () -> datasets.apply(plan.run(target).data());
       for (Cell cell : plan.cells(target)) {

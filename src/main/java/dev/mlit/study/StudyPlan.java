@@ -42,15 +42,7 @@ final class StudyPlan {
     this.base = base;
     this.directory = directory;
     for (Pretraining each : spec.pretraining()) {
-      String run = each.run();
-      if (run != null) {
-        RunSpec read = Specs.run(base.resolve(run), each.set());
-        require(read.task() == Task.RECONSTRUCT, run, "must have task: reconstruct");
-        pretraining.put(each.name(), read.toBuilder().name(each.name()).build());
-      } else if (!Files.exists(Path.of(String.valueOf(each.from())))) {
-        throw new InvalidInputException(
-            "pretraining " + each.name() + ": " + each.from() + " is not there");
-      }
+      plan(each);
     }
     for (Cell cell : cells()) {
       RunSpec run = run(cell, 1);
@@ -61,6 +53,33 @@ final class StudyPlan {
         PretrainedWeights.requireFits(from(from), autoencoder.model(), run.model());
       }
     }
+  }
+
+  private void plan(Pretraining each) {
+    String from = each.from();
+    RunSpec earlier = from == null ? null : pretraining.get(from);
+    if (from != null && earlier == null && !Files.exists(Path.of(from))) {
+      throw new InvalidInputException(
+          "pretraining "
+              + each.name()
+              + ": "
+              + from
+              + " is not there, nor pre-training further up");
+    }
+    String file = each.run();
+    if (file == null) {
+      return;
+    }
+    RunSpec read = Specs.run(base.resolve(file), each.set());
+    require(read.task() == Task.RECONSTRUCT, file, "must have task: reconstruct");
+    RunSpec.Builder run = read.toBuilder().name(each.name());
+    if (from != null) {
+      run.initialize(earlier == null ? from : pretrainingDirectory(from).toString());
+    }
+    if (from != null && earlier != null) {
+      PretrainedWeights.requireFits(from, earlier.model(), read.model());
+    }
+    pretraining.put(each.name(), run.build());
   }
 
   private static void require(boolean holds, String run, String rule) {
@@ -84,10 +103,17 @@ final class StudyPlan {
     return directory.resolve("cells").resolve(cell.name());
   }
 
-  /** What {@code initialize.from} says. */
-  String from(Pretraining pretraining) {
-    String from = pretraining.from();
-    return from == null ? pretrainingDirectory(pretraining.name()).toString() : from;
+  /** What {@code initialize.from} of a cell says. */
+  String from(Pretraining each) {
+    return pretraining.containsKey(each.name())
+        ? pretrainingDirectory(each.name()).toString()
+        : String.valueOf(each.from());
+  }
+
+  /** The pre-training of this study that must be through before another starts, or null. */
+  @Nullable Path before(Pretraining each) {
+    String from = each.from();
+    return from != null && pretraining.containsKey(from) ? pretrainingDirectory(from) : null;
   }
 
   /** All cells, in the order in which they are run: those of a table's row together. */

@@ -63,8 +63,9 @@ final class StudyReport {
         "thirds",
         spec.targets().stream().map(this::accuracy).toArray(Component[]::new));
     page.section("Table", "one", Page.text(result.text()));
-    if (spec.tests() > 1) {
-      page.section("Learning curves", "thirds", curves());
+    Component[] curves = curves();
+    if (curves.length > 0) {
+      page.section("Learning curves", "thirds", curves);
     }
     List<Component> pictures = new ArrayList<>();
     for (StudySpec.Pretraining each : spec.pretraining()) {
@@ -152,10 +153,16 @@ final class StudyReport {
         LineChart chart =
             LineChart.of(
                 "Test accuracy, " + target.name() + ", " + Cell.labels(fraction.labels()), "step");
+        boolean curved = false;
         for (String arm : result.arms()) {
-          chart.line(arm, curve(target, fraction, arm));
+          List<LineChart.Point> points = curve(target, fraction, arm);
+          chart.line(arm, points);
+          curved |= points.size() > 1;
         }
-        charts.add(chart);
+        // What was tested once is in the table; one point makes no curve.
+        if (curved) {
+          charts.add(chart);
+        }
       }
     }
     return charts.toArray(new Component[0]);

@@ -898,6 +898,7 @@ class SpecsTest {
                   dropout: 0.0
                   drop-path: 0.0
                   precision: float32
+                  worker-timeout: 60
                 optimizer:
                   learning-rate: 0.001
                   weight-decay: 0.05

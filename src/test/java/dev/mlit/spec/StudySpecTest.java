@@ -69,10 +69,9 @@ class StudySpecTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "run: pre.yaml | run: pre.yaml, from: x | 2: pretraining[0]: must have either run or from",
-        "run: pre.yaml, | | 2: pretraining[0]: must have either run or from",
-        "run: pre.yaml | from: x | 2: pretraining[0].set: must be left out where there is from: it"
-            + " is trained already",
+        "run: pre.yaml, | | 2: pretraining[0]: must have run, from, or both",
+        "run: pre.yaml | from: x | 2: pretraining[0].set: must be left out where there is no run:"
+            + " it is trained already",
         "labels: 0.1 | labels: 0 | 3: targets[0].fractions[0].labels: 0 must be above 0 and at most"
             + " 1",
         "labels: 0.1 | labels: 1 | 3: targets[0].fractions: the labels [1.0, 1.0] must differ from"

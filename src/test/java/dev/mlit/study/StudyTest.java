@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -168,10 +169,6 @@ class StudyTest {
         .directory(temporary.resolve("study"))
         .datasets(data -> TinyData.dataset(48, 24))
         .run();
-    assertThat(Files.readString(temporary.resolve("study/report.html")))
-        .as("one test makes no curve")
-        .contains("Accuracy by labels")
-        .doesNotContain("Learning curves");
     Files.writeString(changed, first.replace("steps: 4", "steps: 5"));
 
     assertThatExceptionOfType(InvalidInputException.class)
@@ -182,6 +179,75 @@ class StudyTest {
                     .datasets(data -> TinyData.dataset(48, 24))
                     .run())
         .withMessageContaining("was run with other settings than the study has now");
+  }
+
+  @Test
+  void aLearningCurveHasAtLeastTwoPoints() throws IOException {
+    Path changed = specs.resolve("curves.yaml");
+    // A quarter of the labels makes one epoch, and so one test; all of them make two.
+    Files.writeString(
+        changed,
+        STUDY
+            .replace("seeds: [1, 2]", "seeds: [1]")
+            .replaceAll("arms: .*", "arms: [{arm: scratch}]")
+            .replace("labels: 0.25, steps: 4", "labels: 0.25, steps: 1"));
+    Study.read(changed, List.of())
+        .directory(temporary.resolve("study"))
+        .datasets(data -> TinyData.dataset(48, 24))
+        .run();
+
+    assertThat(Files.readString(temporary.resolve("study/report.html")))
+        .contains("Learning curves", "Test accuracy, bars, 100 %")
+        .doesNotContain("Test accuracy, bars, 25 %");
+  }
+
+  @Test
+  void preTrainingGoesOnFromPreTrainingFurtherUp() throws IOException {
+    Path longer = specs.resolve("longer.yaml");
+    Files.writeString(
+        longer,
+        STUDY
+            .replace("run: pre.yaml}", "run: pre.yaml}, {name: longer, run: pre.yaml, from: pre}")
+            .replace("seeds: [1, 2]", "seeds: [1]")
+            .replace("{labels: 0.25, steps: 4}, ", ""));
+    Trained trained = new Trained();
+    Path place = temporary.resolve("study");
+
+    StudyResult result =
+        Study.read(longer, List.of())
+            .directory(place)
+            .datasets(data -> TinyData.dataset(48, 24))
+            .listener(trained)
+            .run();
+
+    assertThat(trained.names)
+        .startsWith("pre", "longer")
+        .contains("bars-100pct-fine-tune-longer-s1");
+    assertThat(result.arms())
+        .containsExactly(
+            "scratch",
+            "fine-tune from pre",
+            "fine-tune from longer",
+            "linear-probe from pre",
+            "linear-probe from longer");
+    RunSpec second = RunDirectory.open(place.resolve("pretraining/longer")).run();
+    assertThat(Objects.requireNonNull(second.initialize()).from())
+        .isEqualTo(place.resolve("pretraining/pre").toString());
+  }
+
+  @Test
+  void preTrainingThatGoesOnFromNothingIsFoundBeforeAnythingIsTrained() throws IOException {
+    Path study = specs.resolve("nothing.yaml");
+    // A name further down is none further up.
+    Files.writeString(
+        study,
+        STUDY.replace(
+            "{name: pre, run: pre.yaml}",
+            "{name: longer, run: pre.yaml, from: pre}, {name: pre, run: pre.yaml}"));
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Study.read(study, List.of()).directory(temporary.resolve("study")).run())
+        .withMessage("pretraining longer: pre is not there, nor pre-training further up");
   }
 
   @Test
