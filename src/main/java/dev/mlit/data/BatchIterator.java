@@ -31,9 +31,9 @@ public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
     this.batchSize = batchSize;
     this.order = order;
     this.share = share;
-    int chunksPerBatch = Math.max(0, share.size(batchSize) - 1) / Workers.CHUNK + 1;
+    int chunksPerBatch = Math.max(0, share.size(batchSize) - 1) / Readers.CHUNK + 1;
     // Enough for all threads, and one to hand over while the next is read.
-    this.ahead = split.slow() ? 1 + (Workers.THREADS - 1) / chunksPerBatch + 1 : 0;
+    this.ahead = split.slow() ? 1 + (Readers.THREADS - 1) / chunksPerBatch + 1 : 0;
   }
 
   private record Pending(Batch batch, List<Future<?>> chunks) {}
@@ -60,9 +60,9 @@ public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
     }
     Pending next = pending.remove();
     try {
-      next.chunks().forEach(Workers::await);
+      next.chunks().forEach(Readers::await);
     } catch (RuntimeException | Error e) {
-      Workers.cancel(next.chunks());
+      Readers.cancel(next.chunks());
       close();
       throw e;
     }
@@ -82,7 +82,7 @@ public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
     }
     Batch batch = new Batch(pixels, labels, whole);
     if (ahead > 0) {
-      return new Pending(batch, Workers.read(size, i -> read(first, i, pixels)));
+      return new Pending(batch, Readers.read(size, i -> read(first, i, pixels)));
     }
     for (int i = 0; i < size; i++) {
       read(first, i, pixels);
@@ -102,7 +102,7 @@ public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
   /** Drops what was read ahead; there is no next batch from here on. */
   @Override
   public void close() {
-    pending.forEach(batch -> Workers.cancel(batch.chunks()));
+    pending.forEach(batch -> Readers.cancel(batch.chunks()));
     pending.clear();
     handedOut = order.length;
     begun = order.length;

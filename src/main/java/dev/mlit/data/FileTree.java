@@ -27,7 +27,7 @@ final class FileTree {
    */
   static final long MOST_FILE_BYTES =
       Math.min(
-          5 * ImageFile.MOST_PIXELS, Runtime.getRuntime().maxMemory() / (4L * Workers.THREADS));
+          5 * ImageFile.MOST_PIXELS, Runtime.getRuntime().maxMemory() / (4L * Readers.THREADS));
 
   private static final int MOST_TEXT_BYTES = 1 << 23;
 

@@ -68,14 +68,14 @@ final class ImageFileSplit implements Split {
       return;
     }
     byte[] pixels = new byte[Math.multiplyExact(size(), shape.values())];
-    List<Future<?>> chunks = Workers.read(size(), i -> decode(i, pixels, i * shape.values()));
+    List<Future<?>> chunks = Readers.read(size(), i -> decode(i, pixels, i * shape.values()));
     try {
       for (int i = 0; i < chunks.size(); i++) {
-        Workers.await(chunks.get(i));
-        progress.accept(Math.min((i + 1) * Workers.CHUNK, size()));
+        Readers.await(chunks.get(i));
+        progress.accept(Math.min((i + 1) * Readers.CHUNK, size()));
       }
     } finally {
-      Workers.cancel(chunks);
+      Readers.cancel(chunks);
     }
     memory = pixels;
   }

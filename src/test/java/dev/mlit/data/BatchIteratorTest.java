@@ -84,7 +84,7 @@ class BatchIteratorTest {
     int reads = slow.reads.get();
     Thread.sleep(50);
     assertThat(slow.reads).hasValue(reads);
-    assertThat(reads).isLessThan(10 * (Workers.THREADS + 3));
+    assertThat(reads).isLessThan(10 * (Readers.THREADS + 3));
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.util.function.IntConsumer;
  * The threads that read images: one for every core, shared by all datasets. They end when there is
  * nothing to do, and never keep a program from ending.
  */
-final class Workers {
+final class Readers {
   /** Images that one thread reads in a go: enough for the hand-over to cost nothing. */
   static final int CHUNK = 16;
 
@@ -24,7 +24,7 @@ final class Workers {
   private static final AtomicInteger STARTED = new AtomicInteger();
   private static final ThreadPoolExecutor POOL = pool();
 
-  private Workers() {}
+  private Readers() {}
 
   private static ThreadPoolExecutor pool() {
     ThreadPoolExecutor pool =
