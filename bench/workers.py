@@ -8,7 +8,7 @@ goes through the kernel's network, as between machines. Weak scaling: each worke
 runs go to --out when each ends, and the same command goes on where it stopped. From the time of a sum, long and
 short, follows what more workers on a real network would pay.
 """
-import argparse, contextlib, json, os, statistics, subprocess, sys, tempfile
+import argparse, contextlib, json, os, signal, statistics, subprocess, sys, tempfile
 
 from runs import LAUNCHER, RESULTS, Failed, Progress, Runs, build, machine, main
 
@@ -102,6 +102,8 @@ def program():
     a = p.parse_args()
     if os.geteuid() != 0:
         p.error("network namespaces need root")
+    # As Ctrl-C: the namespaces and their cables must not stay.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     runs = Runs(a.out, {"machine": machine(1), "model": a.model, "batch": a.batch, "steps": a.steps}, a.fresh)
     build()
