@@ -9,6 +9,7 @@ import dev.mlit.report.Tiles;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.StudySpec;
+import dev.mlit.spec.StudySpec.ArmKind;
 import dev.mlit.spec.StudySpec.Target;
 import dev.mlit.train.Reconstructions;
 import dev.mlit.train.RunDirectory;
@@ -16,9 +17,11 @@ import dev.mlit.train.TrainingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -96,25 +99,29 @@ final class StudyReport {
         spec.seeds());
   }
 
-  /** For every target and share of labels, the best arm against scratch. */
+  /** For every target and share of labels, the best of fine-tuning against scratch. */
   private Tiles tiles() {
     Tiles tiles = Tiles.none();
     for (Target target : spec.targets()) {
       for (StudySpec.Fraction fraction : target.fractions()) {
         StudyResult.Row scratch = result.row(target.name(), fraction.labels(), "scratch");
-        for (String arm : result.arms()) {
-          StudyResult.Row row = result.row(target.name(), fraction.labels(), arm);
-          if (row != null && scratch != null && arm.startsWith("fine-tune")) {
-            tiles.add(
-                target.name() + ", " + Cell.labels(fraction.labels()) + " of the labels",
-                String.format(Locale.ROOT, "%+.1f points", 100 * (row.mean() - scratch.mean())),
-                String.format(
-                    Locale.ROOT,
-                    "%s %.1f %%, scratch %.1f %%",
-                    arm,
-                    100 * row.mean(),
-                    100 * scratch.mean()));
-          }
+        StudyResult.Row best =
+            result.arms().stream()
+                .filter(arm -> arm.startsWith(ArmKind.FINE_TUNE.text()))
+                .map(arm -> result.row(target.name(), fraction.labels(), arm))
+                .filter(Objects::nonNull)
+                .max(Comparator.comparingDouble(StudyResult.Row::mean))
+                .orElse(null);
+        if (best != null && scratch != null) {
+          tiles.add(
+              target.name() + ", " + Cell.labels(fraction.labels()) + " of the labels",
+              String.format(Locale.ROOT, "%+.1f points", 100 * (best.mean() - scratch.mean())),
+              String.format(
+                  Locale.ROOT,
+                  "%s %.1f %%, scratch %.1f %%",
+                  best.arm(),
+                  100 * best.mean(),
+                  100 * scratch.mean()));
         }
       }
     }
@@ -124,7 +131,7 @@ final class StudyReport {
   private ErrorBars accuracy(Target target) {
     List<StudySpec.Fraction> fractions =
         target.fractions().stream()
-            .sorted(java.util.Comparator.comparingDouble(StudySpec.Fraction::labels))
+            .sorted(Comparator.comparingDouble(StudySpec.Fraction::labels))
             .toList();
     ErrorBars chart =
         ErrorBars.of(

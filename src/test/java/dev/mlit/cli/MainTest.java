@@ -157,7 +157,7 @@ class MainTest {
       refused(
           "--set training.epoch: training.epoch: unknown field; did you mean epochs?"
               + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch,"
-              + " precision, seed, steps, test-every, threads",
+              + " precision, seed, steps, test-every, threads, worker-timeout",
           "train",
           run(RUN),
           "--set",

@@ -54,6 +54,11 @@ class RunSpecTest {
             "training.steps", 1, 2_000_000_000, n -> run().training(t -> t.steps(n))::build),
         NumberRange.whole(
             "training.threads", 0, 1024, n -> run().training(t -> t.threads(n))::build),
+        NumberRange.whole(
+            "training.worker-timeout",
+            5,
+            86_400,
+            n -> run().training(t -> t.workerTimeout(n))::build),
         NumberRange.real(
                 "optimizer.learning-rate",
                 0,

@@ -230,6 +230,9 @@ class StudyTest {
             "fine-tune from longer",
             "linear-probe from pre",
             "linear-probe from longer");
+    assertThat(Files.readString(place.resolve("report.html")).split(" points<", -1))
+        .as("one gain, of the better pre-training")
+        .hasSize(2);
     RunSpec second = RunDirectory.open(place.resolve("pretraining/longer")).run();
     assertThat(Objects.requireNonNull(second.initialize()).from())
         .isEqualTo(place.resolve("pretraining/pre").toString());

@@ -330,6 +330,7 @@ class ResumeTest {
       RunSpec other =
           RUN.toBuilder()
               .data("tiny", "elsewhere")
+              .training(t -> t.workerTimeout(90))
               .checkpoints(c -> c.everySteps(3).everyMinutes(0))
               .earlyStopping(e -> e.patience(100))
               .export("elsewhere")
