@@ -47,9 +47,16 @@ final class Calc {
     return tf.math.add(a, b);
   }
 
-  /** The sum of all of them, in their order. */
+  /**
+   * The sum of all of them, in their order. AddN begins with the first term whose memory it may
+   * overwrite, which is another one from run to run: of more than two terms it rounds differently.
+   */
   Operand<TFloat32> addAll(List<Operand<TFloat32>> terms) {
-    return terms.size() == 1 ? terms.get(0) : tf.math.addN(terms);
+    return switch (terms.size()) {
+      case 1 -> terms.get(0);
+      case 2 -> tf.math.add(terms.get(0), terms.get(1));
+      default -> tf.sum(tf.stack(terms), tf.constant(0));
+    };
   }
 
   Operand<TFloat32> sub(Operand<TFloat32> a, Operand<TFloat32> b) {
