@@ -30,14 +30,25 @@ public final class Batches implements Iterable<Batch> {
   }
 
   /**
-   * Which images of every batch are read: the first, counted from {@code index}, and every {@code
-   * of}-th after it.
+   * Which images of every batch are read: image {@code index}, and every {@code of}-th after it.
+   *
+   * @param index of a worker, from 0
+   * @param of workers that share a batch
    */
-  record Share(int index, int of) {
+  public record Share(int index, int of) {
     static final Share ALL = new Share(0, 1);
 
-    /** How many images that are of a batch. */
-    int size(int batch) {
+    /**
+     * A share of every batch.
+     *
+     * @throws IndexOutOfBoundsException unless 0 &lt;= {@code index} &lt; {@code of}
+     */
+    public Share {
+      Objects.checkIndex(index, of);
+    }
+
+    /** How many images that are of a batch of so many, or of so many first ones of a batch. */
+    public int size(int batch) {
       return Math.max(0, (batch - index + of - 1) / of);
     }
   }
@@ -85,16 +96,11 @@ public final class Batches implements Iterable<Batch> {
   }
 
   /**
-   * A worker's share of every batch: image {@code index} of the batch, and every {@code workers}-th
-   * after it. The shares of all workers are the batch; in a small one, some may be empty.
-   *
-   * @param index the worker, from 0
-   * @param workers that share a batch
-   * @throws IndexOutOfBoundsException unless 0 &lt;= {@code index} &lt; {@code workers}
+   * A worker's share of every batch. The shares of all workers are the batch; in a small one, some
+   * may be empty.
    */
-  public Batches share(int index, int workers) {
-    Objects.checkIndex(index, workers);
-    return new Batches(split, bytesPerImage, batchSize, order, new Share(index, workers));
+  public Batches of(Share share) {
+    return new Batches(split, bytesPerImage, batchSize, order, share);
   }
 
   /**

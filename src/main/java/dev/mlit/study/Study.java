@@ -136,7 +136,7 @@ public final class Study {
             new Task(
                 each.name(),
                 plan.pretrainingDirectory(each.name()),
-                plan.before(each),
+                each.from() == null ? null : plan.trained(each.from()),
                 () -> datasets.apply(run.data()),
                 images -> images.train().size(),
                 known -> run));
@@ -146,10 +146,7 @@ public final class Study {
       Supplier<Dataset> data = () -> datasets.apply(plan.run(target).data());
       for (Cell cell : plan.cells(target)) {
         StudySpec.Pretraining from = cell.pretraining();
-        Path first =
-            from == null || !plan.pretraining().containsKey(from.name())
-                ? null
-                : plan.pretrainingDirectory(from.name());
+        Path first = from == null ? null : plan.trained(from.name());
         tasks.add(
             new Task(
                 cell.name(),

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The runs of a study, checked before the first of them starts. */
@@ -57,7 +58,7 @@ final class StudyPlan {
 
   private void plan(Pretraining each) {
     String from = each.from();
-    RunSpec earlier = from == null ? null : pretraining.get(from);
+    Path earlier = from == null ? null : trained(from);
     if (from != null && earlier == null && !Files.exists(Path.of(from))) {
       throw new InvalidInputException(
           "pretraining "
@@ -73,11 +74,12 @@ final class StudyPlan {
     RunSpec read = Specs.run(base.resolve(file), each.set());
     require(read.task() == Task.RECONSTRUCT, file, "must have task: reconstruct");
     RunSpec.Builder run = read.toBuilder().name(each.name());
-    if (from != null) {
-      run.initialize(earlier == null ? from : pretrainingDirectory(from).toString());
-    }
-    if (from != null && earlier != null) {
-      PretrainedWeights.requireFits(from, earlier.model(), read.model());
+    if (earlier != null) {
+      RunSpec before = Objects.requireNonNull(pretraining.get(from));
+      PretrainedWeights.requireFits(String.valueOf(from), before.model(), read.model());
+      run.initialize(earlier.toString());
+    } else if (from != null) {
+      run.initialize(from);
     }
     pretraining.put(each.name(), run.build());
   }
@@ -105,15 +107,13 @@ final class StudyPlan {
 
   /** What {@code initialize.from} of a cell says. */
   String from(Pretraining each) {
-    return pretraining.containsKey(each.name())
-        ? pretrainingDirectory(each.name()).toString()
-        : String.valueOf(each.from());
+    Path trained = trained(each.name());
+    return trained == null ? String.valueOf(each.from()) : trained.toString();
   }
 
-  /** The pre-training of this study that must be through before another starts, or null. */
-  @Nullable Path before(Pretraining each) {
-    String from = each.from();
-    return from != null && pretraining.containsKey(from) ? pretrainingDirectory(from) : null;
+  /** Where this study itself trains pre-training of this name; null if it does not. */
+  @Nullable Path trained(String name) {
+    return pretraining.containsKey(name) ? pretrainingDirectory(name) : null;
   }
 
   /** All cells, in the order in which they are run: those of a table's row together. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mlit.data.Dataset;
 import dev.mlit.graph.Versions;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
@@ -39,11 +40,11 @@ final class Agreement {
    *
    * @throws InvalidInputException on every worker, with all that differs, if anything does
    */
-  static void require(Workers workers, RunSpec run, DataMark data) {
+  static void require(Workers workers, RunSpec run, Dataset data) {
     if (!workers.areSeveral()) {
       return;
     }
-    List<Map<String, String>> all = exchange(workers, description(run, data));
+    List<Map<String, String>> all = exchange(workers, description(run, DataMark.of(data)));
     List<String> problems = new ArrayList<>();
     for (int worker = 1; worker < all.size(); worker++) {
       List<String> differences = differences(all.get(0), all.get(worker));

@@ -257,7 +257,7 @@ public final class Trainer {
         several == null ? Workers.alone() : Workers.join(several, run, told::waiting)) {
       return workers.together(
           () -> {
-            Agreement.require(workers, run, DataMark.of(data));
+            Agreement.require(workers, run, data);
             try (TrainingGraph graph = new TrainingGraph(run, workers, gateNoise)) {
               return work.with(workers, graph);
             }

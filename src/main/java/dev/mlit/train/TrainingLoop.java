@@ -327,6 +327,6 @@ final class TrainingLoop {
   private Batches batches(int epoch) {
     return Batches.shuffled(
             data.train(), data.shape(), run.training().batch(), run.training().seed(), epoch)
-        .share(workers.index(), workers.count());
+        .of(workers.share());
   }
 }

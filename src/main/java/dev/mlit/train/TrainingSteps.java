@@ -102,16 +102,11 @@ final class TrainingSteps {
    */
   private Part part(Images images, int first, int size) {
     int end = (int) Math.min(images.whole(), (long) first + size);
-    int ownFirst = own(first);
-    int[] labels = Arrays.copyOfRange(images.labels(), ownFirst, own(end));
+    int ownFirst = workers.share().size(first);
+    int[] labels = Arrays.copyOfRange(images.labels(), ownFirst, workers.share().size(end));
     double share = (end - first) / (double) images.whole();
     int number = first / microBatch * workers.count() + workers.index();
     return new Part(images.pixels(), ownFirst, labels, number, share);
-  }
-
-  /** How many of the first images of a batch are this worker's: it has every n-th. */
-  private int own(int images) {
-    return Math.max(0, (images - workers.index() + workers.count() - 1) / workers.count());
   }
 
   /** What is done with the gradients of a pass. */

@@ -1,12 +1,12 @@
 package dev.mlit.train;
 
+import dev.mlit.data.Batches;
 import dev.mlit.graph.AllReduce;
 import dev.mlit.graph.Cluster;
 import dev.mlit.graph.Exchange;
 import dev.mlit.graph.Sessions;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.RunSpec;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
@@ -67,6 +67,11 @@ final class Workers implements AutoCloseable {
 
   int count() {
     return count;
+  }
+
+  /** What this worker has of every batch. */
+  Batches.Share share() {
+    return new Batches.Share(index, count);
   }
 
   boolean areSeveral() {
@@ -141,11 +146,6 @@ final class Workers implements AutoCloseable {
   /** The name of a worker, for a message. */
   String name(int worker) {
     return cluster == null ? "worker 0" : cluster.spec().name(worker);
-  }
-
-  /** All names, in their order. */
-  List<String> names() {
-    return java.util.stream.IntStream.range(0, count).mapToObj(this::name).toList();
   }
 
   @Override

@@ -25,6 +25,18 @@ public final class Mlit implements AutoCloseable {
    * @param directory where it runs, and where its standard error goes
    */
   public static Mlit start(Path directory, String... arguments) throws IOException {
+    Path errors = Files.createTempFile(directory, "mlit", ".err");
+    Process process =
+        new ProcessBuilder(command("dev.mlit.cli.Main", arguments))
+            .directory(directory.toFile())
+            .redirectOutput(errors.resolveSibling(errors.getFileName() + ".out").toFile())
+            .redirectError(errors.toFile())
+            .start();
+    return new Mlit(process, errors);
+  }
+
+  /** A main class with the options of Java that the launcher gives. */
+  static List<String> command(String main, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -34,16 +46,9 @@ public final class Mlit implements AutoCloseable {
                 "-XX:-UsePerfData",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "dev.mlit.cli.Main"));
+                main));
     command.addAll(List.of(arguments));
-    Path errors = Files.createTempFile(directory, "mlit", ".err");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectOutput(errors.resolveSibling(errors.getFileName() + ".out").toFile())
-            .redirectError(errors.toFile())
-            .start();
-    return new Mlit(process, errors);
+    return command;
   }
 
   public boolean isAlive() {

@@ -40,19 +40,8 @@ public final class WorkerProcesses implements AutoCloseable {
   /** Starts the next worker. */
   public WorkerProcesses start(Class<?> main, String... arguments) throws IOException {
     int index = processes.size();
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
-    command.addAll(List.of(arguments));
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(Mlit.command(main.getName(), arguments))
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output(index).toFile());
