@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """What several workers gain: images per second of one and of two, and what their sums cost.
 
-  sudo python3 bench/workers.py                       # about five minutes; needs root, ip and taskset
+  sudo python3 bench/workers.py                       # 10 to 30 minutes; needs root, ip and taskset
 
 Every worker has one core and a network namespace of its own, joined by virtual cables: what they send each other
-goes through the kernel's network, as between machines. Weak scaling: each worker has --batch images of a step. Raw
-runs go to --out when each ends, and the same command goes on where it stopped. From the time of a sum, long and
-short, follows what more workers on a real network would pay.
+goes through the kernel's network, as between machines. Weak scaling: each worker has --batch images of a step. Two cores
+of one processor share its memory and its heat, two machines do not: a control, two runs at the same time that know
+nothing of each other, says how much two cores can give here at all. Raw runs go to --out when each ends, and the same
+command goes on where it stopped. From the time of a sum, long and short, follows what more workers on a real network
+would pay.
 """
 import argparse, contextlib, json, os, signal, statistics, subprocess, sys, tempfile
 
@@ -46,13 +48,16 @@ def namespaces(count):
         subprocess.run(["ip", "link", "del", "mlitbr"])
 
 
-def together(count, command):
-    """Runs a command as so many workers, each on its core in its namespace; the standard output of each."""
+def together(count, command, strangers=False):
+    """Runs a command as so many workers, each on its core in its namespace; the standard output of each.
+    Strangers: each is the only worker of a cluster of its own."""
     workers = [f"10.231.0.{i + 1}:{PORT}" for i in range(count)]
     processes = []
     for i in range(count):
+        cluster, index = ([workers[i]], 0) if strangers else (workers, i)
         environment = dict(os.environ)
-        environment["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": i}})
+        environment["TF_CONFIG"] = json.dumps(
+            {"cluster": {"worker": cluster}, "task": {"type": "worker", "index": index}})
         processes.append(subprocess.Popen(
             ["ip", "netns", "exec", f"mlit{i}", "taskset", "-c", str(i % os.cpu_count()), *command(i)],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
@@ -63,17 +68,22 @@ def together(count, command):
     return [out for out, _ in outputs]
 
 
-def train(a, count):
-    """Images per second of a run: of its steps alone, without Java's start and the test."""
+def train(a, count, strangers=False):
+    """Images per second of all workers together: of the steps alone, without Java's start and the test."""
     with tempfile.TemporaryDirectory() as out:
         together(count, lambda i: [
             LAUNCHER, "train", os.path.join(os.path.dirname(LAUNCHER), "specs", "runs", "quickstart.yaml"),
             "--out", os.path.join(out, f"run-{i}"), "--set", f"model={a.model}", "--set", "model.classes=10",
-            "--set", f"training.batch={a.batch * count}", "--set", f"training.steps={a.steps}",
-            "--set", "training.threads=1", "--set", f"export={out}/model-{i}"])
-        with open(os.path.join(out, "run-0", "metrics.jsonl")) as f:
-            epochs = [line for line in map(json.loads, f) if line["kind"] == "epoch"]
-        return {"images_per_second": epochs[-1]["images_per_second"], "batch": a.batch * count, "steps": a.steps}
+            "--set", f"training.batch={a.batch * (1 if strangers else count)}",
+            "--set", f"training.steps={a.steps}", "--set", "training.threads=1",
+            "--set", f"export={out}/model-{i}"], strangers)
+        return {"images_per_second": sum(rate(os.path.join(out, f"run-{i}")) for i in range(count if strangers else 1)),
+                "batch": a.batch * count, "steps": a.steps}
+
+
+def rate(run):
+    with open(os.path.join(run, "metrics.jsonl")) as f:
+        return [line for line in map(json.loads, f) if line["kind"] == "epoch"][-1]["images_per_second"]
 
 
 def sums(preset, count):
@@ -107,22 +117,25 @@ def program():
 
     runs = Runs(a.out, {"machine": machine(1), "model": a.model, "batch": a.batch, "steps": a.steps}, a.fresh)
     build()
-    todo = [{"round": n + 1, "train": count} for n in range(a.rounds) for count in (1, 2)]
+    kinds = {"one": (1, False), "two": (2, False), "two strangers": (2, True)}
+    todo = [{"round": n + 1, "train": kind} for n in range(a.rounds) for kind in kinds]
     todo += [{"sums": preset} for preset in PRESETS]
     progress = Progress("workers", len(todo), sum(runs.has(key) for key in todo))
     with namespaces(2):
         for key in todo:
             if not runs.has(key):
                 progress.step(", ".join(f"{k} {v}" for k, v in key.items()))
-                runs.add(key, train(a, key["train"]) if "train" in key else sums(key["sums"], 2))
+                runs.add(key, train(a, *kinds[key["train"]]) if "train" in key else sums(key["sums"], 2))
 
-    rate = {count: [run["result"]["images_per_second"] for run in runs.runs if run["key"].get("train") == count]
-            for count in (1, 2)}
-    ratios = [two / one for one, two in zip(rate[1], rate[2])]
+    rates = {kind: [run["result"]["images_per_second"] for run in runs.runs if run["key"].get("train") == kind]
+             for kind in kinds}
     print(f"{runs.date}, {runs.about['machine']['processor']}, a core for each worker\n")
-    print(f"{a.model}, {a.batch} images a worker: one worker {statistics.median(rate[1]):.1f} images/s, two "
-          f"{statistics.median(rate[2]):.1f}: {statistics.median(ratios):.2f} times "
-          f"({min(ratios):.2f} to {max(ratios):.2f})\n")
+    print(f"{a.model}, {a.batch} images a worker: one worker {statistics.median(rates['one']):.1f} images/s")
+    for kind in ("two", "two strangers"):
+        ratios = [many / one for one, many in zip(rates["one"], rates[kind])]
+        print(f"{kind}: {statistics.median(rates[kind]):.1f} images/s, {statistics.median(ratios):.2f} times "
+              f"({min(ratios):.2f} to {max(ratios):.2f})")
+    print()
     print("| model | gradients | measured, 2 workers | " + " | ".join(
         f"{n} workers, {g} Gbit/s" for g in NETWORKS for n in CLUSTERS) + " |")
     print("|---" * (3 + len(NETWORKS) * len(CLUSTERS)) + "|")

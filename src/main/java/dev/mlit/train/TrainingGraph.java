@@ -12,6 +12,7 @@ import dev.mlit.graph.Weights;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -185,28 +186,33 @@ final class TrainingGraph implements AutoCloseable {
     if (!workers.areSeveral()) {
       return;
     }
+    // All at once: TensorFlow prunes the whole graph for whatever is fetched the first time.
+    FloatBuffer first = FloatBuffer.wrap(workers.first(read(variables())));
+    if (workers.isFirst()) {
+      return;
+    }
     Map<String, Weights.Array> values = new LinkedHashMap<>();
     for (Variable variable : variables()) {
-      float[] own = read(variable);
-      int[] bits = new int[own.length];
-      for (int i = 0; i < own.length; i++) {
-        bits[i] = Float.floatToRawIntBits(own[i]);
-      }
-      int[] first = workers.first(bits);
-      for (int i = 0; i < own.length; i++) {
-        own[i] = Float.intBitsToFloat(first[i]);
-      }
-      values.put(variable.name(), new Weights.Array(variable.sizes(), own));
+      float[] value = new float[Math.toIntExact(variable.shape().size())];
+      first.get(value);
+      values.put(variable.name(), new Weights.Array(variable.sizes(), value));
     }
-    if (!workers.isFirst()) {
-      Weights.of(values).assign(graph, session, variables());
-    }
+    Weights.of(values).assign(graph, session, variables());
   }
 
-  private float[] read(Variable variable) {
-    try (Result result = session.runner().fetch(variable.value()).run()) {
-      return Tensors.floats((TFloat32) result.get(0));
+  /** The values of variables, one after the other. */
+  private float[] read(List<Variable> variables) {
+    Session.Runner runner = session.runner();
+    variables.forEach(variable -> runner.fetch(variable.value()));
+    FloatBuffer values =
+        FloatBuffer.allocate(
+            Math.toIntExact(variables.stream().mapToLong(v -> v.shape().size()).sum()));
+    try (Result result = runner.run()) {
+      for (int i = 0; i < variables.size(); i++) {
+        values.put(Tensors.floats((TFloat32) result.get(i)));
+      }
     }
+    return values.array();
   }
 
   /**

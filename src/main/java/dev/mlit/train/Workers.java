@@ -127,6 +127,20 @@ final class Workers implements AutoCloseable {
     return exchange == null ? values : exchange.first(values);
   }
 
+  /** As above, bit by bit. */
+  float[] first(float[] values) {
+    int[] bits = new int[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bits[i] = Float.floatToRawIntBits(values[i]);
+    }
+    int[] first = first(bits);
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = Float.intBitsToFloat(first[i]);
+    }
+    return floats;
+  }
+
   /**
    * Does something that needs the others.
    *

@@ -30,6 +30,9 @@ class WorkersCommandTest {
   /** Kills in every build; {@code mvn test -Dtest=WorkersCommandTest -DMLIT_WORKER_KILLS=20}. */
   private static final int KILLS = Integer.getInteger("MLIT_WORKER_KILLS", 2);
 
+  /** So many that a run is not over before its last kill: each leaves it half a second or so. */
+  private static final int EPOCHS_TO_KILL = 1 + KILLS / 5;
+
   private static final String RUN =
       """
       name: shared
@@ -64,9 +67,13 @@ class WorkersCommandTest {
   @Test
   void aKilledWorkerIsNamedAndTheRunGoesOnAsIfNothingHadBeen() throws Exception {
     Path undisturbed = directory.resolve("undisturbed");
+    Files.writeString(
+        directory.resolve("run.yaml"),
+        RUN.replace("epochs: 1,", "epochs: " + EPOCHS_TO_KILL + ","));
     try (WorkerProcesses workers = WorkerProcesses.of(directory, 2)) {
       workers.startAll(Main.class, "train", "run.yaml", "--out", "undisturbed").assertAllDone();
     }
+    int broken = 0;
     Random random = new Random();
     long seed = random.nextLong();
     random.setSeed(seed);
@@ -82,6 +89,7 @@ class WorkersCommandTest {
         long began = System.nanoTime();
         int status = workers.exit(other);
         if (status != 0) {
+          broken++;
           assertThat(status).as(workers.said(other)).isEqualTo(1);
           assertThat(workers.said(other))
               .as("seed %d", seed)
@@ -91,12 +99,14 @@ class WorkersCommandTest {
         assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(60));
       }
     }
+    System.out.println("WorkersCommandTest: kills " + KILLS + ", runs broken off " + broken);
+    assertThat(broken).as("kills that hit a run, seed %d", seed).isPositive();
     try (WorkerProcesses workers = WorkerProcesses.of(directory, 2)) {
       workers.startAll(Main.class, TRAIN).assertAllDone();
     }
     for (String file :
         List.of(
-            "checkpoints/epoch-1/variables.data-00000-of-00001",
+            "checkpoints/epoch-" + EPOCHS_TO_KILL + "/variables.data-00000-of-00001",
             "savedmodel/variables/variables.data-00000-of-00001")) {
       assertThat(directory.resolve("run").resolve(file))
           .as("seed %d", seed)
