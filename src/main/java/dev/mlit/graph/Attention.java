@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
+import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -16,9 +17,19 @@ import org.tensorflow.types.TInt32;
  * <p>The H/G heads of a group stand below each other as rows of one matrix, so every group is one
  * matrix product and no key or value is repeated. Heads are narrow, and a product is fast when its
  * result is wide: a result as narrow as a head is computed on its side, [size, tokens].
+ *
+ * <p>The attention weights of a batch are by far the largest tensor, and every operation on them
+ * waits for memory. So a large batch is taken in parts of a few images, one after the other.
  */
 final class Attention {
+  /**
+   * Attention weights of a part: 2 MiB. Smaller parts are as fast, but cost operations, which a
+   * user waits for at the start.
+   */
+  private static final long CACHED_VALUES = 1 << 19;
+
   private final Calc calc;
+  private final Variables variables;
   private final int width;
   private final int groups;
   private final int headsPerGroup;
@@ -30,6 +41,7 @@ final class Attention {
 
   Attention(Layer layer, int width, ModelSpec.Attention spec) {
     this.calc = layer.calc();
+    this.variables = layer.variables();
     this.width = width;
     this.groups = spec.groups();
     this.headsPerGroup = spec.heads() / spec.groups();
@@ -61,28 +73,65 @@ final class Attention {
    * @param x [batch * tokens, width]
    */
   Attended apply(Operand<TFloat32> x, int tokens) {
+    int parts = parts(tokens);
     Operand<TFloat32> kernel = projectionKernel();
-    Heads heads = heads(x, kernel, tokens);
-    Operand<TFloat32> mixed =
-        mergeHeads(calc.batchMatMul(heads.v, false, heads.weights(), true), tokens);
+    Lanes lanes = lanes(x, tokens, parts);
+    List<Operand<TFloat32>> values = new ArrayList<>();
+    for (Operand<TFloat32> part : lanes.split(projected(x, kernel), tokens)) {
+      Heads heads = heads(part, tokens);
+      values.add(mergeHeads(calc.batchMatMul(heads.v, false, heads.weights(), true), tokens));
+    }
+    Operand<TFloat32> mixed = lanes.join(values);
     return new Attended(
         output.apply(mixed).value(),
         dy -> output.apply(calc.later(mixed, dy)).value(),
         (input, dy, gradients) -> {
-          Heads again = heads(input, kernel, tokens);
-          Operand<TFloat32> weights = again.weights();
+          Lanes back = lanes(input, tokens, parts);
           Operand<TFloat32> dmixed = output.backward(mixed, dy, gradients);
-          Operand<TFloat32> dheads = splitHeads(dmixed, tokens);
-          Operand<TFloat32> dv = calc.batchMatMul(dheads, true, weights, false);
-          Operand<TFloat32> sums = rowSums(calc.mul(dmixed, mixed), tokens);
-          Operand<TFloat32> dscores = calc.mul(weights, centered(dheads, again.v, sums));
-          Operand<TFloat32> dq = calc.batchMatMul(again.k, false, dscores, true);
-          Operand<TFloat32> dk = calc.batchMatMul(again.q, true, dscores, false);
-          Operand<TFloat32> dall =
-              calc.concat(1, List.of(mergeHeads(dq, tokens), mergeGroups(dk), mergeGroups(dv)));
+          List<Operand<TFloat32>> alls = back.split(projected(input, kernel), tokens);
+          List<Operand<TFloat32>> mixeds = back.split(mixed, tokens);
+          List<Operand<TFloat32>> dmixeds = back.split(dmixed, tokens);
+          List<Operand<TFloat32>> dalls = new ArrayList<>();
+          for (int part = 0; part < parts; part++) {
+            dalls.add(
+                backward(
+                    heads(alls.get(part), tokens), mixeds.get(part), dmixeds.get(part), tokens));
+          }
+          Operand<TFloat32> dall = back.join(dalls);
           projections(input, dall, gradients);
           return calc.matMulRightTransposed(dall, kernel);
         });
+  }
+
+  /** From the gradient at the mixed values to that at the projections, [rows, all]. */
+  private Operand<TFloat32> backward(
+      Heads heads, Operand<TFloat32> mixed, Operand<TFloat32> dmixed, int tokens) {
+    Operand<TFloat32> weights = heads.weights();
+    Operand<TFloat32> dheads = splitHeads(dmixed, tokens);
+    Operand<TFloat32> dv = calc.batchMatMul(dheads, true, weights, false);
+    Operand<TFloat32> sums = rowSums(calc.mul(dmixed, mixed), tokens);
+    Operand<TFloat32> dscores = calc.mul(weights, centered(dheads, heads.v, sums));
+    Operand<TFloat32> dq = calc.batchMatMul(heads.k, false, dscores, true);
+    Operand<TFloat32> dk = calc.batchMatMul(heads.q, true, dscores, false);
+    return calc.concat(1, List.of(mergeHeads(dq, tokens), mergeGroups(dk), mergeGroups(dv)));
+  }
+
+  /** How many images have attention weights that stay in the cache together, at least 1. */
+  static int imagesOfAPart(int heads, int tokens) {
+    return (int) Math.max(1, CACHED_VALUES / ((long) heads * tokens * tokens));
+  }
+
+  /** One on a GPU, which has its own way to share work. */
+  private int parts(int tokens) {
+    int ofAPart = imagesOfAPart(groups * headsPerGroup, tokens);
+    int parts = (variables.expectedImages() + ofAPart - 1) / ofAPart;
+    return parts <= 1 || Device.hasGpu() ? 1 : parts;
+  }
+
+  private Lanes lanes(Operand<TFloat32> x, int tokens, int parts) {
+    Ops tf = calc.tf();
+    Operand<TInt32> rows = tf.gather(tf.shape(x), tf.constant(0), tf.constant(0));
+    return new Lanes(calc, tf.math.floorDiv(rows, tf.constant(tokens)), parts);
   }
 
   /** The heads' queries, [batch, groups, heads * tokens, size], and the groups' keys and values. */
@@ -104,13 +153,17 @@ final class Attention {
             value.kernel().value()));
   }
 
-  private Heads heads(Operand<TFloat32> x, Operand<TFloat32> kernel, int tokens) {
+  /** The outputs of query, key and value side by side, [rows, all]. */
+  private Operand<TFloat32> projected(Operand<TFloat32> x, Operand<TFloat32> kernel) {
     Operand<TFloat32> bias =
         calc.concat(
             0,
             List.of(
                 calc.mul(query.bias().value(), scale()), key.bias().value(), value.bias().value()));
-    Operand<TFloat32> all = calc.addBias(calc.matMul(x, kernel), bias);
+    return calc.addBias(calc.matMul(x, kernel), bias);
+  }
+
+  private Heads heads(Operand<TFloat32> all, int tokens) {
     List<Output<TFloat32>> parts = calc.split(all, 1, width, groupsWidth(), groupsWidth());
     return new Heads(
         calc,
@@ -151,7 +204,7 @@ final class Attention {
     Operand<TFloat32> kernel = projectionKernel();
     List<Heads> parts = new ArrayList<>();
     for (int lane = 0; lane < xs.size(); lane++) {
-      parts.add(heads(xs.get(lane), kernel, lanes.tokens(lane)));
+      parts.add(heads(projected(xs.get(lane), kernel), lanes.tokens(lane)));
     }
     Operand<TFloat32> k = calc.concat(3, parts.stream().map(Heads::k).toList());
     Operand<TFloat32> v = calc.concat(3, parts.stream().map(Heads::v).toList());

@@ -15,7 +15,8 @@ import org.tensorflow.types.TInt32;
  *
  * <p>The operations of a very small model are too short to be worth sharing among threads. Every
  * operation runs on one thread (see {@link Sessions}), and the threads work at different images:
- * they meet at the balance losses and at the sum of the gradients, nowhere else.
+ * they meet at the balance losses and at the sum of the gradients, nowhere else. {@link Attention}
+ * takes what a lane has in parts of the same kind.
  */
 final class Lanes {
   private final Calc calc;

@@ -31,6 +31,7 @@ public final class Variables {
   private final Map<String, Variable> byName = new LinkedHashMap<>();
   private final Map<Shape, Operand<TFloat32>> zeros = new HashMap<>();
   private Precision precision = Precision.FLOAT32;
+  private int expectedImages;
 
   private Variables(Graph graph, @Nullable Long seed) {
     this.graph = graph;
@@ -117,6 +118,22 @@ public final class Variables {
   /** The precision of the matrix products that are added now. */
   Precision precision() {
     return precision;
+  }
+
+  /**
+   * Says how many images will pass together through the layers that these variables add to the
+   * graph from now on, which then work at them in parts of a size for the processor's cache. Any
+   * number computes the same, for any number of images.
+   *
+   * @param images in a lane of a batch; 0, unless set, for few
+   */
+  public void expectImages(int images) {
+    this.expectedImages = images;
+  }
+
+  /** The images that will pass together through what is added now; 0 for few. */
+  int expectedImages() {
+    return expectedImages;
   }
 
   /** All variables, in the order of their creation. */

@@ -70,7 +70,8 @@ final class TrainingGraph implements AutoCloseable {
     Sessions.load(threads);
     Integer parts = run.training().microBatch();
     int microBatch = parts == null ? run.training().batch() : parts;
-    int lanes = Sessions.lanes(threads, microBatch / workers.count());
+    int share = microBatch / workers.count();
+    int lanes = Sessions.lanes(threads, share);
     Ops tf = Ops.create(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
     Variables variables = Variables.random(graph, run.training().seed());
@@ -78,9 +79,11 @@ final class TrainingGraph implements AutoCloseable {
     this.task = TaskOps.of(graph, run, variables, noisy);
     this.weights = variables.all();
     variables.multiplyIn(run.training().precision());
+    variables.expectImages((share + lanes - 1) / lanes);
     this.training = TrainingOps.of(tf, run, task, inputs, lanes, workers);
     // What is tested is what is exported.
     variables.multiplyIn(Precision.FLOAT32);
+    variables.expectImages(0);
 
     this.test = task.test(tf, inputs);
     this.loss = tf.sum(test.losses(), tf.constant(0));

@@ -46,14 +46,38 @@ class AttentionTest {
     agrees(groups * headsPerGroup, groups, size, tokens, head -> head / headsPerGroup, random);
   }
 
-  /** Three images, each by itself. */
+  /** As many parts as images, one less, and one more, which stays empty. */
+  @Property(tries = 15)
+  void inPartsOfABatchEveryImageIsStillItsOwn(
+      @ForAll @IntRange(min = 2, max = 4) int parts,
+      @ForAll @IntRange(min = 1, max = 2) int groups,
+      @ForAll @IntRange(min = 1, max = 2) int headsPerGroup,
+      @ForAll @IntRange(min = 1, max = 5) int tokens,
+      @ForAll Random random) {
+    int heads = groups * headsPerGroup;
+    agrees(heads, groups, 2, tokens, head -> head / headsPerGroup, parts, random);
+  }
+
   private static void agrees(
       int heads, int groups, int size, int tokens, IntUnaryOperator groupOf, Random random) {
+    agrees(heads, groups, size, tokens, groupOf, 1, random);
+  }
+
+  /** Three images, each by itself. */
+  private static void agrees(
+      int heads,
+      int groups,
+      int size,
+      int tokens,
+      IntUnaryOperator groupOf,
+      int parts,
+      Random random) {
     int width = heads * size;
     try (TestGraph graph = new TestGraph()) {
       Attention attention =
           new Attention(graph.layer("attention"), width, new ModelSpec.Attention(heads, groups));
       graph.fillVariables(random, 1);
+      graph.variables().expectImages(parts * Attention.imagesOfAPart(heads, tokens));
       Operand<TFloat32> x = graph.input(random, 3L * tokens, width);
       float[] computed = graph.run(attention.apply(x, tokens).value());
       int values = tokens * width;
@@ -71,8 +95,16 @@ class AttentionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 4, 2, 2, 3", "2, 3, 3, 1, 4", "3, 2, 1, 5, 1", "4, 6, 3, 2, 3"})
-  void hasTheGradientOfDifferences(long seed, int heads, int groups, int size, int tokens) {
+  @CsvSource({
+    "1, 4, 2, 2, 3, 1",
+    "2, 3, 3, 1, 4, 1",
+    "3, 2, 1, 5, 1, 1",
+    "4, 6, 3, 2, 3, 1",
+    "5, 6, 3, 2, 3, 2",
+    "6, 4, 2, 2, 3, 3"
+  })
+  void hasTheGradientOfDifferences(
+      long seed, int heads, int groups, int size, int tokens, int parts) {
     Random random = new Random(seed);
     int width = heads * size;
     int rows = 2 * tokens;
@@ -80,6 +112,7 @@ class AttentionTest {
       Attention attention =
           new Attention(graph.layer("attention"), width, new ModelSpec.Attention(heads, groups));
       graph.fillVariables(random, 0.5);
+      graph.variables().expectImages(parts * Attention.imagesOfAPart(heads, tokens));
       Operand<TFloat32> x = graph.input(random, rows, width);
       Attention.Attended y = attention.apply(x, tokens);
       CentralDifferences differences = new CentralDifferences(graph, random);
