@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -75,7 +74,7 @@ final class Attention {
   Attended apply(Operand<TFloat32> x, int tokens) {
     int parts = parts(tokens);
     Operand<TFloat32> kernel = projectionKernel();
-    Lanes lanes = lanes(x, tokens, parts);
+    Lanes lanes = Lanes.ofRows(calc, x, tokens, parts);
     List<Operand<TFloat32>> values = new ArrayList<>();
     for (Operand<TFloat32> part : lanes.split(projected(x, kernel), tokens)) {
       Heads heads = heads(part, tokens);
@@ -86,18 +85,17 @@ final class Attention {
         output.apply(mixed).value(),
         dy -> output.apply(calc.later(mixed, dy)).value(),
         (input, dy, gradients) -> {
-          Lanes back = lanes(input, tokens, parts);
           Operand<TFloat32> dmixed = output.backward(mixed, dy, gradients);
-          List<Operand<TFloat32>> alls = back.split(projected(input, kernel), tokens);
-          List<Operand<TFloat32>> mixeds = back.split(mixed, tokens);
-          List<Operand<TFloat32>> dmixeds = back.split(dmixed, tokens);
+          List<Operand<TFloat32>> alls = lanes.split(projected(input, kernel), tokens);
+          List<Operand<TFloat32>> mixeds = lanes.split(mixed, tokens);
+          List<Operand<TFloat32>> dmixeds = lanes.split(dmixed, tokens);
           List<Operand<TFloat32>> dalls = new ArrayList<>();
           for (int part = 0; part < parts; part++) {
             dalls.add(
                 backward(
                     heads(alls.get(part), tokens), mixeds.get(part), dmixeds.get(part), tokens));
           }
-          Operand<TFloat32> dall = back.join(dalls);
+          Operand<TFloat32> dall = lanes.join(dalls);
           projections(input, dall, gradients);
           return calc.matMulRightTransposed(dall, kernel);
         });
@@ -126,12 +124,6 @@ final class Attention {
     int ofAPart = imagesOfAPart(groups * headsPerGroup, tokens);
     int parts = (variables.expectedImages() + ofAPart - 1) / ofAPart;
     return parts <= 1 || Device.hasGpu() ? 1 : parts;
-  }
-
-  private Lanes lanes(Operand<TFloat32> x, int tokens, int parts) {
-    Ops tf = calc.tf();
-    Operand<TInt32> rows = tf.gather(tf.shape(x), tf.constant(0), tf.constant(0));
-    return new Lanes(calc, tf.math.floorDiv(rows, tf.constant(tokens)), parts);
   }
 
   /** The heads' queries, [batch, groups, heads * tokens, size], and the groups' keys and values. */

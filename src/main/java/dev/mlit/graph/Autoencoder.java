@@ -170,7 +170,7 @@ public final class Autoencoder {
       int count,
       AllReduce workers) {
     Ops tf = calc.tf();
-    Operand<TInt32> size = tf.gather(tf.shape(noise), tf.constant(0), tf.constant(0));
+    Operand<TInt32> size = calc.rows(noise);
     Lanes lanes = new Lanes(calc, size, count);
     List<Balances> ofEncoder = encoder.balances();
     List<Balances> ofDecoder = decoder.balances();

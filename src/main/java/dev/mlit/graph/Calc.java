@@ -142,6 +142,19 @@ final class Calc {
     return tf.math.mean(a, constants.of(-1), Mean.keepDims(true));
   }
 
+  Operand<TInt32> whole(int value) {
+    return constants.of(value);
+  }
+
+  Operand<TInt32> whole(int[] values) {
+    return constants.of(values);
+  }
+
+  /** The number of rows, a scalar. */
+  Operand<TInt32> rows(Operand<?> a) {
+    return tf.gather(tf.shape(a), constants.of(0), constants.of(0));
+  }
+
   /** One of the sizes may be -1: what is left. */
   Operand<TFloat32> reshape(Operand<TFloat32> a, int... sizes) {
     return tf.reshape(a, constants.of(sizes));

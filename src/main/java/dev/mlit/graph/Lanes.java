@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
@@ -21,7 +23,8 @@ import org.tensorflow.types.TInt32;
 final class Lanes {
   private final Calc calc;
   private final int count;
-  private final Operand<TInt32> sizes;
+  private final Supplier<Operand<TInt32>> images;
+  private @Nullable Operand<TInt32> sizes;
 
   /**
    * Parts of a batch, as equal in size as can be; some are empty if there are fewer images.
@@ -30,15 +33,37 @@ final class Lanes {
    * @param count of the parts, at least 1
    */
   Lanes(Calc calc, Operand<TInt32> images, int count) {
+    this(calc, count, () -> images);
+  }
+
+  private Lanes(Calc calc, int count, Supplier<Operand<TInt32>> images) {
     this.calc = calc;
     this.count = count;
-    Ops tf = calc.tf();
-    int[] rounding = new int[count];
-    for (int lane = 0; lane < count; lane++) {
-      rounding[lane] = count - 1 - lane;
+    this.images = images;
+  }
+
+  /**
+   * As above, for the images that rows are of; to split and join one part costs no operation.
+   *
+   * @param rows [images * perImage, ...], image after image
+   */
+  static Lanes ofRows(Calc calc, Operand<TFloat32> rows, int perImage, int count) {
+    return new Lanes(
+        calc, count, () -> calc.tf().math.floorDiv(calc.rows(rows), calc.whole(perImage)));
+  }
+
+  /** The images of every lane, computed once, if anybody asks. */
+  private Operand<TInt32> sizes() {
+    if (sizes == null) {
+      Ops tf = calc.tf();
+      int[] rounding = new int[count];
+      for (int lane = 0; lane < count; lane++) {
+        rounding[lane] = count - 1 - lane;
+      }
+      // The rounded-up shares of what is left: (n + count - 1 - lane) / count.
+      sizes = tf.math.floorDiv(tf.math.add(images.get(), calc.whole(rounding)), calc.whole(count));
     }
-    // The rounded-up shares of what is left: (n + count - 1 - lane) / count.
-    this.sizes = tf.math.floorDiv(tf.math.add(images, tf.constant(rounding)), tf.constant(count));
+    return sizes;
   }
 
   int count() {
@@ -48,7 +73,7 @@ final class Lanes {
   /** The rows of the whole batch, a scalar. */
   Operand<TInt32> rows(int perImage) {
     Ops tf = calc.tf();
-    return tf.math.mul(tf.sum(sizes, tf.constant(0)), tf.constant(perImage));
+    return tf.math.mul(tf.sum(sizes(), calc.whole(0)), calc.whole(perImage));
   }
 
   /**
@@ -62,7 +87,7 @@ final class Lanes {
     }
     Ops tf = calc.tf();
     List<Output<TFloat32>> parts =
-        tf.splitV(rows, tf.math.mul(sizes, tf.constant(perImage)), tf.constant(0), (long) count)
+        tf.splitV(rows, tf.math.mul(sizes(), calc.whole(perImage)), calc.whole(0), (long) count)
             .output();
     return List.copyOf(parts);
   }

@@ -30,8 +30,7 @@ public record RouterLoad(int block, List<Double> tokens, List<Double> gates, dou
    */
   static Operand<TFloat32> measure(Calc calc, List<Operand<TFloat32>> gatesOfBlocks) {
     Ops tf = calc.tf();
-    Operand<TInt32> tokens =
-        tf.gather(tf.shape(gatesOfBlocks.get(0)), tf.constant(0), tf.constant(0));
+    Operand<TInt32> tokens = calc.rows(gatesOfBlocks.get(0));
     return calc.div(sum(calc, gatesOfBlocks), tf.dtypes.cast(tokens, TFloat32.class));
   }
 

@@ -179,7 +179,7 @@ public final class VisionTransformer {
       int count,
       AllReduce workers) {
     Ops tf = calc.tf();
-    Operand<TInt32> size = tf.gather(tf.shape(targets), tf.constant(0), tf.constant(0));
+    Operand<TInt32> size = calc.rows(targets);
     Lanes lanes = new Lanes(calc, size, count);
     List<Balances> balances = encoder.balances();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
