@@ -6,7 +6,7 @@
 
 Timed are whole processes, from the start of Java to its end: ./mlit predict on one image. And, from the
 description of the model to the end of the first step of training with a batch of 64: the graph of mlit-s
-built, optimised by TensorFlow, and run.
+built, made ready by TensorFlow, and run.
 """
 import argparse, os, statistics, subprocess, time
 

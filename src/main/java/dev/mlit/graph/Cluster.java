@@ -2,6 +2,7 @@ package dev.mlit.graph;
 
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Precision;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,7 +48,7 @@ public final class Cluster {
     this.spec = spec;
     this.threads = threads;
     this.timeout = timeout;
-    this.server = new Server(definition(spec, config(spec, threads)));
+    this.server = new Server(definition(spec, ofWorker(Sessions.config(threads), spec)));
     NativeLog.quietly(server::start);
     ListenFilter.restrict(spec.address(spec.index()));
   }
@@ -92,8 +93,17 @@ public final class Cluster {
 
   /** Opens a session on a graph that may hold sums of {@link #allReduce}. */
   public Session open(Graph graph) {
+    return open(graph, Sessions.config(threads));
+  }
+
+  /** As above, on a graph that trains; see {@link Sessions#openToTrain}. */
+  public Session openToTrain(Graph graph, Precision precision) {
+    return open(graph, Sessions.configToTrain(threads, precision));
+  }
+
+  private Session open(Graph graph, ConfigProto alone) {
     return DistributedSession.open(
-        graph, "grpc://" + spec.workers().get(spec.index()), config(spec, threads));
+        graph, "grpc://" + spec.workers().get(spec.index()), ofWorker(alone, spec));
   }
 
   /** A sum over all workers, for graphs of {@link #open}; to be put into one graph, once. */
@@ -111,8 +121,8 @@ public final class Cluster {
     return new Collective(spec.size(), keys.incrementAndGet(), timeout);
   }
 
-  private static ConfigProto config(ClusterSpec spec, int threads) {
-    ConfigProto.Builder config = Sessions.config(threads).toBuilder();
+  private static ConfigProto ofWorker(ConfigProto alone, ClusterSpec spec) {
+    ConfigProto.Builder config = alone.toBuilder();
     config.getExperimentalBuilder().setCollectiveGroupLeader(TASK + 0);
     // A session is for this worker alone; what it sends to others, collective operations do.
     config.addDeviceFilters(TASK + spec.index());

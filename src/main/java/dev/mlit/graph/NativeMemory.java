@@ -17,7 +17,7 @@ final class NativeMemory {
     call("mallopt", ARENA_MAX, ARENAS);
   }
 
-  /** Gives back to the system what is free: building and optimising a graph leaves much. */
+  /** Gives back to the system what is free: to build a graph and make it ready leaves much. */
   static void giveBack() {
     call("malloc_trim", 0L);
   }

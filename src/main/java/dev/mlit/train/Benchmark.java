@@ -64,7 +64,7 @@ public final class Benchmark {
    * @param mode train or infer
    * @param precision float32 or bfloat16
    * @param firstStepSeconds from the model's description to the end of the first step: the graph
-   *     built, optimised by TensorFlow, and run once
+   *     built, made ready by TensorFlow, and run once
    * @param medianMs median of the steps' milliseconds
    * @param minMs the fastest step
    * @param maxMs the slowest step

@@ -88,20 +88,20 @@ final class TrainingGraph implements AutoCloseable {
     this.test = task.test(tf, inputs);
     this.loss = tf.sum(test.losses(), tf.constant(0));
     this.saver = new Saver(graph, "save", FiniteGuard.checked(tf, variables.all()));
-    this.session = workers.open(graph, threads);
+    this.session = workers.openToTrain(graph, threads, run.training().precision());
     this.steps =
         new TrainingSteps(
             run.model(), graph, session, inputs, training, weights, workers, microBatch);
     variables.initialize(session);
-    optimize(lanes);
+    prepare(lanes);
     variables.initialize(session);
   }
 
   /**
-   * Has TensorFlow optimise the training graph, which it does at the first step: on as few images
+   * Has TensorFlow make the training graph ready, which it does at the first step: on as few images
    * as can be, so that the memory that this takes is free again before there are many.
    */
-  private void optimize(int images) {
+  private void prepare(int images) {
     Images blank =
         new Images(
             new byte[images * inputs.shape().values()], new int[images], images * workers.count());

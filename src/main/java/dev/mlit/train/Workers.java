@@ -6,6 +6,7 @@ import dev.mlit.graph.Cluster;
 import dev.mlit.graph.Exchange;
 import dev.mlit.graph.Sessions;
 import dev.mlit.spec.ClusterSpec;
+import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -78,14 +79,16 @@ final class Workers implements AutoCloseable {
     return count > 1;
   }
 
-  /** A sum over the workers, for one graph that {@link #open} opens. */
+  /** A sum over the workers, for one graph that {@link #openToTrain} opens. */
   AllReduce allReduce() {
     return cluster == null ? AllReduce.ALONE : cluster.allReduce();
   }
 
-  /** A session on a graph. */
-  Session open(Graph graph, int threads) {
-    return cluster == null ? Sessions.open(graph, threads) : cluster.open(graph);
+  /** A session on a graph that trains; see {@link Sessions#openToTrain}. */
+  Session openToTrain(Graph graph, int threads, Precision precision) {
+    return cluster == null
+        ? Sessions.openToTrain(graph, threads, precision)
+        : cluster.openToTrain(graph, precision);
   }
 
   /** What every worker says: the same number of values each, in the order of the workers. */

@@ -206,7 +206,9 @@ class TrainerTest {
     assertThat(brief.steps.get(0).loss())
         .isNotEqualTo(single.steps.get(0).loss())
         .isCloseTo(single.steps.get(0).loss(), within(0.05));
-    assertThat(brief.epochs.get(0).testLoss()).isEqualTo(single.epochs.get(0).testLoss());
+    // The graphs are not optimised alike, so that a sum may be rounded in another order.
+    assertThat(brief.epochs.get(0).testLoss())
+        .isCloseTo(single.epochs.get(0).testLoss(), within(1e-6));
   }
 
   @Test
