@@ -48,13 +48,13 @@ def namespaces(count):
         subprocess.run(["ip", "link", "del", "mlitbr"])
 
 
-def together(count, command, strangers=False):
-    """Runs a command as so many workers, each on its core in its namespace; the standard output of each.
-    Strangers: each is the only worker of a cluster of its own."""
-    workers = [f"10.231.0.{i + 1}:{PORT}" for i in range(count)]
+def together(clusters, workers, command):
+    """Runs a command as clusters of so many workers each, every worker on its core in its namespace; the standard
+    output of each."""
     processes = []
-    for i in range(count):
-        cluster, index = ([workers[i]], 0) if strangers else (workers, i)
+    for i in range(clusters * workers):
+        index = i % workers
+        cluster = [f"10.231.0.{j + 1}:{PORT}" for j in range(i - index, i - index + workers)]
         environment = dict(os.environ)
         environment["TF_CONFIG"] = json.dumps(
             {"cluster": {"worker": cluster}, "task": {"type": "worker", "index": index}})
@@ -68,17 +68,17 @@ def together(count, command, strangers=False):
     return [out for out, _ in outputs]
 
 
-def train(a, count, strangers=False):
+def train(a, clusters, workers):
     """Images per second of all workers together: of the steps alone, without Java's start and the test."""
     with tempfile.TemporaryDirectory() as out:
-        together(count, lambda i: [
+        together(clusters, workers, lambda i: [
             LAUNCHER, "train", os.path.join(os.path.dirname(LAUNCHER), "specs", "runs", "quickstart.yaml"),
             "--out", os.path.join(out, f"run-{i}"), "--set", f"model={a.model}", "--set", "model.classes=10",
-            "--set", f"training.batch={a.batch * (1 if strangers else count)}",
+            "--set", f"training.batch={a.batch * workers}",
             "--set", f"training.steps={a.steps}", "--set", "training.threads=1",
-            "--set", f"export={out}/model-{i}"], strangers)
-        return {"images_per_second": sum(rate(os.path.join(out, f"run-{i}")) for i in range(count if strangers else 1)),
-                "batch": a.batch * count, "steps": a.steps}
+            "--set", f"export={out}/model-{i}"])
+        return {"images_per_second": sum(rate(os.path.join(out, f"run-{i * workers}")) for i in range(clusters)),
+                "batch": a.batch * clusters * workers, "steps": a.steps}
 
 
 def rate(run):
@@ -86,8 +86,8 @@ def rate(run):
         return [line for line in map(json.loads, f) if line["kind"] == "epoch"][-1]["images_per_second"]
 
 
-def sums(preset, count):
-    out = together(count, lambda i: [LAUNCHER, "bench", "--all-reduce", "--model", preset, "--threads", "1",
+def sums(preset, workers):
+    out = together(1, workers, lambda i: [LAUNCHER, "bench", "--all-reduce", "--model", preset, "--threads", "1",
                                      "--warmup", "10", "--steps", "60", "--json"])
     return json.loads(out[0].strip().splitlines()[-1])
 
@@ -117,7 +117,8 @@ def program():
 
     runs = Runs(a.out, {"machine": machine(1), "model": a.model, "batch": a.batch, "steps": a.steps}, a.fresh)
     build()
-    kinds = {"one": (1, False), "two": (2, False), "two strangers": (2, True)}
+    # Clusters, and workers of each.
+    kinds = {"one": (1, 1), "two": (1, 2), "two strangers": (2, 1)}
     todo = [{"round": n + 1, "train": kind} for n in range(a.rounds) for kind in kinds]
     todo += [{"sums": preset} for preset in PRESETS]
     progress = Progress("workers", len(todo), sum(runs.has(key) for key in todo))

@@ -132,19 +132,11 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
     }
 
     float[] confidence() {
-      return floats(confidence);
+      return Workers.floats(confidence);
     }
 
     float[] losses() {
-      return floats(losses);
-    }
-
-    private static float[] floats(int[] bits) {
-      float[] values = new float[bits.length];
-      for (int i = 0; i < bits.length; i++) {
-        values[i] = Float.intBitsToFloat(bits[i]);
-      }
-      return values;
+      return Workers.floats(losses);
     }
   }
 }

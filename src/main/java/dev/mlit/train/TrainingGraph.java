@@ -189,8 +189,8 @@ final class TrainingGraph implements AutoCloseable {
     if (!workers.areSeveral()) {
       return;
     }
-    // All at once: TensorFlow prunes the whole graph for whatever is fetched the first time.
-    FloatBuffer first = FloatBuffer.wrap(workers.first(read(variables())));
+    float[] own = workers.isFirst() ? read(variables()) : new float[count(variables())];
+    FloatBuffer first = FloatBuffer.wrap(workers.first(own));
     if (workers.isFirst()) {
       return;
     }
@@ -203,13 +203,16 @@ final class TrainingGraph implements AutoCloseable {
     Weights.of(values).assign(graph, session, variables());
   }
 
+  private static int count(List<Variable> variables) {
+    return Math.toIntExact(variables.stream().mapToLong(v -> v.shape().size()).sum());
+  }
+
   /** The values of variables, one after the other. */
   private float[] read(List<Variable> variables) {
+    // All at once: TensorFlow prunes the whole graph for whatever is fetched the first time.
     Session.Runner runner = session.runner();
     variables.forEach(variable -> runner.fetch(variable.value()));
-    FloatBuffer values =
-        FloatBuffer.allocate(
-            Math.toIntExact(variables.stream().mapToLong(v -> v.shape().size()).sum()));
+    FloatBuffer values = FloatBuffer.allocate(count(variables));
     try (Result result = runner.run()) {
       for (int i = 0; i < variables.size(); i++) {
         values.put(Tensors.floats((TFloat32) result.get(i)));

@@ -136,12 +136,16 @@ final class Workers implements AutoCloseable {
     for (int i = 0; i < values.length; i++) {
       bits[i] = Float.floatToRawIntBits(values[i]);
     }
-    int[] first = first(bits);
-    float[] floats = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      floats[i] = Float.intBitsToFloat(first[i]);
+    return floats(first(bits));
+  }
+
+  /** The numbers whose bits were exchanged. */
+  static float[] floats(int[] bits) {
+    float[] values = new float[bits.length];
+    for (int i = 0; i < bits.length; i++) {
+      values[i] = Float.intBitsToFloat(bits[i]);
     }
-    return floats;
+    return values;
   }
 
   /**
