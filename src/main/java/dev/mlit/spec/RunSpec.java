@@ -73,6 +73,10 @@ public record RunSpec(
    *     test part of their own, as in eurosat
    * @param labelFraction share of the training images of every class that is used, in (0, 1]; at
    *     least one of each, drawn by {@code training.seed}
+   * @param validationFraction share of the training images of every class that choices are made on
+   *     and that is not trained on, in [0, 1), drawn by {@code training.seed}; it is cut off before
+   *     the label fraction. 0 for none, or where the dataset has a validation part of its own, as
+   *     flowers102
    */
   public record Data(
       @Doc("name of a dataset, such as fashion-small") String dataset,
@@ -85,7 +89,13 @@ public record RunSpec(
       @Range(min = 0, above = true, max = 1)
           @Default("1")
           @Doc("share of the training images of every class that is used, drawn by training.seed")
-          double labelFraction) {
+          double labelFraction,
+      @Range(min = 0, max = 1, below = true)
+          @Default("0")
+          @Doc(
+              "share of the training images of every class that choices are made on instead of"
+                  + " training, drawn by training.seed")
+          double validationFraction) {
 
     /** A test fraction of 0.2, and all training images. */
     public Data(String dataset, @Nullable String directory) {
@@ -95,6 +105,12 @@ public record RunSpec(
     /** All training images. */
     public Data(String dataset, @Nullable String directory, double testFraction) {
       this(dataset, directory, testFraction, 1);
+    }
+
+    /** No images to validate on, unless the dataset has a part of its own. */
+    public Data(
+        String dataset, @Nullable String directory, double testFraction, double labelFraction) {
+      this(dataset, directory, testFraction, labelFraction, 0);
     }
   }
 
@@ -249,11 +265,26 @@ public record RunSpec(
      * @throws IllegalStateException if no dataset was named yet
      */
     public Builder labelFraction(double share) {
+      return set("labelFraction", share);
+    }
+
+    /**
+     * Keeps a share of the training images of every class, in [0, 1), for the choices that are made
+     * while training, such as which epoch is the best; drawn by {@code training.seed}. Call it
+     * after {@code data}; leave it out for a dataset that has a validation part of its own.
+     *
+     * @throws IllegalStateException if no dataset was named yet
+     */
+    public Builder validationFraction(double share) {
+      return set("validationFraction", share);
+    }
+
+    private Builder set(String field, double share) {
       Data named = data;
       if (named == null) {
         throw new IllegalStateException("name the dataset with data(...) first");
       }
-      this.data = new Data(named.dataset, named.directory, named.testFraction, share);
+      this.data = Fields.with(named, field, share);
       return this;
     }
 

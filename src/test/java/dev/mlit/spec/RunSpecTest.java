@@ -42,6 +42,12 @@ class RunSpecTest {
         NumberRange.real(
                 "data.label-fraction", 0, 1, x -> run().data("mine").labelFraction(x)::build)
             .withoutLowest(),
+        NumberRange.real(
+                "data.validation-fraction",
+                0,
+                1,
+                x -> run().data("mine").validationFraction(x)::build)
+            .withoutHighest(),
         NumberRange.whole(
             "training.test-every", 1, 100_000, n -> run().training(t -> t.testEvery(n))::build),
         NumberRange.real("data.test-fraction", 0, 1, x -> run().data("mine", "there", x)::build)

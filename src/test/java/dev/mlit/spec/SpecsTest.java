@@ -888,6 +888,7 @@ class SpecsTest {
                   dataset: fashion-small
                   test-fraction: 0.2
                   label-fraction: 1.0
+                  validation-fraction: 0.0
                 training:
                   epochs: 10
                   batch: 64
