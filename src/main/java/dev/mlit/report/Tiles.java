@@ -23,10 +23,20 @@ public final class Tiles implements Component {
    * @param note more about it; may be empty
    */
   public Tiles add(String name, String value, String note) {
+    return add("strong", name, value, note);
+  }
+
+  /** Adds a tile with a number that is not known well enough to be bold. */
+  public Tiles addUncertain(String name, String value, String note) {
+    return add("em", name, value, note);
+  }
+
+  private Tiles add(String element, String name, String value, String note) {
     tiles.add(
         String.format(
             Locale.ROOT,
-            "<div class=\"card tile\"><span>%s</span><strong>%s</strong><small>%s</small></div>",
+            "<div class=\"card tile\"><span>%2$s</span><%1$s>%3$s</%1$s><small>%4$s</small></div>",
+            element,
             Html.escape(name),
             Html.escape(value),
             Html.escape(note)));

@@ -131,9 +131,18 @@ public record RunSpec(
    * Weights to start from.
    *
    * @param from a SavedModel that mlit wrote, a run, or a safetensors file
+   * @param head whether a head for as many classes is taken over, too; false for a new head in any
+   *     case
    */
   public record Initialize(
-      @Doc("a SavedModel, the directory of a run, or a safetensors file") String from) {}
+      @Doc("a SavedModel, the directory of a run, or a safetensors file") String from,
+      @Default("true") @Doc("whether a head for as many classes is taken over, too") boolean head) {
+
+    /** Takes over the head, too, if it is for as many classes. */
+    public Initialize(String from) {
+      this(from, true);
+    }
+  }
 
   /**
    * Checks every rule.
@@ -321,6 +330,16 @@ public record RunSpec(
     /** Starts from these weights: a SavedModel that mlit wrote, a run, or a safetensors file. */
     public Builder initialize(String from) {
       this.initialize = new Initialize(from);
+      return this;
+    }
+
+    /**
+     * Starts from these weights.
+     *
+     * @param head whether a head for as many classes is taken over, too
+     */
+    public Builder initialize(String from, boolean head) {
+      this.initialize = new Initialize(from, head);
       return this;
     }
 
