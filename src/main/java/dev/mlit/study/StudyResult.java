@@ -172,6 +172,11 @@ public record StudyResult(
     choices = List.copyOf(choices);
   }
 
+  /** Compares the arms of these rows. */
+  public StudyResult(String study, String directory, List<Row> rows, List<Choice> choices) {
+    this(study, directory, rows, gains(rows), choices);
+  }
+
   /** The table of cells that are through. */
   static StudyResult of(
       StudySpec spec, StudyPlan plan, Path directory, Map<Cell, Outcome> outcomes) {
@@ -186,7 +191,7 @@ public record StudyResult(
         choices.add(plan.sweep(cell).choice(cell.column(spec)));
       }
     }
-    return new StudyResult(spec.name(), directory.toString(), rows, gains(rows), choices);
+    return new StudyResult(spec.name(), directory.toString(), rows, choices);
   }
 
   /** Those that differ in the seed alone. */

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.Specs;
+import dev.mlit.spec.StudySpec;
+import dev.mlit.spec.StudySpec.ArmKind;
 import dev.mlit.testing.TinyData;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.RunStoppedException;
@@ -109,6 +112,10 @@ class StudyTest {
         .isEqualTo(result.rows().get(2).accuracies().get(0));
 
     assertThat(temporary.resolve("study/table.txt")).hasContent(result.text());
+    assertThat(temporary.resolve("study/results.csv")).hasContent(result.csv());
+    assertThat(temporary.resolve("study/results.tex")).hasContent(result.latex());
+    assertThat(temporary.resolve("study/gains.csv")).hasContent(result.gainsCsv());
+    assertThat(temporary.resolve("study/gains.tex")).hasContent(result.gainsLatex());
     assertThat(Files.readString(temporary.resolve("study/table.md")))
         .startsWith("| target | labels | images | scratch | fine-tune |")
         .contains("| bars | 25 % | 12 | ");
@@ -116,6 +123,9 @@ class StudyTest {
         .contains("\"accuracies\"", "\"deviation\"");
     assertThat(Files.readString(temporary.resolve("study/report.html")))
         .contains("Accuracy by labels", "Learning curves", "Reconstructions", "Experts", "Features")
+        .containsPattern(
+            "25 % of the labels: fine-tune</span><strong>[+-][0-9.]+ points</strong><small>against"
+                + " scratch; 95 % interval [+-][0-9.]+ to [+-][0-9.]+, 2 seeds<")
         .doesNotContain("http://", "https://");
   }
 
@@ -230,12 +240,121 @@ class StudyTest {
             "fine-tune from longer",
             "linear-probe from pre",
             "linear-probe from longer");
-    assertThat(Files.readString(place.resolve("report.html")).split(" points<", -1))
-        .as("one gain, of the better pre-training")
-        .hasSize(2);
+    assertThat(Files.readString(place.resolve("report.html")))
+        .as("the gain of every arm, not bold, as there is one seed")
+        .containsPattern(
+            "100 % of the labels: fine-tune from pre</span><em>[+-][0-9.]+ points</em>")
+        .containsPattern("100 % of the labels: fine-tune from longer</span><em>")
+        .containsPattern("100 % of the labels: linear-probe from longer</span><em>")
+        .doesNotContain("<strong>");
     RunSpec second = RunDirectory.open(place.resolve("pretraining/longer")).run();
     assertThat(Objects.requireNonNull(second.initialize()).from())
         .isEqualTo(place.resolve("pretraining/pre").toString());
+  }
+
+  @Test
+  void armsOfOneKindHaveDirectoriesAndColumnsOfTheirNames() throws IOException {
+    Path named = specs.resolve("named.yaml");
+    Files.writeString(
+        named,
+        STUDY
+            .replaceAll(
+                "arms: .*",
+                "arms: [{arm: scratch}, {arm: scratch, name: wide, set: [training.batch=24]}]")
+            .replace("pretraining: [{name: pre, run: pre.yaml}]", "pretraining: []")
+            .replace("{labels: 0.25, steps: 4}, ", ""));
+    Path place = temporary.resolve("study");
+
+    StudyResult result =
+        Study.read(named, List.of())
+            .directory(place)
+            .datasets(data -> TinyData.dataset(48, 24))
+            .run();
+
+    assertThat(result.arms()).containsExactly("scratch", "wide");
+    assertThat(RunDirectory.open(place.resolve("cells/bars-100pct-wide-s1")).run().training())
+        .extracting(t -> t.batch())
+        .isEqualTo(24);
+    assertThat(RunDirectory.open(place.resolve("cells/bars-100pct-scratch-s1")).run().training())
+        .extracting(t -> t.batch())
+        .isEqualTo(16);
+  }
+
+  @Test
+  void aStudyInCodeIsThatOfTheFile() {
+    StudySpec spec =
+        StudySpec.builder("in-code")
+            .target("bars", t -> t.run("tune.yaml").fraction(0.25, 4))
+            .arm(ArmKind.SCRATCH)
+            .seeds(1)
+            .tests(1)
+            .build();
+
+    StudyResult result =
+        Study.of(spec, specs)
+            .directory(temporary.resolve("study"))
+            .datasets(data -> TinyData.dataset(48, 24))
+            .run();
+
+    assertThat(result.rows()).hasSize(1);
+    assertThat(result.row("bars", 0.25, "scratch").orElseThrow().images()).isEqualTo(12);
+  }
+
+  /** On one disk, two runs in one directory would be one run with two names. */
+  @Test
+  void cellsOfOneNameAreFoundBeforeAnythingIsTrained() throws IOException {
+    Path same = specs.resolve("same.yaml");
+    Files.writeString(
+        same,
+        STUDY.replaceAll(
+            "arms: .*", "arms: [{arm: scratch, name: A-PRE}, {arm: fine-tune, name: a}]"));
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Study.read(same, List.of()).directory(temporary.resolve("study")).run())
+        .withMessage(
+            "bars-25pct-a-pre-s1: two cells of the study have this name: rename an arm or a target");
+  }
+
+  /** The classes of the source are as many as those of the target, so its head would fit. */
+  @Test
+  void supervisedPreTrainingGivesItsEncoderAndNotItsHead() throws IOException {
+    Files.writeString(
+        specs.resolve("supervised.yaml"),
+        Specs.yaml(TinyData.run().name("supervised").training(t -> t.epochs(2).batch(16)).build()));
+    Path study = specs.resolve("supervised-study.yaml");
+    Files.writeString(
+        study,
+        """
+        name: supervised-study
+        pretraining: [{name: source, run: supervised.yaml}]
+        targets: [{name: bars, run: tune.yaml, fractions: [{labels: 1, steps: 1}]}]
+        arms:
+          - {arm: fine-tune, set: [optimizer.learning-rate=1.0e-30, optimizer.weight-decay=0]}
+        seeds: [1]
+        tests: 1
+        """);
+    Path place = temporary.resolve("study");
+
+    Study.read(study, List.of()).directory(place).datasets(data -> TinyData.dataset(48, 24)).run();
+
+    Weights source = RunDirectory.open(place.resolve("pretraining/source")).result().weights();
+    RunDirectory cell = RunDirectory.open(place.resolve("cells/bars-100pct-fine-tune-source-s1"));
+    Weights tuned = cell.result().weights();
+    assertThat(cell.run().initialize())
+        .isEqualTo(new RunSpec.Initialize(place.resolve("pretraining/source").toString(), false));
+    assertThat(tuned.arrays().keySet()).isEqualTo(source.arrays().keySet());
+    tuned
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              float[] before = Objects.requireNonNull(source.arrays().get(name)).values();
+              if (name.equals("head/kernel")) {
+                assertThat(array.values()).as(name).isNotEqualTo(before);
+              } else if (!name.startsWith("head/")) {
+                assertThat(array.values()).as(name).isEqualTo(before);
+              }
+            });
+    assertThat(Files.readString(place.resolve("report.html"))).contains("source, pre-trained");
   }
 
   @Test
