@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code ./mlit evaluate}. */
 @Command(
     name = "evaluate",
-    description = "Measures a SavedModel on the test images of a dataset.",
+    description = "Measures a SavedModel on the test or validation images of a dataset.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
@@ -49,6 +49,14 @@ final class EvaluateCommand implements Callable<Integer> {
               + " of its own; ${DEFAULT-VALUE} if left out.")
   private double testFraction;
 
+  @Option(
+      names = "--part",
+      paramLabel = "PART",
+      defaultValue = "test",
+      description =
+          "test (if left out), or validation, where the dataset has a validation part of its own.")
+  private String part;
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
@@ -56,7 +64,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     Console console = Console.of(command);
     try (Classifier classifier = Mlit.load(model)) {
-      Dataset dataset = Datasets.open(data, directory, options());
+      Dataset dataset = part(Datasets.open(data, directory, options()), classifier);
       Classifier.Evaluation result;
       try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
         result = classifier.evaluate(dataset, counter::to);
@@ -68,6 +76,32 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** The dataset with the part that is asked for as its test part. */
+  private Dataset part(Dataset dataset, Classifier classifier) {
+    switch (part) {
+      case "test" -> {
+        return dataset;
+      }
+      case "validation" -> {
+        Dataset fitted = dataset.resizedTo(classifier.spec().image());
+        return fitted
+            .validation()
+            .map(
+                images ->
+                    Dataset.of(
+                        fitted.name(), fitted.labels(), fitted.shape(), fitted.train(), images))
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "--part: validation, but dataset "
+                            + dataset.name()
+                            + " has no such part of its own"));
+      }
+      default ->
+          throw new InvalidInputException("--part: " + part + " must be test or validation");
+    }
   }
 
   private ReadOptions options() {

@@ -70,7 +70,9 @@ final class TrainCommand implements Callable<Integer> {
       String savedModel,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testAccuracy,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testLoss,
-      double seconds) {}
+      double seconds,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double validationAccuracy,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double validationLoss) {}
 
   @Option(
       names = "--workers",
@@ -126,7 +128,6 @@ final class TrainCommand implements Callable<Integer> {
     }
     String directory = trained.training().directory().toString();
     String savedModel = trained.savedModel().toString();
-    double accuracy = trained.training().testAccuracy();
     double seconds = trained.training().seconds();
     boolean autoencoder = trained.training().run().model().isAutoencoder();
     if (json) {
@@ -134,16 +135,25 @@ final class TrainCommand implements Callable<Integer> {
           new Result(
               directory,
               savedModel,
-              autoencoder ? null : accuracy,
+              autoencoder ? null : trained.training().testAccuracy(),
               autoencoder ? trained.training().testLoss() : null,
-              seconds));
+              seconds,
+              measured(!autoencoder, trained.training().validationAccuracy()),
+              measured(autoencoder, trained.training().validationLoss())));
       return;
+    }
+    if (trained.training().validationImages() > 0) {
+      console.line(
+          "%s on %,d images",
+          measured(
+              "validation",
+              trained.training().validationAccuracy(),
+              trained.training().validationLoss()),
+          trained.training().validationImages());
     }
     console.line(
         "%s on %,d images, %d steps in %.0f s",
-        autoencoder
-            ? String.format(Locale.ROOT, "test error %.4f", trained.training().testLoss())
-            : String.format(Locale.ROOT, "test accuracy %.4f", accuracy),
+        measured("test", trained.training().testAccuracy(), trained.training().testLoss()),
         trained.training().testImages(),
         trained.training().steps(),
         seconds);
@@ -156,6 +166,18 @@ final class TrainCommand implements Callable<Integer> {
     console.line("next        ./mlit predict %s IMAGE.png", savedModel);
     console.line(
         "            ./mlit evaluate %s --data %s", savedModel, trained.training().dataset());
+  }
+
+  /** What is left out of the JSON where the task has no such number, or no images to measure on. */
+  private static @Nullable Double measured(boolean ofTask, double value) {
+    return ofTask && !Double.isNaN(value) ? value : null;
+  }
+
+  /** An autoencoder has an error in place of an accuracy. */
+  private static String measured(String part, double accuracy, double loss) {
+    return Double.isNaN(accuracy)
+        ? String.format(Locale.ROOT, "%s error %.4f", part, loss)
+        : String.format(Locale.ROOT, "%s accuracy %.4f", part, accuracy);
   }
 
   /**

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Versions;
+import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
@@ -17,7 +18,8 @@ import java.util.Map;
  * What a SavedModel's README.md says of its origin.
  *
  * @param facts rows of its table, what and how much
- * @param routing what the router did with the test images, block by block; empty if it is not known
+ * @param routing what the router did with images that were not trained on, block by block; empty if
+ *     it is not known
  * @param recipe the run that trained it, as YAML; empty if it is not known
  */
 public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, String recipe) {
@@ -29,43 +31,68 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
   }
 
   /**
-   * The card of a model that mlit trained.
+   * What was measured of a trained model; accuracies in [0, 1].
    *
-   * @param trainImages the number of images that it was trained on
-   * @param accuracy share of the test images that are classified rightly, in [0, 1]; of no meaning
-   *     for an autoencoder
-   * @param loss of the test images; of an autoencoder the mean squared error of hidden patches
-   * @param testImages the number of test images
-   * @param steps steps that were trained
-   * @param routing what the router did with the test images, block by block
+   * @param dataset the name of the dataset
+   * @param trainImages images that it was trained on
+   * @param validationImages images that choices were made on; 0 if there were none
+   * @param testImages images of the test part
+   * @param validationAccuracy share of the validation images that are classified rightly; NaN if it
+   *     was not measured, or for an autoencoder
+   * @param validationLoss of the validation images, of an autoencoder the mean squared error of
+   *     hidden patches; NaN if it was not measured
+   * @param testAccuracy as {@code validationAccuracy}, of the test images
+   * @param testLoss as {@code validationLoss}, of the test images
    */
-  public static ModelCard trained(
-      RunSpec run,
+  public record Measured(
       String dataset,
       int trainImages,
-      double accuracy,
-      double loss,
+      int validationImages,
       int testImages,
-      long steps,
-      List<RouterLoad> routing) {
+      double validationAccuracy,
+      double validationLoss,
+      double testAccuracy,
+      double testLoss) {}
+
+  /**
+   * The card of a model that mlit trained.
+   *
+   * @param measured what is known of it
+   * @param steps steps that were trained
+   * @param chosen how its epoch was chosen; empty for the last one of the run
+   * @param routing what the router did with images that were not trained on, block by block
+   */
+  public static ModelCard trained(
+      RunSpec run, Measured measured, long steps, String chosen, List<RouterLoad> routing) {
     Map<String, String> facts = new LinkedHashMap<>();
     boolean autoencoder = run.model().isAutoencoder();
-    facts.put(
-        autoencoder ? "mean squared error of hidden patches" : "test accuracy",
-        String.format(
-            Locale.ROOT,
-            "%.4f on %,d images of %s",
-            autoencoder ? loss : accuracy,
-            testImages,
-            dataset));
-    facts.put(
-        "data",
-        String.format(
-            Locale.ROOT,
-            "%s: %,d images to train on, %,d to test on",
-            dataset,
-            trainImages,
-            testImages));
+    if (autoencoder) {
+      String error = "mean squared error of hidden patches";
+      put(facts, error, measured.testLoss, measured.testImages, measured.dataset);
+      String validation = error + ", validation images";
+      put(facts, validation, measured.validationLoss, measured.validationImages, measured.dataset);
+    } else {
+      put(facts, "test accuracy", measured.testAccuracy, measured.testImages, measured.dataset);
+      put(
+          facts,
+          "validation accuracy",
+          measured.validationAccuracy,
+          measured.validationImages,
+          measured.dataset);
+    }
+    if (!chosen.isEmpty()) {
+      facts.put("chosen", chosen);
+    }
+    EarlyStopping early = run.earlyStopping();
+    EarlyStopping.Metric metric = early == null ? null : early.metric();
+    if (metric != null && metric.isOfTest()) {
+      facts.put(
+          "early stopping",
+          "by "
+              + metric.text()
+              + ": chosen on test images, so that they say too much good of other images");
+    }
+    facts.put("data", data(measured));
     facts.put(
         "trained",
         String.format(
@@ -79,6 +106,25 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
       facts.put("began with", "the weights of " + initialize.from());
     }
     return new ModelCard(facts, routing, Specs.yaml(run));
+  }
+
+  private static void put(
+      Map<String, String> facts, String what, double value, int images, String dataset) {
+    if (!Double.isNaN(value)) {
+      facts.put(what, String.format(Locale.ROOT, "%.4f on %,d images of %s", value, images, dataset));
+    }
+  }
+
+  private static String data(Measured measured) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d images to train on, %s%,d to test on",
+        measured.dataset,
+        measured.trainImages,
+        measured.validationImages == 0
+            ? ""
+            : String.format(Locale.ROOT, "%,d to validate on, ", measured.validationImages),
+        measured.testImages);
   }
 
   /** The card of a model whose weights came from elsewhere, such as the name of a file. */
@@ -210,7 +256,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
         """
         ## Router balance
 
-        A token goes to %d experts of a block. The share of the test images' tokens that each expert gets:
+        A token goes to %d experts of a block. The share of the tokens that each expert gets, of images that were not trained on:
 
         | block | tokens of each expert | most loaded, of a fair share |
         |---|---|---|

@@ -38,9 +38,9 @@ final class RunRules {
     unlabelled(rules, "augmentation.cutmix", run.augmentation().cutmix());
     EarlyStopping early = run.earlyStopping();
     rules.require(
-        () -> early == null || early.metric() == EarlyStopping.Metric.TEST_LOSS,
+        () -> early == null || early.metric() == null || early.metric().isLoss(),
         "early-stopping.metric",
-        "must be test-loss where task is reconstruct, which has no accuracy",
+        "must be validation-loss, or test-loss, where task is reconstruct, which has no accuracy",
         "task");
   }
 

@@ -176,7 +176,7 @@ public record RunSpec(
     this.initialize = initialize;
     this.freeze = List.copyOf(freeze);
     this.checkpoints = checkpoints;
-    this.earlyStopping = earlyStopping;
+    this.earlyStopping = earlyStopping == null ? null : earlyStopping.resolved(task);
     this.export = export;
     RunRules.check(this);
   }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     for the balance losses, which look at every part by itself; null for the whole batch at once
  * @param seed decides weights, order, augmentation, dropout and gate noise
  * @param steps ends the run early, after so many steps; null for no limit
- * @param testEvery epochs from one test, and its checkpoint, to the next; the last epoch is tested
- *     in any case
+ * @param testEvery epochs from one measurement, and its checkpoint, to the next, on the validation
+ *     images, or on the test images where there are none; the last epoch is measured in any case
  * @param threads of TensorFlow; 0 for one per core
  * @param labelSmoothing share of every label that is spread evenly over all classes (Szegedy et al.
  *     2016), in [0, 1)
@@ -39,7 +39,9 @@ public record TrainingSpec(
         @Nullable Integer steps,
     @Range(min = 1, max = 100_000)
         @Default("1")
-        @Doc("epochs from one test to the next; the last epoch is tested in any case")
+        @Doc(
+            "epochs from one measurement to the next, on the validation images or, without any, the"
+                + " test images; the last epoch is measured in any case")
         int testEvery,
     @Range(min = 0, max = 1024) @Default("0") @Doc("TensorFlow's threads; 0 is one per core")
         int threads,
@@ -106,7 +108,10 @@ public record TrainingSpec(
       return set("steps", steps);
     }
 
-    /** Epochs from one test to the next; 1 unless set. The last epoch is tested in any case. */
+    /**
+     * Epochs from one measurement to the next, on the validation images or, without any, on the
+     * test images; 1 unless set. The last epoch is measured in any case.
+     */
     public Builder testEvery(int epochs) {
       return set("testEvery", epochs);
     }

@@ -218,6 +218,9 @@ final class StudyReport {
           && cell.column(spec).equals(arm)
           && Files.isRegularFile(run.resolve("run.yaml"))) {
         for (TrainingListener.Epoch epoch : RunDirectory.open(run).epochs()) {
+          if (Double.isNaN(epoch.testAccuracy())) {
+            continue;
+          }
           bySteps
               .computeIfAbsent(epoch.step(), absent -> new ArrayList<>())
               .add(validated ? epoch.validationAccuracy() : epoch.testAccuracy());

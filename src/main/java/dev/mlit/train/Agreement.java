@@ -69,13 +69,7 @@ final class Agreement {
     all.put("version of TensorFlow", versions.tensorflow());
     all.put(
         "images",
-        data.dataset()
-            + ", "
-            + data.trainImages()
-            + " to train on and "
-            + data.testImages()
-            + " to test on, checksum "
-            + data.checksum());
+        data.dataset() + ", " + data.sizes() + ", checksum " + data.checksum());
     SpecChange.fields(run)
         .forEach(
             (field, value) -> {

@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -25,7 +26,8 @@ public final class Progress implements TrainingListener {
   private final PrintStream out;
   private final boolean terminal;
   private final LongSupplier clock;
-  private final long created;
+  private long reading;
+  private String part = "";
   private @Nullable Start start;
   private @Nullable ProgressBar bar;
   private long lastLine;
@@ -35,7 +37,6 @@ public final class Progress implements TrainingListener {
     this.out = out;
     this.terminal = terminal;
     this.clock = clock;
-    this.created = clock.getAsLong();
   }
 
   /**
@@ -63,9 +64,13 @@ public final class Progress implements TrainingListener {
   public void loading(Loading loading) {
     long now = clock.getAsLong();
     boolean done = loading.done() == loading.images();
+    if (!loading.part().equals(part)) {
+      part = loading.part();
+      reading = now;
+    }
     if (terminal && done) {
       removeBar();
-    } else if (now - created > PATIENCE.toNanos()) {
+    } else if (now - reading > PATIENCE.toNanos()) {
       loading(loading, now);
     }
   }
@@ -97,11 +102,14 @@ public final class Progress implements TrainingListener {
     this.pace = new Pace(lastLine, start.step());
     out.printf(
         Locale.ROOT,
-        "%s: %s, %,d parameters; %,d images to train on, %,d to test on; %,d steps%s%n",
+        "%s: %s, %,d parameters; %,d images to train on, %s%,d to test on; %,d steps%s%n",
         start.directory(),
         start.run().model().name(),
         start.parameters(),
         start.trainImages(),
+        start.validationImages() == 0
+            ? ""
+            : String.format(Locale.ROOT, "%,d to validate on, ", start.validationImages()),
         start.testImages(),
         start.steps(),
         start.step() == 0 ? "" : String.format(Locale.ROOT, ", %,d of them done", start.step()));
@@ -173,19 +181,40 @@ public final class Progress implements TrainingListener {
         epoch.epoch(),
         start == null ? epoch.epoch() : start.run().training().epochs(),
         epoch.trainLoss(),
-        tested(epoch),
+        measured(epoch),
         epoch.imagesPerSecond(),
         epoch.seconds());
   }
 
-  private static String tested(Epoch epoch) {
-    return Double.isNaN(epoch.testAccuracy())
-        ? String.format(Locale.ROOT, "test error %.4f", epoch.testLoss())
-        : String.format(
-            Locale.ROOT,
-            "train accuracy %.4f  test accuracy %.4f",
-            epoch.trainAccuracy(),
-            epoch.testAccuracy());
+  private static String measured(Epoch epoch) {
+    List<String> all = new ArrayList<>();
+    if (!Double.isNaN(epoch.trainAccuracy())) {
+      all.add(String.format(Locale.ROOT, "train accuracy %.4f", epoch.trainAccuracy()));
+    }
+    if (!Double.isNaN(epoch.validationLoss())) {
+      all.add(measured("validation", epoch.validationAccuracy(), epoch.validationLoss()));
+    }
+    if (!Double.isNaN(epoch.testLoss())) {
+      all.add(measured("test", epoch.testAccuracy(), epoch.testLoss()));
+    }
+    return String.join("  ", all);
+  }
+
+  private static String measured(String part, double accuracy, double loss) {
+    return Double.isNaN(accuracy)
+        ? String.format(Locale.ROOT, "%s error %.4f", part, loss)
+        : String.format(Locale.ROOT, "%s accuracy %.4f", part, accuracy);
+  }
+
+  @Override
+  public void finalTest(FinalTest test) {
+    removeBar();
+    out.printf(
+        Locale.ROOT,
+        "tested after epoch %d  %s  %.0f s%n",
+        test.epoch(),
+        measured("test", test.testAccuracy(), test.testLoss()),
+        test.seconds());
   }
 
   @Override

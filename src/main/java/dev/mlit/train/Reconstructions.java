@@ -1,6 +1,6 @@
 package dev.mlit.train;
 
-import dev.mlit.data.Dataset;
+import dev.mlit.data.Split;
 import dev.mlit.report.Component;
 import dev.mlit.report.Sheets;
 import dev.mlit.spec.ImageShape;
@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /**
- * What an autoencoder makes of some test images after an epoch: {@code
+ * What an autoencoder makes of some validation or, without any, test images after an epoch: {@code
  * reconstructions/epoch-0001.png} and so on in the run directory, a row for every image: the
  * original, what of it is visible, and that with the hidden patches as they were painted.
  */
@@ -49,8 +49,8 @@ public final class Reconstructions {
     Sheets sheets =
         Sheets.of(
             "As it learned",
-            "In every row a test image, what of it is visible, and that with the hidden patches as"
-                + " the model paints them.");
+            "In every row an image that is not trained on, what of it is visible, and that with the"
+                + " hidden patches as the model paints them.");
     int shown = Math.min(SHOWN, all.size());
     for (int i = 0; i < shown; i++) {
       Path file = all.get(shown == 1 ? 0 : i * (all.size() - 1) / (shown - 1));
@@ -64,14 +64,14 @@ public final class Reconstructions {
     return sheets;
   }
 
-  static void write(TrainingGraph graph, ModelSpec model, Dataset data, Path run, int epoch) {
+  static void write(TrainingGraph graph, ModelSpec model, Split images, Path run, int epoch) {
     ImageShape shape = model.image();
-    int rows = Math.min(ROWS, data.test().size());
+    int rows = Math.min(ROWS, images.size());
     byte[] pixels = new byte[rows * shape.values()];
     int[] numbers = new int[rows];
     for (int row = 0; row < rows; row++) {
-      numbers[row] = (int) ((long) data.test().size() * row / rows);
-      data.test().pixels(numbers[row], pixels, row * shape.values());
+      numbers[row] = (int) ((long) images.size() * row / rows);
+      images.pixels(numbers[row], pixels, row * shape.values());
     }
     TrainingGraph.Painted painted = graph.paint(pixels, numbers);
     BufferedImage sheet =

@@ -8,7 +8,8 @@ import java.util.List;
  * What the metrics of a run say beside its accuracy.
  *
  * @param trainImages images that were trained on
- * @param routing what the gates did with the test images, block by block; empty if it is not known
+ * @param routing what the gates did with the test images, or the validation images where those were
+ *     not read, block by block; empty if it is not known
  */
 public record RunRecord(int trainImages, List<RouterLoad> routing) {
   public RunRecord {
@@ -26,7 +27,7 @@ public record RunRecord(int trainImages, List<RouterLoad> routing) {
         MetricsFile.epochs(metrics).stream()
             .filter(epoch -> epoch.step() == result.steps())
             .findFirst()
-            .map(TrainingListener.Epoch::testRouting)
+            .map(e -> e.testRouting().isEmpty() ? e.measuredRouting() : e.testRouting())
             .orElse(List.of()));
   }
 }

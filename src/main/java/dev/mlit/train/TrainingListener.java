@@ -14,7 +14,7 @@ import java.util.Optional;
 public interface TrainingListener extends AutoCloseable {
 
   /**
-   * Images that are being read into memory before training starts.
+   * Images that are being read into memory.
    *
    * @param dataset the name of the dataset
    * @param part {@code train}, {@code validation} or {@code test}
@@ -111,7 +111,8 @@ public interface TrainingListener extends AutoCloseable {
       double gradientNorm) {}
 
   /**
-   * An epoch that is done and tested.
+   * An epoch that is done and measured: on the validation images, and on the test images only where
+   * there are none to validate on, or where early stopping asks for them by name.
    *
    * @param epoch counted from 1
    * @param step steps so far
@@ -181,13 +182,59 @@ public interface TrainingListener extends AutoCloseable {
           List.of());
     }
 
-    /** What makes one epoch better than another: the accuracy, or without one the lower loss. */
-    double score() {
-      return Double.isNaN(testAccuracy) ? -testLoss : testAccuracy;
+    /** What the gates did with images that were not trained on, block by block. */
+    List<RouterLoad> measuredRouting() {
+      return validationRouting.isEmpty() ? testRouting : validationRouting;
+    }
+
+    /** With what the test of a run has found after its last epoch. */
+    Epoch with(FinalTest test) {
+      return new Epoch(
+          epoch,
+          step,
+          trainLoss,
+          trainAccuracy,
+          test.testLoss(),
+          test.testAccuracy(),
+          imagesPerSecond,
+          test.seconds(),
+          trainRouting,
+          test.testRouting(),
+          validationLoss,
+          validationAccuracy,
+          validationRouting);
     }
   }
 
-  /** Some more images are in memory; only called for datasets of image files that fit there. */
+  /**
+   * The test of a run that has validation images: the one time that its test images are read, when
+   * training is done.
+   *
+   * @param epoch the last one, counted from 1
+   * @param step steps of the run
+   * @param testLoss mean cross-entropy of the test images; of an autoencoder the mean squared error
+   *     of their hidden patches
+   * @param testAccuracy share of the test images that are classified rightly; NaN for an
+   *     autoencoder
+   * @param seconds since the start of the run
+   * @param testRouting what the gates did with the test images, block by block
+   */
+  record FinalTest(
+      int epoch,
+      long step,
+      double testLoss,
+      double testAccuracy,
+      double seconds,
+      List<RouterLoad> testRouting) {
+    public FinalTest {
+      testRouting = List.copyOf(testRouting);
+    }
+  }
+
+  /**
+   * Some more images are in memory; only called for datasets of image files that fit there. Before
+   * training starts, but for test images that are read when it is done.
+   */
   default void loading(Loading loading) {}
 
   /**
@@ -200,7 +247,7 @@ public interface TrainingListener extends AutoCloseable {
 
   /**
    * Training is about to start, or to go on where an earlier process has stopped. A run that had
-   * just ended an epoch then tests it again and calls {@link #tested} and {@link #epoch} first, as
+   * just ended an epoch then measures it again and calls {@link #tested} and {@link #epoch} first, as
    * nobody knows who has been told of it.
    */
   default void started(Start start) {}
@@ -208,11 +255,21 @@ public interface TrainingListener extends AutoCloseable {
   /** A step is done. */
   default void step(Step step) {}
 
-  /** The test images were classified, after an epoch and before {@link #epoch}. */
+  /**
+   * The validation images were classified, or without any the test images, after an epoch and
+   * before {@link #epoch}; or the test images at the end of a run, before {@link #finalTest}.
+   */
   default void tested(Predictions predictions) {}
 
-  /** An epoch is done and tested, and its checkpoint is written. */
+  /** An epoch is done and measured, and its checkpoint is written. */
   default void epoch(Epoch epoch) {}
+
+  /**
+   * The test images were read, once, after the last {@link #epoch}. Only called for runs with
+   * validation images, unless early stopping looks at the test images: the others are tested after
+   * every epoch.
+   */
+  default void finalTest(FinalTest test) {}
 
   /**
    * A reason to end the run early, such as that it no longer gets better; empty to go on. Asked

@@ -3,13 +3,17 @@ package dev.mlit.train;
 import dev.mlit.data.Batch;
 import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
-import dev.mlit.data.Dataset;
+import dev.mlit.data.Split;
+import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.train.Predictions.Part;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +26,7 @@ final class TrainingLoop {
   private final RunSpec run;
   private final TrainingGraph graph;
   private final Workers workers;
-  private final Dataset data;
+  private final RunImages images;
   private final Path directory;
   private final @Nullable RunFiles files;
   private final TrainingListener told;
@@ -80,6 +84,7 @@ final class TrainingLoop {
    * A run that is about to start or to go on.
    *
    * @param workers those that train it
+   * @param images that it trains on and is measured with
    * @param directory of the run
    * @param files that are written; null for a worker that writes none
    * @param told the listeners, the metrics of the files among them
@@ -89,7 +94,7 @@ final class TrainingLoop {
       RunSpec run,
       TrainingGraph graph,
       Workers workers,
-      Dataset data,
+      RunImages images,
       Path directory,
       @Nullable RunFiles files,
       TrainingListener told,
@@ -98,13 +103,13 @@ final class TrainingLoop {
     this.run = run;
     this.graph = graph;
     this.workers = workers;
-    this.data = data;
+    this.images = images;
     this.directory = directory;
     this.files = files;
     this.told = told;
     this.stopping = stopping;
     this.resumed = from.resumed;
-    this.mark = DataMark.of(data);
+    this.mark = DataMark.of(images.data());
     this.stepsPerEpoch = batches(1).count();
     this.steps = steps(run, stepsPerEpoch);
     this.rates = LearningRate.of(run, stepsPerEpoch, steps);
@@ -143,25 +148,29 @@ final class TrainingLoop {
         new TrainingListener.Start(
             run,
             directory,
-            data.name(),
-            data.labels(),
+            images.data().name(),
+            images.data().labels(),
             ModelCost.of(run.model()).parameters(),
-            data.train().size(),
-            data.test().size(),
+            images.data().train().size(),
+            images.data().test().size(),
             stepsPerEpoch,
             steps,
             resumed,
             step,
-            history));
+            history,
+            images.validationImages()));
     while (true) {
       Optional<String> reason = trainEpoch();
       if (step == steps || reason.isPresent() || epoch % run.training().testEvery() == 0) {
-        testEpoch();
+        measureEpoch();
       }
       if (reason.isEmpty() && step < steps) {
         reason = reasonAfterEpoch();
       }
       if (step == steps || reason.isPresent()) {
+        if (!images.testsEveryEpoch()) {
+          test();
+        }
         TrainingResult result = result();
         told.ended(result, step == steps ? Optional.empty() : reason);
         return result;
@@ -235,37 +244,75 @@ final class TrainingLoop {
     return done.signals();
   }
 
-  private void testEpoch() {
+  /** Measures the model after an epoch, and saves it. */
+  private void measureEpoch() {
     double trained = sums.seconds();
-    Evaluation tested =
-        Evaluation.of(
-            graph,
-            workers,
-            data,
-            epoch,
-            step,
-            rates.at(step - 1),
-            workers.areSeveral() ? () -> {} : this::stopIfAsked);
+    Optional<Evaluation> validated =
+        images.validates() ? Optional.of(evaluate(Part.VALIDATION)) : Optional.empty();
+    Optional<Evaluation> tested =
+        images.testsEveryEpoch() ? Optional.of(evaluate(Part.TEST)) : Optional.empty();
     TrainingListener.Epoch metrics =
         new TrainingListener.Epoch(
             epoch,
             step,
             sums.meanLoss(),
             graph.classifies() ? sums.accuracy() : Double.NaN,
-            tested.loss(),
-            tested.accuracy(),
+            tested.map(Evaluation::loss).orElse(Double.NaN),
+            tested.map(Evaluation::accuracy).orElse(Double.NaN),
             sums.images() / trained,
             time.seconds(),
             sums.meanRouting(),
-            tested.routing());
+            tested.map(Evaluation::routing).orElse(List.of()),
+            validated.map(Evaluation::loss).orElse(Double.NaN),
+            validated.map(Evaluation::accuracy).orElse(Double.NaN),
+            validated.map(Evaluation::routing).orElse(List.of()));
     history.add(metrics);
     save(Checkpoints.ofEpoch(epoch));
     if (graph.classifies()) {
-      told.tested(tested.predictions());
+      validated.ifPresent(evaluation -> told.tested(evaluation.predictions()));
+      tested.ifPresent(evaluation -> told.tested(evaluation.predictions()));
     } else if (files != null) {
-      Reconstructions.write(graph, run.model(), data, directory, epoch);
+      Split looked = images.looked().of(images.data());
+      Reconstructions.write(graph, run.model(), looked, directory, epoch);
     }
     told.epoch(metrics);
+  }
+
+  /** Reads the test images, for the first time; the last epoch is measured and saved. */
+  private void test() {
+    Evaluation tested;
+    try {
+      images.loadTest(told, this::stopIfAsked);
+      tested = evaluate(Part.TEST);
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException(
+          e.getMessage()
+              + "; all of the training is saved: mend the test images, then test it with: ./mlit"
+              + " train --resume "
+              + directory,
+          e);
+    }
+    TrainingListener.FinalTest metrics =
+        new TrainingListener.FinalTest(
+            epoch, step, tested.loss(), tested.accuracy(), time.seconds(), tested.routing());
+    int last = history.size() - 1;
+    history.set(last, history.get(last).with(metrics));
+    if (graph.classifies()) {
+      told.tested(tested.predictions());
+    }
+    told.finalTest(metrics);
+  }
+
+  private Evaluation evaluate(Part part) {
+    return Evaluation.of(
+        graph,
+        workers,
+        images.data(),
+        part,
+        epoch,
+        step,
+        rates.at(step - 1),
+        workers.areSeveral() ? () -> {} : this::stopIfAsked);
   }
 
   private void stopIfAsked() {
@@ -298,7 +345,10 @@ final class TrainingLoop {
     double rate = rates.at(step - 1);
     RunState state =
         new RunState(step, epoch, sums.state(), time.seconds(), files.metrics().sync(), mark);
-    String best = BestEpoch.of(history).map(e -> Checkpoints.ofEpoch(e.epoch())).orElse(null);
+    Set<String> best = new HashSet<>();
+    for (EpochChoice choice : List.of(EpochChoice.BEST, EpochChoice.BEST_ON_TEST)) {
+      BestEpoch.of(history, choice).ifPresent(e -> best.add(Checkpoints.ofEpoch(e.epoch())));
+    }
     files
         .directory()
         .checkpoints()
@@ -315,18 +365,25 @@ final class TrainingLoop {
         run,
         directory,
         RunDirectory.checkpoint(directory, Checkpoints.ofEpoch(last.epoch())),
-        data.labels(),
-        data.name(),
+        images.data().labels(),
+        images.data().name(),
         last.testAccuracy(),
         last.testLoss(),
-        data.test().size(),
+        images.data().test().size(),
         last.step(),
-        last.seconds());
+        last.seconds(),
+        last.validationAccuracy(),
+        last.validationLoss(),
+        images.validationImages());
   }
 
   private Batches batches(int epoch) {
     return Batches.shuffled(
-            data.train(), data.shape(), run.training().batch(), run.training().seed(), epoch)
+            images.data().train(),
+            images.data().shape(),
+            run.training().batch(),
+            run.training().seed(),
+            epoch)
         .of(workers.share());
   }
 }

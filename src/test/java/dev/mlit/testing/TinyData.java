@@ -55,6 +55,18 @@ public final class TinyData {
     return dataset(List.of("up", "down", "dark"), train, test);
   }
 
+  /** As {@link #dataset(int, int)}, with other images to validate on. */
+  public static Dataset validated(int train, int validation, int test) {
+    Dataset data = dataset(train, test);
+    return Dataset.of(
+        data.name(),
+        data.labels(),
+        data.shape(),
+        data.train(),
+        split(data.labels().size(), validation, 3),
+        data.test());
+  }
+
   /** As {@link #dataset(int, int)}, with other names; images of a fourth class are all bright. */
   public static Dataset dataset(List<String> labels, int train, int test) {
     return Dataset.of(

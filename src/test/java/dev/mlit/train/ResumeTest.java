@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
+import dev.mlit.spec.EarlyStopping.Metric;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
@@ -332,7 +333,7 @@ class ResumeTest {
               .data("tiny", "elsewhere")
               .training(t -> t.workerTimeout(90))
               .checkpoints(c -> c.everySteps(3).everyMinutes(0))
-              .earlyStopping(e -> e.patience(100))
+              .earlyStopping(e -> e.patience(100).metric(Metric.TEST_ACCURACY))
               .export("elsewhere")
               .build();
 
@@ -520,7 +521,7 @@ class ResumeTest {
           RUN.toBuilder()
               .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
               .training(t -> t.epochs(9))
-              .earlyStopping(e -> e.patience(2))
+              .earlyStopping(e -> e.patience(2).metric(Metric.TEST_ACCURACY))
               .build();
       Stopper first = new Stopper(0);
       Trainer.of(run).data(IMAGES).directory(temporary.resolve("whole")).listener(first).train();
@@ -551,11 +552,12 @@ class ResumeTest {
 
       RunDirectory directory = RunDirectory.open(directory());
       List<TrainingListener.Epoch> epochs = MetricsFile.epochs(directory.metrics());
-      TrainingListener.Epoch best = BestEpoch.of(epochs).orElseThrow();
+      TrainingListener.Epoch best = BestEpoch.of(epochs, EpochChoice.BEST_ON_TEST).orElseThrow();
       assertThat(best.epoch()).isLessThan(8);
-      assertThat(directory.result(EpochChoice.BEST).checkpoint())
+      assertThat(directory.result(EpochChoice.BEST_ON_TEST).checkpoint())
           .isEqualTo(directory().resolve("checkpoints/epoch-" + best.epoch() + "/variables"));
-      assertThat(directory.result(EpochChoice.BEST).testAccuracy()).isEqualTo(best.testAccuracy());
+      assertThat(directory.result(EpochChoice.BEST_ON_TEST).testAccuracy())
+          .isEqualTo(best.testAccuracy());
       assertThat(directory.result().steps()).isEqualTo(36);
       assertThat(IntStream.rangeClosed(1, 9).filter(this::isThere))
           .containsExactly(best.epoch(), 8, 9);
