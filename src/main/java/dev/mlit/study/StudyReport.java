@@ -218,12 +218,10 @@ final class StudyReport {
           && cell.column(spec).equals(arm)
           && Files.isRegularFile(run.resolve("run.yaml"))) {
         for (TrainingListener.Epoch epoch : RunDirectory.open(run).epochs()) {
-          if (Double.isNaN(epoch.testAccuracy())) {
-            continue;
+          double accuracy = validated ? epoch.validationAccuracy() : epoch.testAccuracy();
+          if (!Double.isNaN(accuracy)) {
+            bySteps.computeIfAbsent(epoch.step(), absent -> new ArrayList<>()).add(accuracy);
           }
-          bySteps
-              .computeIfAbsent(epoch.step(), absent -> new ArrayList<>())
-              .add(validated ? epoch.validationAccuracy() : epoch.testAccuracy());
         }
       }
     }
