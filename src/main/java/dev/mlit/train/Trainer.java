@@ -33,6 +33,7 @@ public final class Trainer {
   private PretrainedWeights.Reader weightFiles = PretrainedWeights.Reader.NONE;
   private boolean resume;
   private @Nullable ClusterSpec cluster;
+  private boolean tests = true;
   private boolean gateNoise = true;
   private volatile boolean stopping;
 
@@ -103,6 +104,16 @@ public final class Trainer {
    */
   public Trainer cluster(@Nullable ClusterSpec cluster) {
     this.cluster = cluster;
+    return this;
+  }
+
+  /**
+   * Leaves the test images alone: the run ends with what the validation images say, which must be
+   * there, and its test accuracy and loss are NaN. A run that has ended so is tested when it is
+   * resumed without this.
+   */
+  public Trainer withoutTest() {
+    this.tests = false;
     return this;
   }
 
@@ -327,7 +338,7 @@ public final class Trainer {
 
   /** Before the run directory is made, as damage may be found. */
   private RunImages read(TrainingListener told, Dataset data) {
-    RunImages images = RunImages.of(data, Choices.of(run, listeners));
+    RunImages images = RunImages.of(data, Choices.of(run, listeners), tests);
     images.load(told, () -> stopping);
     return images;
   }
