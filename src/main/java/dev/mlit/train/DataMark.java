@@ -67,7 +67,9 @@ record DataMark(
                   + " the images it was started with",
               now.dataset,
               now.sizes(),
-              sizes()));
+              validationImages == 0 && now.validationImages == 0
+                  ? trainImages + " and " + testImages
+                  : sizes()));
     }
     if (!checksum.equals(now.checksum)) {
       throw new InvalidInputException(

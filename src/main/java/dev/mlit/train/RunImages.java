@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Split;
+import dev.mlit.spec.InvalidInputException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -11,16 +12,27 @@ import java.util.function.BooleanSupplier;
  * @param data of the size of the model, its parts as the run says
  * @param testsEveryEpoch whether the test images are read after every epoch; if not, none of them
  *     is read before training is done
+ * @param tests whether they are read at all
  */
-record RunImages(Dataset data, boolean testsEveryEpoch) {
+record RunImages(Dataset data, boolean testsEveryEpoch, boolean tests) {
   /**
    * The images of a run that makes these choices.
    *
-   * @throws dev.mlit.spec.InvalidInputException if it needs images that it does not have
+   * @param tests false to leave the test images alone
+   * @throws InvalidInputException if it needs images that it does not have, or shall not read
    */
-  static RunImages of(Dataset data, Choices choices) {
+  static RunImages of(Dataset data, Choices choices, boolean tests) {
     choices.require(data);
-    return new RunImages(data, choices.testsEveryEpoch(data));
+    boolean everyEpoch = choices.testsEveryEpoch(data);
+    if (everyEpoch && !tests) {
+      throw new InvalidInputException(
+          data.validation().isEmpty()
+              ? "without a test, dataset "
+                  + data.name()
+                  + " must have images to validate on; set data.validation-fraction, such as 0.1"
+              : "early-stopping.metric: must not be of test images in a run without a test");
+    }
+    return new RunImages(data, everyEpoch, tests);
   }
 
   /** A dataset without the validation part that it may have. */
@@ -28,6 +40,11 @@ record RunImages(Dataset data, boolean testsEveryEpoch) {
     return data.validation().isEmpty()
         ? data
         : Dataset.of(data.name(), data.labels(), data.shape(), data.train(), data.test());
+  }
+
+  /** Whether the test images are read once, when training is done. */
+  boolean testsAtTheEnd() {
+    return tests && !testsEveryEpoch;
   }
 
   boolean validates() {
@@ -48,8 +65,10 @@ record RunImages(Dataset data, boolean testsEveryEpoch) {
    * that it goes on with has validation images.
    */
   RunImages asFirst(Workers workers) {
-    int[] first = workers.first(new int[] {validates() ? 1 : 0, testsEveryEpoch ? 1 : 0});
-    return new RunImages(first[0] == 1 ? data : withoutValidation(data), first[1] == 1);
+    int[] first =
+        workers.first(new int[] {validates() ? 1 : 0, testsEveryEpoch ? 1 : 0, tests ? 1 : 0});
+    return new RunImages(
+        first[0] == 1 ? data : withoutValidation(data), first[1] == 1, first[2] == 1);
   }
 
   /** Loads what is read before training is done. */

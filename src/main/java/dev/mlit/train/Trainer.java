@@ -338,7 +338,7 @@ public final class Trainer {
 
   /** Before the run directory is made, as damage may be found. */
   private RunImages read(TrainingListener told, Dataset data) {
-    RunImages images = RunImages.of(data, Choices.of(run, listeners));
+    RunImages images = RunImages.of(data, Choices.of(run, listeners), tests);
     images.load(told, () -> stopping);
     return images;
   }

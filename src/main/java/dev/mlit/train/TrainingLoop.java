@@ -168,7 +168,7 @@ final class TrainingLoop {
         reason = reasonAfterEpoch();
       }
       if (step == steps || reason.isPresent()) {
-        if (!images.testsEveryEpoch()) {
+        if (images.testsAtTheEnd()) {
           test();
         }
         TrainingResult result = result();

@@ -274,6 +274,48 @@ class ValidationTest {
     assertThat(two.validationLoss()).isCloseTo(one.validationLoss(), offset(1e-4));
   }
 
+  @Test
+  void aRunWithoutATestReadsNoTestImageUntilItIsResumedWithOne() {
+    test.damage("nobody shall look");
+    TrainingResult untested =
+        Trainer.of(RUN).data(test.dataset()).directory(directory()).withoutTest().train();
+
+    assertThat(test.reads()).isZero();
+    assertThat(untested.testAccuracy()).isNaN();
+    assertThat(untested.testLoss()).isNaN();
+    assertThat(untested.validationAccuracy()).isBetween(0.0, 1.0);
+    assertThat(directory().resolve("report.html"))
+        .content()
+        .contains(tile("Validation accuracy", untested.validationAccuracy()))
+        .doesNotContain("<span>Test accuracy</span>");
+
+    test.damage("");
+    TrainingResult tested = train(RUN);
+
+    assertThat(watch.calls).startsWith("started at 16", "validation", "epoch 4", "loading test");
+    assertThat(tested.testAccuracy()).isBetween(0.0, 1.0);
+    assertThat(tested.validationAccuracy()).isEqualTo(untested.validationAccuracy());
+  }
+
+  @Test
+  void aRunWithoutATestNeedsValidationImagesAndLooksAtNoOthers() {
+    Path other = temporary.resolve("other");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () -> Trainer.of(RUN).data(test.unvalidated()).directory(other).withoutTest().train())
+        .withMessage(
+            "without a test, dataset tiny must have images to validate on; set"
+                + " data.validation-fraction, such as 0.1");
+    RunSpec ofTest =
+        RUN.toBuilder().earlyStopping(e -> e.metric(EarlyStopping.Metric.TEST_LOSS)).build();
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () -> Trainer.of(ofTest).data(test.dataset()).directory(other).withoutTest().train())
+        .withMessage("early-stopping.metric: must not be of test images in a run without a test");
+    assertThat(other).doesNotExist();
+    assertThat(test.reads()).isZero();
+  }
+
   // ---- What a run writes ----
 
   @Test
