@@ -95,8 +95,7 @@ final class DataCheckCommand implements Callable<Integer> {
       console.line("published are %,d images in all", published);
     }
     int longest = report.classes().stream().mapToInt(c -> c.label().length()).max().orElse(0);
-    String format =
-        "%-" + Math.max(longest, 5) + "s %8s " + (validates ? "%10s" : "%s") + "%8s";
+    String format = "%-" + Math.max(longest, 5) + "s %8s " + (validates ? "%10s" : "%s") + "%8s";
     console.line(format, "class", "train", validates ? "validation " : "", "test");
     for (DatasetCheck.ClassCount count : report.classes()) {
       console.line(

@@ -161,6 +161,35 @@ class JsonSchemaTest {
         .contains("$.model.patch minimum");
   }
 
+  private static final String STUDY =
+      """
+      name: study
+      pretraining: []
+      targets: [{name: birds, run: birds.yaml}]
+      arms: [{arm: scratch, name: mine, sweep: {optimizer.beta1: [0.9, 0.8], ema: [{decay: 0.9}]}}]
+      """;
+
+  @Test
+  void acceptsASweepOfAnyFields() throws IOException {
+    assertThat(problems(JsonSchema.ofStudy(), STUDY)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[0.9, 0.8]    | 0.9          | $.arms[0].sweep.optimizer.beta1    | type",
+        "arm: scratch  | arm: scratsh | $.arms[0].arm                      | enum",
+        "name: mine    | nam: mine    | $.arms[0]                          | additionalProperties",
+        "name: study   | sweep-seeds: 0 | $.sweep-seeds                   | minimum",
+      })
+  void refusesABrokenStudy(String good, String bad, String place, String keyword)
+      throws IOException {
+    assertThat(problems(JsonSchema.ofStudy(), change(STUDY, good, bad)))
+        .extracting(m -> m.getInstanceLocation() + " " + m.getType())
+        .contains(place + " " + keyword);
+  }
+
   // ---- What an editor shows ----
 
   @Test

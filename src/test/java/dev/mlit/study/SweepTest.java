@@ -236,11 +236,14 @@ class SweepTest {
     Watch watch = new Watch();
     StudyResult result = study(STUDY + "sweep-seeds: 2\n").listener(watch).run();
 
-    assertThat(watch.steps.values()).as("four settings, two tests").containsExactly(6, 6, 6, 6, 0, 0);
+    assertThat(watch.steps.values())
+        .as("four settings, two tests")
+        .containsExactly(6, 6, 6, 6, 0, 0);
     Choice choice = result.choice("bars", 1, "swept").orElseThrow();
     for (Candidate candidate : choice.candidates()) {
       assertThat(candidate.seeds()).containsExactly(1, 2);
-      double first = RunDirectory.open(sweeps(FIRST, candidate.setting())).result().validationAccuracy();
+      double first =
+          RunDirectory.open(sweeps(FIRST, candidate.setting())).result().validationAccuracy();
       double second =
           RunDirectory.open(sweeps(SECOND, candidate.setting())).result().validationAccuracy();
       assertThat(candidate.accuracies()).containsExactly(first, second);
@@ -277,9 +280,9 @@ class SweepTest {
     assertThat(again.steps).isEmpty();
 
     Watch more = new Watch();
-    StudyResult longer =
-        study(STUDY.replace("0.02]", "0.02, 1.0e-29]")).listener(more).run();
-    assertThat(more.steps).containsExactly(Map.entry(FIRST + ",optimizer.learning-rate=1.0e-29", 6));
+    StudyResult longer = study(STUDY.replace("0.02]", "0.02, 1.0e-29]")).listener(more).run();
+    assertThat(more.steps)
+        .containsExactly(Map.entry(FIRST + ",optimizer.learning-rate=1.0e-29", 6));
     assertThat(longer.rows()).isEqualTo(first.rows());
   }
 
@@ -317,8 +320,7 @@ class SweepTest {
     }
     assertThat(stopped).isGreaterThanOrEqualTo(3);
     assertThat(steps.get()).as("no step is done twice").isEqualTo(3 * 6);
-    assertThat(result.rows().get(0).accuracies())
-        .isEqualTo(undisturbed.rows().get(0).accuracies());
+    assertThat(result.rows().get(0).accuracies()).isEqualTo(undisturbed.rows().get(0).accuracies());
     assertThat(result.choices().get(0).candidates())
         .extracting(Candidate::accuracies)
         .isEqualTo(
@@ -343,8 +345,7 @@ class SweepTest {
   @Test
   void theValidationImagesMayBeCutOffTheTrainingImages() throws IOException {
     String cut =
-        STUDY.replace(
-            "run: tune.yaml,", "run: tune.yaml, set: [data.validation-fraction=0.25],");
+        STUDY.replace("run: tune.yaml,", "run: tune.yaml, set: [data.validation-fraction=0.25],");
     StudyResult result = study(cut).datasets(data -> TinyData.dataset(48, 24)).run();
     Choice choice = result.choice("bars", 1, "swept").orElseThrow();
     assertThat(choice.validationImages()).isEqualTo(12);

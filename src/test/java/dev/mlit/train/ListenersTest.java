@@ -85,8 +85,7 @@ class ListenersTest {
 
   private static double accuracy(Path savedModel, Split part) {
     try (Classifier classifier = Mlit.load(savedModel)) {
-      Dataset measured =
-          Dataset.of("part", IMAGES.labels(), IMAGES.shape(), IMAGES.train(), part);
+      Dataset measured = Dataset.of("part", IMAGES.labels(), IMAGES.shape(), IMAGES.train(), part);
       return classifier.evaluate(measured).accuracy();
     }
   }
@@ -123,8 +122,7 @@ class ListenersTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(
             () ->
-                train(
-                    ASTRAY, VALIDATED, Listeners.bestEpochs(EpochChoice.BEST_ON_TEST, run -> {})))
+                train(ASTRAY, VALIDATED, Listeners.bestEpochs(EpochChoice.BEST_ON_TEST, run -> {})))
         .withMessage(
             "EpochChoice.BEST_ON_TEST: the test images are read at the end only, as dataset tiny"
                 + " has images to validate on; use EpochChoice.BEST");
