@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class Datasets {
   static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
 
+  private static final String IMAGE_FOLDER = "image-folder";
+
   private static final List<Known> KNOWN =
       List.of(
           new Known("fashion-small", Datasets::fashionSmall),
@@ -25,7 +27,7 @@ public final class Datasets {
           files("flowers102-trainval", Flowers102::withValidation),
           files("tiny-imagenet", TinyImageNet::read),
           files("eurosat", (path, options) -> ImageFolder.read("eurosat", path, options)),
-          new Known("image-folder", Datasets::imageFolder));
+          new Known(IMAGE_FOLDER, Datasets::imageFolder));
 
   private Datasets() {}
 
@@ -53,16 +55,33 @@ public final class Datasets {
   }
 
   /**
-   * Reads the dataset that a run names.
+   * Reads the dataset that a run names, or several and joins them; see {@link Dataset#join}. One of
+   * several that is an {@code image-folder} is called by the name of its folder or archive.
    *
    * @throws InvalidInputException if no dataset has that name, or its files are missing or damaged
    */
   public static Dataset open(RunSpec.Data data) {
+    String name = data.dataset();
     String files = data.directory();
-    return open(
-        data.dataset(),
-        files == null ? null : Path.of(files),
-        ReadOptions.DEFAULT.testFraction(data.testFraction()));
+    ReadOptions options = ReadOptions.DEFAULT.testFraction(data.testFraction());
+    if (name != null) {
+      return open(name, files == null ? null : Path.of(files), options);
+    }
+    // What is kept in memory, all of them share.
+    ReadOptions each = options.memory(options.memory() / data.datasets().size());
+    return Dataset.join(data.datasets().stream().map(part -> open(part, each)).toList());
+  }
+
+  private static Dataset open(RunSpec.NamedDataset named, ReadOptions options) {
+    String files = named.directory();
+    Double testFraction = named.testFraction();
+    Path directory = files == null ? null : Path.of(files);
+    ReadOptions own = testFraction == null ? options : options.testFraction(testFraction);
+    if (directory == null || !named.dataset().equals(IMAGE_FOLDER)) {
+      return open(named.dataset(), directory, own);
+    }
+    Path name = directory.toAbsolutePath().normalize().getFileName();
+    return ImageFolder.read(name == null ? IMAGE_FOLDER : name.toString(), directory, own);
   }
 
   /**
@@ -109,7 +128,7 @@ public final class Datasets {
       throw new InvalidInputException(
           "data.directory: must name the folder or archive of an image-folder");
     }
-    return ImageFolder.read("image-folder", directory, options);
+    return ImageFolder.read(IMAGE_FOLDER, directory, options);
   }
 
   private static Dataset fashionSmall(

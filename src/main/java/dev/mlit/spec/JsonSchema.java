@@ -75,6 +75,14 @@ public final class JsonSchema {
       schema.putObject("then").putObject("not").putArray("required").add(key);
       schema.putObject("else").putArray("required").add(key);
     }
+    Unless unless = component.getAnnotation(Unless.class);
+    if (unless != null) {
+      ObjectNode some = schema.putObject("if");
+      some.putArray("required").add(unless.value());
+      some.withObject("/properties").putObject(unless.value()).put("minItems", 1);
+      schema.putObject("then").putObject("not").putArray("required").add(key);
+      schema.putObject("else").putArray("required").add(key);
+    }
     Together together = component.getAnnotation(Together.class);
     if (together != null) {
       schema.withObject("/dependentRequired").putArray(key).add(together.with());
