@@ -4,6 +4,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +112,40 @@ public final class Datasets {
   static Dataset open(
       String name, @Nullable Path directory, ReadOptions options, @Nullable String data) {
     return reader(name).read(directory, data, options);
+  }
+
+  /**
+   * The parts of a dataset as a run trains on them: validation images cut off as {@code
+   * data.validation-fraction} says, and of the rest the share of {@code data.label-fraction}, both
+   * drawn by {@code training.seed}.
+   *
+   * @throws InvalidInputException if a part is to be cut off and the dataset has one of its own, or
+   *     no class has two images to train on
+   */
+  public static Dataset parts(RunSpec run, Dataset data) {
+    double validation = run.data().validationFraction();
+    double labels = run.data().labelFraction();
+    long seed = run.training().seed();
+    Dataset parts = validation == 0 ? data : withValidation(data, validation, seed);
+    return labels == 1 ? parts : parts.withLabels(labels, seed);
+  }
+
+  private static Dataset withValidation(Dataset data, double fraction, long seed) {
+    if (data.parts().stream().allMatch(part -> part.validation().isPresent())) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "data.validation-fraction: %s must be left out, as dataset %s has a validation part"
+                  + " of %,d images already",
+              fraction,
+              data.name(),
+              data.validation().map(Split::size).orElse(0)));
+    }
+    try {
+      return data.withValidation(fraction, seed);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException("data.validation-fraction: " + e.getMessage(), e);
+    }
   }
 
   /** A dataset that lies in the folder that the catalogue says, or where the user says. */

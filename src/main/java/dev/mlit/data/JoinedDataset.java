@@ -6,6 +6,7 @@ import dev.mlit.spec.ImageShape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -14,11 +15,14 @@ import java.util.function.UnaryOperator;
  * class of the same name.
  */
 final class JoinedDataset implements Dataset {
+  private static final Split NO_IMAGES = new MemorySplit(new byte[0], new int[0], 1);
+
   private final List<Dataset> originals;
   private final List<Dataset> parts;
   private final ImageShape shape;
   private final List<String> labels;
   private final Split train;
+  private final Optional<Split> validation;
   private final Split test;
 
   private JoinedDataset(List<Dataset> originals, ImageShape shape) {
@@ -31,6 +35,13 @@ final class JoinedDataset implements Dataset {
       firstLabels[i] = firstLabels[i - 1] + originals.get(i - 1).labels().size();
     }
     this.train = new JoinedSplit(parts.stream().map(Dataset::train).toList(), firstLabels);
+    this.validation =
+        parts.stream().anyMatch(part -> part.validation().isPresent())
+            ? Optional.of(
+                new JoinedSplit(
+                    parts.stream().map(part -> part.validation().orElse(NO_IMAGES)).toList(),
+                    firstLabels))
+            : Optional.empty();
     this.test = new JoinedSplit(parts.stream().map(Dataset::test).toList(), firstLabels);
   }
 
@@ -84,6 +95,11 @@ final class JoinedDataset implements Dataset {
   }
 
   @Override
+  public Optional<Split> validation() {
+    return validation;
+  }
+
+  @Override
   public Split test() {
     return test;
   }
@@ -103,9 +119,18 @@ final class JoinedDataset implements Dataset {
     return each(part -> part.withLabels(fraction, seed));
   }
 
+  /** Of the parts that have none yet. */
+  @Override
+  public Dataset withValidation(double fraction, long seed) {
+    if (originals.stream().allMatch(part -> part.validation().isPresent())) {
+      throw new IllegalStateException(name() + " has a validation part already");
+    }
+    return each(
+        part -> part.validation().isPresent() ? part : part.withValidation(fraction, seed));
+  }
+
   @Override
   public String toString() {
-    return String.format(
-        "%s (%d + %d images of %s)", name(), train.size(), test.size(), shape);
+    return SimpleDataset.describe(this);
   }
 }

@@ -77,11 +77,9 @@ public final class JsonSchema {
     }
     Unless unless = component.getAnnotation(Unless.class);
     if (unless != null) {
-      ObjectNode some = schema.putObject("if");
-      some.putArray("required").add(unless.value());
-      some.withObject("/properties").putObject(unless.value()).put("minItems", 1);
-      schema.putObject("then").putObject("not").putArray("required").add(key);
-      schema.putObject("else").putArray("required").add(key);
+      ArrayNode either = schema.putArray("anyOf");
+      either.addObject().putArray("required").add(key);
+      either.addObject().putArray("required").add(unless.value());
     }
     Together together = component.getAnnotation(Together.class);
     if (together != null) {

@@ -391,8 +391,8 @@ public record RunSpec(
 
     /**
      * Keeps a share of the training images of every class, in [0, 1), for the choices that are made
-     * while training, such as which epoch is the best; drawn by {@code training.seed}. Call it after
-     * {@code data}; leave it out for a dataset that has a validation part of its own.
+     * while training, such as which epoch is the best; drawn by {@code training.seed}. Call it
+     * after {@code data}; leave it out for a dataset that has a validation part of its own.
      *
      * @throws IllegalStateException if no dataset was named yet
      */

@@ -153,7 +153,7 @@ public final class Study {
                 plan.directory(cell),
                 first,
                 data,
-                all -> all.withLabels(cell.fraction().labels(), cell.seed()).train().size(),
+                all -> Datasets.parts(plan.run(cell, 1), all).train().size(),
                 images -> plan.run(cell, images)));
       }
     }

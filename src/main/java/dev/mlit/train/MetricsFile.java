@@ -35,6 +35,14 @@ public final class MetricsFile implements TrainingListener {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
+  /** What the line of an epoch may lack. */
+  private static final List<String> NUMBERS =
+      List.of(
+          "train_accuracy", "test_loss", "test_accuracy", "validation_loss", "validation_accuracy");
+
+  private static final List<String> LISTS =
+      List.of("train_routing", "test_routing", "validation_routing");
+
   private final Path file;
   private final FileChannel channel;
 
@@ -123,8 +131,12 @@ public final class MetricsFile implements TrainingListener {
   private void write(String kind, Object metrics) {
     ObjectNode line = JSON.createObjectNode().put("kind", kind);
     line.setAll((ObjectNode) JSON.valueToTree(metrics));
-    // What a task does not have.
-    line.properties().removeIf(field -> field.getValue().asText().equals("NaN"));
+    // What a task does not have, or an epoch has not measured.
+    line.properties()
+        .removeIf(
+            field ->
+                field.getValue().asText().equals("NaN")
+                    || (field.getValue().isArray() && field.getValue().isEmpty()));
     write(line);
   }
 
@@ -158,12 +170,10 @@ public final class MetricsFile implements TrainingListener {
   }
 
   private static Epoch epoch(JsonNode line) {
-    for (String name : List.of("train_accuracy", "test_accuracy")) {
-      if (!line.has(name)) {
-        ((ObjectNode) line).put(name, Double.NaN);
-      }
-    }
-    return JSON.convertValue(line, Epoch.class);
+    ObjectNode whole = JSON.createObjectNode();
+    NUMBERS.forEach(name -> whole.put(name, Double.NaN));
+    LISTS.forEach(whole::putArray);
+    return JSON.convertValue(whole.setAll((ObjectNode) line), Epoch.class);
   }
 
   /** The steps of a file, every tenth, in its order; none if there is no file yet. */

@@ -17,7 +17,7 @@ public interface TrainingListener extends AutoCloseable {
    * Images that are being read into memory before training starts.
    *
    * @param dataset the name of the dataset
-   * @param part {@code train} or {@code test}
+   * @param part {@code train}, {@code validation} or {@code test}
    * @param done images that are there
    * @param images images of the part
    */
@@ -38,6 +38,7 @@ public interface TrainingListener extends AutoCloseable {
    * @param resumed whether another process has started the run
    * @param step steps that are done already; 0 also in a run that resumes, if it was not saved yet
    * @param history the epochs that are done already, without the one of that step
+   * @param validationImages images that choices are made on; 0 if there are none
    */
   record Start(
       RunSpec run,
@@ -51,10 +52,41 @@ public interface TrainingListener extends AutoCloseable {
       long steps,
       boolean resumed,
       long step,
-      List<Epoch> history) {
+      List<Epoch> history,
+      int validationImages) {
     public Start {
       labels = List.copyOf(labels);
       history = List.copyOf(history);
+    }
+
+    /** Without validation images. */
+    public Start(
+        RunSpec run,
+        Path directory,
+        String dataset,
+        List<String> labels,
+        long parameters,
+        int trainImages,
+        int testImages,
+        long stepsPerEpoch,
+        long steps,
+        boolean resumed,
+        long step,
+        List<Epoch> history) {
+      this(
+          run,
+          directory,
+          dataset,
+          labels,
+          parameters,
+          trainImages,
+          testImages,
+          stepsPerEpoch,
+          steps,
+          resumed,
+          step,
+          history,
+          0);
     }
   }
 
@@ -87,13 +119,19 @@ public interface TrainingListener extends AutoCloseable {
    * @param trainAccuracy share of the epoch's images that were classified rightly while training;
    *     NaN for an autoencoder
    * @param testLoss mean cross-entropy of the test images; of an autoencoder the mean squared error
-   *     of their hidden patches
+   *     of their hidden patches; NaN if they were not read after this epoch
    * @param testAccuracy share of the test images that are classified rightly; NaN for an
-   *     autoencoder
+   *     autoencoder, or if they were not read after this epoch
    * @param imagesPerSecond trained in this epoch, tests apart
    * @param seconds since the start of the run
    * @param trainRouting what the gates did in the epoch's steps, block by block
-   * @param testRouting what the gates did with the test images, block by block
+   * @param testRouting what the gates did with the test images, block by block; empty if they were
+   *     not read after this epoch
+   * @param validationLoss as {@code testLoss}, of the validation images; NaN if there are none
+   * @param validationAccuracy as {@code testAccuracy}, of the validation images; NaN if there are
+   *     none
+   * @param validationRouting as {@code testRouting}, of the validation images; empty if there are
+   *     none
    */
   record Epoch(
       int epoch,
@@ -105,10 +143,42 @@ public interface TrainingListener extends AutoCloseable {
       double imagesPerSecond,
       double seconds,
       List<RouterLoad> trainRouting,
-      List<RouterLoad> testRouting) {
+      List<RouterLoad> testRouting,
+      double validationLoss,
+      double validationAccuracy,
+      List<RouterLoad> validationRouting) {
     public Epoch {
       trainRouting = List.copyOf(trainRouting);
       testRouting = List.copyOf(testRouting);
+      validationRouting = List.copyOf(validationRouting);
+    }
+
+    /** Without validation images. */
+    public Epoch(
+        int epoch,
+        long step,
+        double trainLoss,
+        double trainAccuracy,
+        double testLoss,
+        double testAccuracy,
+        double imagesPerSecond,
+        double seconds,
+        List<RouterLoad> trainRouting,
+        List<RouterLoad> testRouting) {
+      this(
+          epoch,
+          step,
+          trainLoss,
+          trainAccuracy,
+          testLoss,
+          testAccuracy,
+          imagesPerSecond,
+          seconds,
+          trainRouting,
+          testRouting,
+          Double.NaN,
+          Double.NaN,
+          List.of());
     }
 
     /** What makes one epoch better than another: the accuracy, or without one the lower loss. */
