@@ -8,6 +8,7 @@ import dev.mlit.savedmodel.SavedModelWriter;
 import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.EpochChoice;
 import dev.mlit.train.Listeners;
@@ -37,7 +38,8 @@ public final class Mlit {
    * A trained model and where it lies.
    *
    * @param training what came out of the run
-   * @param savedModel the directory of the SavedModel
+   * @param savedModel the directory of the SavedModel; after a probe by nearest neighbours, which has
+   *     no head to export, nothing was written there
    */
   public record TrainedModel(TrainingResult training, Path savedModel) {}
 
@@ -76,7 +78,7 @@ public final class Mlit {
       throw new InvalidInputException(
           "export: " + target + " must not be or hold the run directory " + directory);
     }
-    boolean writes = trainer.writesRun();
+    boolean writes = trainer.writesRun() && hasHead(run);
     if (writes) {
       SavedModelWriter.requireReplaceable(target);
     }
@@ -142,7 +144,22 @@ public final class Mlit {
     return Listeners.bestEpochs(run -> export(run.result(EpochChoice.BEST), target));
   }
 
+  private static boolean hasHead(RunSpec run) {
+    ProbeSpec probe = run.probe();
+    return probe == null || probe.kind() != ProbeSpec.Kind.NEAREST_NEIGHBOURS;
+  }
+
+  private static void requireHead(TrainingResult result) {
+    if (!hasHead(result.run())) {
+      throw new InvalidInputException(
+          result.directory()
+              + ": has no head to export, as probe.kind is nearest-neighbours; logistic-regression"
+              + " makes one");
+    }
+  }
+
   private static void export(TrainingResult result, Path target) {
+    requireHead(result);
     RunRecord record = RunRecord.of(result);
     ModelCard card =
         ModelCard.trained(
@@ -153,7 +170,8 @@ public final class Mlit {
             result.testLoss(),
             result.testImages(),
             result.steps(),
-            record.routing());
+            record.routing(),
+            record.neighboursAccuracy());
     SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);
   }
 
@@ -173,6 +191,7 @@ public final class Mlit {
    */
   public static void exportWeights(Path run, EpochChoice choice, Path target) {
     TrainingResult result = RunDirectory.open(run).result(choice);
+    requireHead(result);
     WeightFiles.write(result.run().model(), result.weights(), result.labels(), target);
   }
 

@@ -6,6 +6,8 @@ import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Versions;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.NeighboursSpec;
+import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import java.util.LinkedHashMap;
@@ -38,6 +40,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
    * @param testImages the number of test images
    * @param steps steps that were trained
    * @param routing what the router did with the test images, block by block
+   * @param neighboursAccuracy of nearest neighbours by the features; NaN if it was not measured
    */
   public static ModelCard trained(
       RunSpec run,
@@ -47,7 +50,8 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
       double loss,
       int testImages,
       long steps,
-      List<RouterLoad> routing) {
+      List<RouterLoad> routing,
+      double neighboursAccuracy) {
     Map<String, String> facts = new LinkedHashMap<>();
     boolean autoencoder = run.model().isAutoencoder();
     facts.put(
@@ -66,19 +70,48 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
             dataset,
             trainImages,
             testImages));
-    facts.put(
-        "trained",
-        String.format(
-            Locale.ROOT,
-            "%,d steps of %,d images, seed %d",
-            steps,
-            run.training().batch(),
-            run.training().seed()));
+    facts.put("trained", run.probe() == null ? steps(run, steps) : probe(run.probe()));
+    NeighboursSpec neighbours = run.neighbours();
+    if (neighbours != null && !Double.isNaN(neighboursAccuracy)) {
+      facts.put(
+          "nearest neighbours",
+          String.format(
+              Locale.ROOT,
+              "%.4f of the validation images%s, by the features, k = %d",
+              neighboursAccuracy,
+              labelled(run, neighbours),
+              neighbours.k()));
+    }
     RunSpec.Initialize initialize = run.initialize();
     if (initialize != null) {
       facts.put("began with", "the weights of " + initialize.from());
     }
     return new ModelCard(facts, routing, Specs.yaml(run));
+  }
+
+  private static String steps(RunSpec run, long steps) {
+    return String.format(
+        Locale.ROOT,
+        "%,d steps of %,d images, seed %d",
+        steps,
+        run.training().batch(),
+        run.training().seed());
+  }
+
+  private static String probe(ProbeSpec probe) {
+    return String.format(
+        Locale.ROOT,
+        "only the head: logistic regression on the standardised features, l2 %s",
+        probe.l2());
+  }
+
+  /** Whose, where that is not the dataset that the card names. */
+  private static String labelled(RunSpec run, NeighboursSpec neighbours) {
+    String dataset = neighbours.dataset();
+    if (dataset == null && run.data().datasets().isEmpty()) {
+      return "";
+    }
+    return " of " + (dataset == null ? run.data().datasets().get(0).dataset() : dataset);
   }
 
   /** The card of a model whose weights came from elsewhere, such as the name of a file. */

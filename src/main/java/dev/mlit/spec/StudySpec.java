@@ -92,7 +92,7 @@ public record StudySpec(
    * @param set changes of single fields of the run, such as {@code optimizer.learning-rate=0.01}
    */
   public record Arm(
-      @Doc("scratch, fine-tune or linear-probe") ArmKind arm,
+      @Doc("scratch, fine-tune, linear-probe or nearest-neighbour") ArmKind arm,
       @Default("[]") @Doc("changes of the run, such as optimizer.learning-rate=1.0e-2")
           List<String> set) {
     public Arm {
@@ -106,8 +106,13 @@ public record StudySpec(
     SCRATCH,
     /** The pre-trained encoder and a new head, all of it trained. */
     FINE_TUNE,
-    /** The pre-trained encoder as it is, and a new head that is trained. */
-    LINEAR_PROBE;
+    /**
+     * The pre-trained encoder as it is, and a logistic regression on its features; {@link
+     * RunSpec#probe} is its setting, such as {@code probe.l2=0.1}.
+     */
+    LINEAR_PROBE,
+    /** The pre-trained encoder as it is, and the nearest neighbours by its features. */
+    NEAREST_NEIGHBOUR;
 
     /** As it is written in YAML. */
     public String text() {

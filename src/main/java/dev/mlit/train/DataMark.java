@@ -23,7 +23,10 @@ record DataMark(String dataset, int trainImages, int testImages, String checksum
 
   static DataMark of(Dataset data) {
     CRC32C sum = new CRC32C();
-    data.labels().forEach(label -> sum.update(label.getBytes(StandardCharsets.UTF_8)));
+    // Of joined datasets not those that are named with their datasets, which may be folders.
+    data.parts().stream()
+        .flatMap(part -> part.labels().stream())
+        .forEach(label -> sum.update(label.getBytes(StandardCharsets.UTF_8)));
     add(sum, data.train(), data.shape());
     add(sum, data.test(), data.shape());
     return new DataMark(

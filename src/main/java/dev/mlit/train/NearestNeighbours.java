@@ -132,6 +132,33 @@ final class NearestNeighbours {
     return new Vote(best, votes);
   }
 
+  /**
+   * What {@link TrainingGraph#classifyBy} makes of evaluated images.
+   *
+   * @param features [images, embedding]
+   * @param labels of the images
+   */
+  TrainingGraph.Evaluated evaluated(
+      TrainingGraph.Evaluated byHead, float[] features, int[] labels) {
+    int[] predicted = new int[labels.length];
+    float[] confidence = new float[labels.length];
+    float[] losses = new float[labels.length];
+    float sum = 0;
+    for (int i = 0; i < labels.length; i++) {
+      Vote vote = of(features, i);
+      predicted[i] = vote.predicted();
+      confidence[i] = (float) probability(vote, vote.predicted());
+      losses[i] = (float) -Math.log(probability(vote, labels[i]));
+      sum += losses[i];
+    }
+    return new TrainingGraph.Evaluated(
+        labels.length, sum, byHead.routing(), predicted, confidence, losses);
+  }
+
+  private double probability(Vote vote, int label) {
+    return (vote.votes()[label] + 1.0 / classes) / (k + 1);
+  }
+
   /** The share of images that are classified rightly. */
   double accuracy(Features images) {
     long hits =

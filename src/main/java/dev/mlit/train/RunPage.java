@@ -11,6 +11,7 @@ import dev.mlit.report.Pictures;
 import dev.mlit.report.Shares;
 import dev.mlit.report.Table;
 import dev.mlit.report.Tiles;
+import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.TrainingListener.Epoch;
 import dev.mlit.train.TrainingListener.Start;
@@ -52,7 +53,9 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
             run.trainImages(),
             run.testImages());
     Page page = Page.of(run.run().name(), subtitle, status).add(tiles());
-    page.section("Training", "thirds", charts());
+    if (run.run().probe() == null) {
+      page.section("Training", "thirds", charts());
+    }
     if (tested == null) {
       page.section("Reconstructions", "one", Reconstructions.show(run.directory()));
       page.section("Experts", "one", experts());
@@ -91,6 +94,13 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
   }
 
   private Tiles tiles() {
+    RunFeatures features = new RunFeatures(run.run(), epochs);
+    ProbeSpec probe = run.run().probe();
+    if (probe != null) {
+      Tiles tiles = features.probe(probe);
+      features.addNeighbours(tiles);
+      return tiles;
+    }
     Epoch last = last();
     Epoch best = BestEpoch.of(epochs).orElse(last);
     Tiles tiles = Tiles.none();
@@ -105,6 +115,7 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
           .add("Train accuracy", percent(last.trainAccuracy()), "in epoch " + last.epoch())
           .add("Test loss", number("%.4f", last.testLoss()), "cross-entropy");
     }
+    features.addNeighbours(tiles);
     return tiles
         .add(
             "Steps",
@@ -140,9 +151,13 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
         LineChart.of("Balance loss", x).line("all blocks", steps(Step::balanceLoss));
     LineChart speed =
         LineChart.of("Images per second", x).line("training", epochs(Epoch::imagesPerSecond));
-    return tested == null
-        ? new Component[] {loss, rate, norm, balance, speed}
-        : new Component[] {loss, accuracy, rate, norm, balance, speed};
+    List<Component> charts = new ArrayList<>(List.of(loss));
+    if (tested != null) {
+      charts.add(accuracy);
+    }
+    new RunFeatures(run.run(), epochs).chart(run.stepsPerEpoch()).ifPresent(charts::add);
+    charts.addAll(List.of(rate, norm, balance, speed));
+    return charts.toArray(new Component[0]);
   }
 
   private List<LineChart.Point> epochs(ToDoubleFunction<Epoch> value) {
@@ -262,7 +277,7 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
           List.of(
               new Table.Cell(e.epoch(), number("%d", e.epoch())),
               new Table.Cell(e.step(), number("%,d", e.step())),
-              new Table.Cell(e.trainLoss(), number("%.4f", e.trainLoss())),
+              new Table.Cell(e.trainLoss(), share(e.trainLoss())),
               new Table.Cell(e.trainAccuracy(), share(e.trainAccuracy())),
               new Table.Cell(e.testLoss(), number("%.4f", e.testLoss())),
               new Table.Cell(e.testAccuracy(), share(e.testAccuracy())),

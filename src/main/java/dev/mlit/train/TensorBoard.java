@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Scalars: {@code loss/step}, {@code balance_loss}, {@code learning_rate} and {@code
  * gradient_norm} of every tenth step; {@code loss/train}, {@code loss/test}, {@code
- * accuracy/train}, {@code accuracy/test}, {@code images_per_second} and, for every block, {@code
+ * accuracy/train}, {@code accuracy/test}, {@code accuracy/neighbours}, {@code images_per_second} and, for every block, {@code
  * gate_entropy/block_N} of every epoch. Histograms: {@code experts/block_N}, which expert the test
  * images' tokens use. Images, after every epoch: {@code augmented/image}, training images as the
  * model sees them, and {@code mistakes/image}, the worst of the test.
@@ -116,6 +116,9 @@ public final class TensorBoard implements TrainingListener {
     if (!Double.isNaN(epoch.testAccuracy())) {
       file.scalar("accuracy/train", step, epoch.trainAccuracy());
       file.scalar("accuracy/test", step, epoch.testAccuracy());
+    }
+    if (!Double.isNaN(epoch.neighboursAccuracy())) {
+      file.scalar("accuracy/neighbours", step, epoch.neighboursAccuracy());
     }
     file.scalar("images_per_second", step, epoch.imagesPerSecond());
     for (RouterLoad block : epoch.testRouting()) {

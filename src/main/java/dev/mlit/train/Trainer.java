@@ -10,6 +10,7 @@ import dev.mlit.spec.SpecChange;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ public final class Trainer {
   private boolean resume;
   private @Nullable ClusterSpec cluster;
   private boolean gateNoise = true;
+  private Optional<NeighbourAccuracy> neighbours = Optional.empty();
   private volatile boolean stopping;
 
   private Trainer(RunSpec run) {
@@ -239,7 +241,8 @@ public final class Trainer {
                   null,
                   new ListenerGroup(List.of()),
                   () -> stopping,
-                  TrainingLoop.Beginning.shared(workers, DataMark.of(data)))
+                  TrainingLoop.Beginning.shared(workers, DataMark.of(data)),
+                  neighbours)
               .run();
         });
   }
@@ -296,7 +299,8 @@ public final class Trainer {
       graph.share();
       from.share(workers);
       Path path = files.directory().path();
-      return new TrainingLoop(run, graph, workers, data, path, files, told, () -> stopping, from)
+      return new TrainingLoop(
+              run, graph, workers, data, path, files, told, () -> stopping, from, neighbours)
           .run();
     } catch (WriteFailedException e) {
       throw e.with("make room, then go on with: ./mlit train --resume " + files.directory().path());
@@ -307,6 +311,8 @@ public final class Trainer {
     Dataset data = dataset == null ? RunData.open(run) : RunData.fitted(run, dataset);
     load(data.name(), "train", data.train(), told);
     load(data.name(), "test", data.test(), told);
+    neighbours = NeighbourAccuracy.of(run, data);
+    neighbours.ifPresent(measure -> LOG.info("{}", measure));
     return data;
   }
 

@@ -28,6 +28,7 @@ final class TrainingLoop {
   private final TrainingListener told;
   private final BooleanSupplier stopping;
   private final boolean resumed;
+  private final Optional<NeighbourAccuracy> neighbours;
 
   private final DataMark mark;
   private final int stepsPerEpoch;
@@ -84,6 +85,7 @@ final class TrainingLoop {
    * @param files that are written; null for a worker that writes none
    * @param told the listeners, the metrics of the files among them
    * @param stopping true when the run shall be saved and stopped
+   * @param neighbours measured beside the tests; empty for no such measure
    */
   TrainingLoop(
       RunSpec run,
@@ -94,7 +96,8 @@ final class TrainingLoop {
       @Nullable RunFiles files,
       TrainingListener told,
       BooleanSupplier stopping,
-      Beginning from) {
+      Beginning from,
+      Optional<NeighbourAccuracy> neighbours) {
     this.run = run;
     this.graph = graph;
     this.workers = workers;
@@ -105,7 +108,8 @@ final class TrainingLoop {
     this.stopping = stopping;
     this.resumed = from.resumed;
     this.mark = DataMark.of(data);
-    this.stepsPerEpoch = batches(1).count();
+    this.neighbours = neighbours;
+    this.stepsPerEpoch = run.probe() == null ? batches(1).count() : Probe.STEPS;
     this.steps = steps(run, stepsPerEpoch);
     this.rates = LearningRate.of(run, stepsPerEpoch, steps);
     this.history = new ArrayList<>(files == null ? List.of() : files.directory().epochs());
@@ -128,6 +132,9 @@ final class TrainingLoop {
   }
 
   private static long steps(RunSpec run, int stepsPerEpoch) {
+    if (run.probe() != null) {
+      return Probe.STEPS;
+    }
     long steps = (long) stepsPerEpoch * run.training().epochs();
     Integer limit = run.training().steps();
     return limit == null ? steps : Math.min(steps, limit);
@@ -173,6 +180,10 @@ final class TrainingLoop {
 
   /** Trains what is left of the epoch; returns the reason of a listener to end the run. */
   private Optional<String> trainEpoch() {
+    if (run.probe() != null) {
+      probe();
+      return Optional.empty();
+    }
     int done = (int) (step - (long) (epoch - 1) * stepsPerEpoch);
     try (BatchIterator batches = batches(epoch).startingAt(done).iterator()) {
       while (step < steps && batches.hasNext()) {
@@ -235,6 +246,36 @@ final class TrainingLoop {
     return done.signals();
   }
 
+  /** Fits the probe, or makes the graph tell classes as when it was fitted. */
+  private void probe() {
+    if (step == Probe.STEPS) {
+      Probe.recall(run, graph, workers, data, betweenBatches());
+      return;
+    }
+    int images = data.train().size();
+    TrainingGraph.Step done = Probe.fit(run, graph, workers, data, betweenBatches());
+    step = Probe.STEPS;
+    if (!Float.isNaN(done.loss())) {
+      sums.add(done, images);
+    }
+    told.step(
+        new TrainingListener.Step(
+            step, epoch, images, 0, done.loss(), done.balanceLoss(), done.gradientNorm()));
+  }
+
+  /** Several workers go through all batches, so that none of them waits for one that has stopped. */
+  private Runnable betweenBatches() {
+    return workers.areSeveral() ? () -> {} : this::stopIfAsked;
+  }
+
+  private double neighbours() {
+    boolean last = step == steps;
+    return neighbours
+        .filter(measure -> last || measure.isDue(epoch))
+        .map(measure -> measure.measure(graph, workers, betweenBatches()))
+        .orElse(Double.NaN);
+  }
+
   private void testEpoch() {
     double trained = sums.seconds();
     Evaluation tested =
@@ -245,7 +286,7 @@ final class TrainingLoop {
             epoch,
             step,
             rates.at(step - 1),
-            workers.areSeveral() ? () -> {} : this::stopIfAsked);
+            betweenBatches());
     TrainingListener.Epoch metrics =
         new TrainingListener.Epoch(
             epoch,
@@ -257,7 +298,8 @@ final class TrainingLoop {
             sums.images() / trained,
             time.seconds(),
             sums.meanRouting(),
-            tested.routing());
+            tested.routing())
+            .withNeighbours(neighbours());
     history.add(metrics);
     save(Checkpoints.ofEpoch(epoch));
     if (graph.classifies()) {
