@@ -8,7 +8,6 @@ import dev.mlit.savedmodel.SavedModelWriter;
 import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.EpochChoice;
 import dev.mlit.train.Listeners;
@@ -78,7 +77,7 @@ public final class Mlit {
       throw new InvalidInputException(
           "export: " + target + " must not be or hold the run directory " + directory);
     }
-    boolean writes = trainer.writesRun() && hasHead(run);
+    boolean writes = trainer.writesRun() && run.isExportable();
     if (writes) {
       SavedModelWriter.requireReplaceable(target);
     }
@@ -144,13 +143,8 @@ public final class Mlit {
     return Listeners.bestEpochs(run -> export(run.result(EpochChoice.BEST), target));
   }
 
-  private static boolean hasHead(RunSpec run) {
-    ProbeSpec probe = run.probe();
-    return probe == null || probe.kind() != ProbeSpec.Kind.NEAREST_NEIGHBOURS;
-  }
-
-  private static void requireHead(TrainingResult result) {
-    if (!hasHead(result.run())) {
+  private static void requireExportable(TrainingResult result) {
+    if (!result.run().isExportable()) {
       throw new InvalidInputException(
           result.directory()
               + ": has no head to export, as probe.kind is nearest-neighbours; logistic-regression"
@@ -159,7 +153,7 @@ public final class Mlit {
   }
 
   private static void export(TrainingResult result, Path target) {
-    requireHead(result);
+    requireExportable(result);
     RunRecord record = RunRecord.of(result);
     ModelCard card =
         ModelCard.trained(
@@ -191,7 +185,7 @@ public final class Mlit {
    */
   public static void exportWeights(Path run, EpochChoice choice, Path target) {
     TrainingResult result = RunDirectory.open(run).result(choice);
-    requireHead(result);
+    requireExportable(result);
     WeightFiles.write(result.run().model(), result.weights(), result.labels(), target);
   }
 

@@ -67,7 +67,7 @@ final class TrainCommand implements Callable<Integer> {
   /** What {@code --json} prints. */
   record Result(
       String run,
-      String savedModel,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String savedModel,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testAccuracy,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testLoss,
       double seconds) {}
@@ -126,6 +126,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     String directory = trained.training().directory().toString();
     String savedModel = trained.savedModel().toString();
+    boolean exported = trained.training().run().isExportable();
     double accuracy = trained.training().testAccuracy();
     double seconds = trained.training().seconds();
     boolean autoencoder = trained.training().run().model().isAutoencoder();
@@ -133,21 +134,24 @@ final class TrainCommand implements Callable<Integer> {
       console.json(
           new Result(
               directory,
-              savedModel,
+              exported ? savedModel : null,
               autoencoder ? null : accuracy,
               autoencoder ? trained.training().testLoss() : null,
               seconds));
       return;
     }
     console.line(
-        "%s on %,d images, %d steps in %.0f s",
+        "%s on %,d images, %sin %.0f s",
         autoencoder
             ? String.format(Locale.ROOT, "test error %.4f", trained.training().testLoss())
             : String.format(Locale.ROOT, "test accuracy %.4f", accuracy),
         trained.training().testImages(),
-        trained.training().steps(),
+        trained.training().run().probe() == null ? trained.training().steps() + " steps " : "",
         seconds);
     console.line("run         %s", directory);
+    if (!exported) {
+      return;
+    }
     console.line("SavedModel  %s", savedModel);
     if (autoencoder) {
       console.line("next        a run with initialize: {from: %s}", directory);

@@ -78,11 +78,9 @@ public final class Datasets {
     Double testFraction = named.testFraction();
     Path directory = files == null ? null : Path.of(files);
     ReadOptions own = testFraction == null ? options : options.testFraction(testFraction);
-    if (directory == null || !named.dataset().equals(IMAGE_FOLDER)) {
-      return open(named.dataset(), directory, own);
-    }
-    Path name = directory.toAbsolutePath().normalize().getFileName();
-    return ImageFolder.read(name == null ? IMAGE_FOLDER : name.toString(), directory, own);
+    return directory != null && named.dataset().equals(IMAGE_FOLDER)
+        ? ImageFolder.read(named.title(), directory, own)
+        : open(named.dataset(), directory, own);
   }
 
   /**

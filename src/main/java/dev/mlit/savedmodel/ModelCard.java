@@ -107,11 +107,11 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
 
   /** Whose, where that is not the dataset that the card names. */
   private static String labelled(RunSpec run, NeighboursSpec neighbours) {
-    String dataset = neighbours.dataset();
-    if (dataset == null && run.data().datasets().isEmpty()) {
-      return "";
+    String other = neighbours.dataset();
+    if (other != null) {
+      return " of " + new RunSpec.NamedDataset(other, neighbours.directory(), null).title();
     }
-    return " of " + (dataset == null ? run.data().datasets().get(0).dataset() : dataset);
+    return run.data().datasets().isEmpty() ? "" : " of " + run.data().datasets().get(0).title();
   }
 
   /** The card of a model whose weights came from elsewhere, such as the name of a file. */

@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +161,18 @@ public record RunSpec(
           @Doc("share of its images kept for the test; without it, data.test-fraction")
           @Nullable Double testFraction) {
 
+    /**
+     * What it is called beside the others: the dataset's name, or that of the folder or archive of
+     * an {@code image-folder}, which says more.
+     */
+    public String title() {
+      if (directory == null || !dataset.equals("image-folder")) {
+        return dataset;
+      }
+      Path name = Path.of(directory).toAbsolutePath().normalize().getFileName();
+      return name == null ? dataset : name.toString();
+    }
+
     /** The dataset of this name, its files in the usual places. */
     public static NamedDataset of(String dataset) {
       return new NamedDataset(dataset, null, null);
@@ -270,6 +283,14 @@ public record RunSpec(
         export,
         null,
         null);
+  }
+
+  /**
+   * Whether what comes out of the run is a model that can be exported: of every run but of a probe
+   * by nearest neighbours, which has no head.
+   */
+  public boolean isExportable() {
+    return probe == null || probe.kind() != ProbeSpec.Kind.NEAREST_NEIGHBOURS;
   }
 
   /** Starts a description; what a method is called is what the field is called in YAML. */

@@ -5,9 +5,8 @@ import java.util.stream.IntStream;
 
 /**
  * Classifies features by their nearest neighbours among others: those k with the largest cosine
- * similarity have a vote each, and the class with the most votes wins; of several, the one whose
- * neighbours are more similar. It is scikit-learn's {@code KNeighborsClassifier(k,
- * metric="cosine")}, but for how ties are broken.
+ * similarity have a vote each, and the class with the most votes wins; of several, the first. It is
+ * scikit-learn's {@code KNeighborsClassifier(k, metric="cosine")}.
  */
 final class NearestNeighbours {
   /** Images whose similarities are computed at once: their features stay in the core's cache. */
@@ -87,7 +86,7 @@ final class NearestNeighbours {
         }
       }
     }
-    return vote(nearest, similarities);
+    return vote(nearest);
   }
 
   private void similarities(float[] row, int first, int images, float[] into) {
@@ -115,17 +114,14 @@ final class NearestNeighbours {
     return count;
   }
 
-  private Vote vote(int[] nearest, float[] similarities) {
+  private Vote vote(int[] nearest) {
     int[] votes = new int[classes];
-    double[] similar = new double[classes];
-    for (int i = 0; i < k; i++) {
-      int label = labels[nearest[i]];
-      votes[label]++;
-      similar[label] += similarities[i];
+    for (int image : nearest) {
+      votes[labels[image]]++;
     }
     int best = 0;
     for (int c = 1; c < classes; c++) {
-      if (votes[c] > votes[best] || (votes[c] == votes[best] && similar[c] > similar[best])) {
+      if (votes[c] > votes[best]) {
         best = c;
       }
     }

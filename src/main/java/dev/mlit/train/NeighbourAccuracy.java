@@ -2,13 +2,11 @@ package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
-import dev.mlit.data.ReadOptions;
 import dev.mlit.data.Split;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.NeighboursSpec;
 import dev.mlit.spec.RunSpec;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -68,12 +66,11 @@ final class NeighbourAccuracy {
   }
 
   private static Dataset other(RunSpec run, NeighboursSpec spec) {
-    String directory = spec.directory();
+    RunSpec.NamedDataset named =
+        new RunSpec.NamedDataset(String.valueOf(spec.dataset()), spec.directory(), null);
+    double testFraction = run.data().testFraction();
     Dataset data =
-        Datasets.open(
-                String.valueOf(spec.dataset()),
-                directory == null ? null : Path.of(directory),
-                ReadOptions.DEFAULT.testFraction(run.data().testFraction()))
+        Datasets.open(new RunSpec.Data(null, null, testFraction, 1, 0, List.of(named)))
             .resizedTo(run.model().image());
     return data.validation().isPresent()
         ? data

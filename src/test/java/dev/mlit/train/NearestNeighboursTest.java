@@ -94,9 +94,9 @@ class NearestNeighboursTest {
   }
 
   @Test
-  void ofSeveralClassesTheMoreSimilarOneWins() {
-    Features bank = new Features(new float[] {1, 0.3f, 1, -0.1f}, 2, new int[] {0, 1});
-    assertThat(new NearestNeighbours(bank, 2, 2).of(new float[] {1, 0}, 0).predicted()).isEqualTo(1);
+  void ofSeveralClassesTheFirstOneWinsAsInScikitLearn() {
+    Features bank = new Features(new float[] {1, 0.3f, 1, -0.1f}, 2, new int[] {1, 2});
+    assertThat(new NearestNeighbours(bank, 3, 2).of(new float[] {1, 0}, 0).predicted()).isEqualTo(1);
   }
 
   @Test

@@ -108,9 +108,9 @@ class NeighbourAccuracyTest {
             "7");
     Matcher found = Pattern.compile("nearest neighbours +([0-9.]+)").matcher(printed);
     assertThat(found.find()).as(printed).isTrue();
-    // One image of 120 is 0.0083: ties may be broken in another way.
+    // One image of 120 is 0.0083, and may be as similar to one neighbour as to another.
     assertThat(EPOCHS.get(2).neighboursAccuracy())
-        .isCloseTo(Double.parseDouble(found.group(1)), within(0.02));
+        .isCloseTo(Double.parseDouble(found.group(1)), within(0.01));
   }
 
   @Test
