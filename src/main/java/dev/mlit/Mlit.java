@@ -37,7 +37,8 @@ public final class Mlit {
    * A trained model and where it lies.
    *
    * @param training what came out of the run
-   * @param savedModel the directory of the SavedModel
+   * @param savedModel the directory of the SavedModel; after a probe by nearest neighbours, which has
+   *     no head to export, nothing was written there
    */
   public record TrainedModel(TrainingResult training, Path savedModel) {}
 
@@ -76,7 +77,7 @@ public final class Mlit {
       throw new InvalidInputException(
           "export: " + target + " must not be or hold the run directory " + directory);
     }
-    boolean writes = trainer.writesRun();
+    boolean writes = trainer.writesRun() && run.isExportable();
     if (writes) {
       SavedModelWriter.requireReplaceable(target);
     }
@@ -156,7 +157,17 @@ public final class Mlit {
     return Listeners.bestEpochs(choice, run -> export(run.result(choice), choice, target));
   }
 
+  private static void requireExportable(TrainingResult result) {
+    if (!result.run().isExportable()) {
+      throw new InvalidInputException(
+          result.directory()
+              + ": has no head to export, as probe.kind is nearest-neighbours; logistic-regression"
+              + " makes one");
+    }
+  }
+
   private static void export(TrainingResult result, EpochChoice choice, Path target) {
+    requireExportable(result);
     RunRecord record = RunRecord.of(result);
     ModelCard card =
         ModelCard.trained(
@@ -172,7 +183,8 @@ public final class Mlit {
                 result.testLoss()),
             result.steps(),
             chosen(result.run(), choice),
-            record.routing());
+            record.routing(),
+            record.neighboursAccuracy());
     SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);
   }
 
@@ -203,6 +215,7 @@ public final class Mlit {
    */
   public static void exportWeights(Path run, EpochChoice choice, Path target) {
     TrainingResult result = RunDirectory.open(run).result(choice);
+    requireExportable(result);
     WeightFiles.write(result.run().model(), result.weights(), result.labels(), target);
   }
 

@@ -67,7 +67,7 @@ final class TrainCommand implements Callable<Integer> {
   /** What {@code --json} prints. */
   record Result(
       String run,
-      String savedModel,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String savedModel,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testAccuracy,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testLoss,
       double seconds,
@@ -128,13 +128,14 @@ final class TrainCommand implements Callable<Integer> {
     }
     String directory = trained.training().directory().toString();
     String savedModel = trained.savedModel().toString();
+    boolean exported = trained.training().run().isExportable();
     double seconds = trained.training().seconds();
     boolean autoencoder = trained.training().run().model().isAutoencoder();
     if (json) {
       console.json(
           new Result(
               directory,
-              savedModel,
+              exported ? savedModel : null,
               autoencoder ? null : trained.training().testAccuracy(),
               autoencoder ? trained.training().testLoss() : null,
               seconds,
@@ -152,12 +153,15 @@ final class TrainCommand implements Callable<Integer> {
           trained.training().validationImages());
     }
     console.line(
-        "%s on %,d images, %d steps in %.0f s",
+        "%s on %,d images, %sin %.0f s",
         measured("test", trained.training().testAccuracy(), trained.training().testLoss()),
         trained.training().testImages(),
-        trained.training().steps(),
+        trained.training().run().probe() == null ? trained.training().steps() + " steps " : "",
         seconds);
     console.line("run         %s", directory);
+    if (!exported) {
+      return;
+    }
     console.line("SavedModel  %s", savedModel);
     if (autoencoder) {
       console.line("next        a run with initialize: {from: %s}", directory);

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class Datasets {
   static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
 
+  private static final String IMAGE_FOLDER = "image-folder";
+
   private static final List<Known> KNOWN =
       List.of(
           new Known("fashion-small", Datasets::fashionSmall),
@@ -26,7 +28,7 @@ public final class Datasets {
           files("flowers102-trainval", Flowers102::withValidation),
           files("tiny-imagenet", TinyImageNet::read),
           files("eurosat", (path, options) -> ImageFolder.read("eurosat", path, options)),
-          new Known("image-folder", Datasets::imageFolder));
+          new Known(IMAGE_FOLDER, Datasets::imageFolder));
 
   private Datasets() {}
 
@@ -54,16 +56,31 @@ public final class Datasets {
   }
 
   /**
-   * Reads the dataset that a run names.
+   * Reads the dataset that a run names, or several and joins them; see {@link Dataset#join}. One of
+   * several that is an {@code image-folder} is called by the name of its folder or archive.
    *
    * @throws InvalidInputException if no dataset has that name, or its files are missing or damaged
    */
   public static Dataset open(RunSpec.Data data) {
+    String name = data.dataset();
     String files = data.directory();
-    return open(
-        data.dataset(),
-        files == null ? null : Path.of(files),
-        ReadOptions.DEFAULT.testFraction(data.testFraction()));
+    ReadOptions options = ReadOptions.DEFAULT.testFraction(data.testFraction());
+    if (name != null) {
+      return open(name, files == null ? null : Path.of(files), options);
+    }
+    // What is kept in memory, all of them share.
+    ReadOptions each = options.memory(options.memory() / data.datasets().size());
+    return Dataset.join(data.datasets().stream().map(part -> open(part, each)).toList());
+  }
+
+  private static Dataset open(RunSpec.NamedDataset named, ReadOptions options) {
+    String files = named.directory();
+    Double testFraction = named.testFraction();
+    Path directory = files == null ? null : Path.of(files);
+    ReadOptions own = testFraction == null ? options : options.testFraction(testFraction);
+    return directory != null && named.dataset().equals(IMAGE_FOLDER)
+        ? ImageFolder.read(named.title(), directory, own)
+        : open(named.dataset(), directory, own);
   }
 
   /**
@@ -112,7 +129,7 @@ public final class Datasets {
   }
 
   private static Dataset withValidation(Dataset data, double fraction, long seed) {
-    if (data.validation().isPresent()) {
+    if (data.parts().stream().allMatch(part -> part.validation().isPresent())) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
@@ -120,7 +137,7 @@ public final class Datasets {
                   + " of %,d images already",
               fraction,
               data.name(),
-              data.validation().get().size()));
+              data.validation().map(Split::size).orElse(0)));
     }
     try {
       return data.withValidation(fraction, seed);
@@ -144,7 +161,7 @@ public final class Datasets {
       throw new InvalidInputException(
           "data.directory: must name the folder or archive of an image-folder");
     }
-    return ImageFolder.read("image-folder", directory, options);
+    return ImageFolder.read(IMAGE_FOLDER, directory, options);
   }
 
   private static Dataset fashionSmall(

@@ -7,6 +7,8 @@ import dev.mlit.graph.Versions;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.NeighboursSpec;
+import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import java.util.LinkedHashMap;
@@ -61,9 +63,15 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
    * @param steps steps that were trained
    * @param chosen how its epoch was chosen; empty for the last one of the run
    * @param routing what the router did with images that were not trained on, block by block
+   * @param neighboursAccuracy of nearest neighbours by the features; NaN if it was not measured
    */
   public static ModelCard trained(
-      RunSpec run, Measured measured, long steps, String chosen, List<RouterLoad> routing) {
+      RunSpec run,
+      Measured measured,
+      long steps,
+      String chosen,
+      List<RouterLoad> routing,
+      double neighboursAccuracy) {
     Map<String, String> facts = new LinkedHashMap<>();
     boolean autoencoder = run.model().isAutoencoder();
     if (autoencoder) {
@@ -93,14 +101,18 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
               + ": chosen on test images, so that they say too much good of other images");
     }
     facts.put("data", data(measured));
-    facts.put(
-        "trained",
-        String.format(
-            Locale.ROOT,
-            "%,d steps of %,d images, seed %d",
-            steps,
-            run.training().batch(),
-            run.training().seed()));
+    facts.put("trained", run.probe() == null ? steps(run, steps) : probe(run.probe()));
+    NeighboursSpec neighbours = run.neighbours();
+    if (neighbours != null && !Double.isNaN(neighboursAccuracy)) {
+      facts.put(
+          "nearest neighbours",
+          String.format(
+              Locale.ROOT,
+              "%.4f of the validation images%s, by the features, k = %d",
+              neighboursAccuracy,
+              labelled(run, neighbours),
+              neighbours.k()));
+    }
     RunSpec.Initialize initialize = run.initialize();
     if (initialize != null) {
       facts.put("began with", "the weights of " + initialize.from());
@@ -126,6 +138,31 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
             ? ""
             : String.format(Locale.ROOT, "%,d to validate on, ", measured.validationImages),
         measured.testImages);
+  }
+
+  private static String steps(RunSpec run, long steps) {
+    return String.format(
+        Locale.ROOT,
+        "%,d steps of %,d images, seed %d",
+        steps,
+        run.training().batch(),
+        run.training().seed());
+  }
+
+  private static String probe(ProbeSpec probe) {
+    return String.format(
+        Locale.ROOT,
+        "only the head: logistic regression on the standardised features, l2 %s",
+        probe.l2());
+  }
+
+  /** Whose, where that is not the dataset that the card names. */
+  private static String labelled(RunSpec run, NeighboursSpec neighbours) {
+    String other = neighbours.dataset();
+    if (other != null) {
+      return " of " + new RunSpec.NamedDataset(other, neighbours.directory(), null).title();
+    }
+    return run.data().datasets().isEmpty() ? "" : " of " + run.data().datasets().get(0).title();
   }
 
   /** The card of a model whose weights came from elsewhere, such as the name of a file. */

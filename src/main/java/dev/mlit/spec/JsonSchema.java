@@ -76,6 +76,12 @@ public final class JsonSchema {
       schema.putObject("then").putObject("not").putArray("required").add(key);
       schema.putObject("else").putArray("required").add(key);
     }
+    Unless unless = component.getAnnotation(Unless.class);
+    if (unless != null) {
+      ArrayNode either = schema.putArray("anyOf");
+      either.addObject().putArray("required").add(key);
+      either.addObject().putArray("required").add(unless.value());
+    }
     Together together = component.getAnnotation(Together.class);
     if (together != null) {
       schema.withObject("/dependentRequired").putArray(key).add(together.with());

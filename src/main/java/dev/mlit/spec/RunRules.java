@@ -3,17 +3,108 @@ package dev.mlit.spec;
 import dev.mlit.spec.AugmentationSpec.ColorJitter;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
+import java.util.HashSet;
 
 /** The rules between the fields of a run. */
 final class RunRules {
+  private static final String STEPS = "which trains no steps";
+
   private RunRules() {}
 
   static void check(RunSpec run) {
     Rules rules = Rules.of(run);
+    data(run, rules);
     task(run, rules);
     lengths(run, rules);
     colors(run, rules);
+    neighbours(run, rules);
+    probe(run, rules);
     rules.verify();
+  }
+
+  /** One dataset has classes to learn; several only have pixels in common. */
+  private static void data(RunSpec run, Rules rules) {
+    RunSpec.Data data = run.data();
+    boolean several = !data.datasets().isEmpty();
+    rules
+        .require(
+            () -> several || data.dataset() != null,
+            "data.dataset",
+            "is required (name of a dataset, such as fashion-small), or data.datasets for several",
+            "data.datasets")
+        .require(
+            () -> !several || data.dataset() == null,
+            "data.datasets",
+            "must be left out where there is data.dataset " + data.dataset(),
+            "data.dataset")
+        .require(
+            () -> !several || data.directory() == null,
+            "data.directory",
+            data.directory() + " must be left out where there are data.datasets, each of which may"
+                + " have its own",
+            "data.datasets")
+        .require(
+            () -> new HashSet<>(data.datasets()).size() == data.datasets().size(),
+            "data.datasets",
+            "must differ from each other")
+        .require(
+            () -> !several || run.task() == Task.RECONSTRUCT,
+            "data.datasets",
+            "must be left out where task is classify, which needs the classes of one dataset; only"
+                + " the pixels of several are used together, to pre-train with task: reconstruct",
+            "task");
+  }
+
+  private static void neighbours(RunSpec run, Rules rules) {
+    NeighboursSpec neighbours = run.neighbours();
+    rules.require(
+        () ->
+            neighbours == null || neighbours.dataset() != null || neighbours.directory() == null,
+        "neighbours.directory",
+        "must be left out where there is no neighbours.dataset",
+        "neighbours.dataset");
+  }
+
+  /** A probe trains no step: what would only change one is a misunderstanding. */
+  private static void probe(RunSpec run, Rules rules) {
+    ProbeSpec probe = run.probe();
+    if (probe == null) {
+      return;
+    }
+    rules.require(
+        () -> run.task() == Task.CLASSIFY,
+        "probe",
+        "must be left out where task is reconstruct",
+        "task");
+    without(rules, run.freeze().isEmpty(), "freeze", "which trains nothing but a head");
+    without(rules, run.ema() == null, "ema", STEPS);
+    without(rules, run.earlyStopping() == null, "early-stopping", STEPS);
+    without(rules, run.training().labelSmoothing() == 0, "training.label-smoothing", STEPS);
+    without(rules, run.training().dropout() == 0, "training.dropout", STEPS);
+    without(rules, run.training().dropPath() == 0, "training.drop-path", STEPS);
+    without(
+        rules,
+        run.augmentation().equals(SpecBinder.defaults(AugmentationSpec.class)),
+        "augmentation",
+        "which looks at images as they are");
+    ProbeSpec plain = SpecBinder.defaults(ProbeSpec.class);
+    boolean linear = probe.kind() == ProbeSpec.Kind.LOGISTIC_REGRESSION;
+    rules
+        .require(
+            () -> linear || probe.l2() == plain.l2(),
+            "probe.l2",
+            Fields.text(probe.l2()) + " must be left out where probe.kind is nearest-neighbours",
+            "probe.kind")
+        .require(
+            () -> !linear || probe.k() == plain.k(),
+            "probe.k",
+            probe.k() + " must be left out where probe.kind is logistic-regression",
+            "probe.kind");
+  }
+
+  private static void without(Rules rules, boolean holds, String field, String why) {
+    rules.require(
+        () -> holds, field, "must be left out where there is a probe, " + why, "probe");
   }
 
   /** Each task has its kind of model, and labels are for classes alone. */

@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoints when the run is saved, so that it can be resumed
  * @param earlyStopping ends the run when it no longer gets better; null to train all epochs
  * @param export where the SavedModel goes; null for {@code savedmodel} in the run directory
+ * @param neighbours measures the features while training; null for no such measure
+ * @param probe the encoder stays as it is and only its features are judged; null to train
  */
 public record RunSpec(
     @Doc("a short name, used for the run directory") String name,
@@ -54,7 +57,11 @@ public record RunSpec(
     @Doc("ends the run when it no longer gets better; without it, all epochs are trained")
         @Nullable EarlyStopping earlyStopping,
     @Doc("directory of the SavedModel; without it, savedmodel in the run directory")
-        @Nullable String export) {
+        @Nullable String export,
+    @Doc("how well nearest neighbours classify by the features, measured while training")
+        @Nullable NeighboursSpec neighbours,
+    @Doc("linear or nearest-neighbour probe: the encoder stays as it is, no step is trained")
+        @Nullable ProbeSpec probe) {
 
   /** What a run learns. */
   public enum Task {
@@ -67,7 +74,8 @@ public record RunSpec(
   /**
    * Where the images come from.
    *
-   * @param dataset a name that {@code ./mlit train} knows, such as {@code fashion-small}
+   * @param dataset a name that {@code ./mlit train} knows, such as {@code fashion-small}; null
+   *     where there are {@code datasets}
    * @param directory where its files lie, or the archive of them; null for the usual places
    * @param testFraction share of every class that is kept for the test, where the images have no
    *     test part of their own, as in eurosat
@@ -77,9 +85,15 @@ public record RunSpec(
    *     and that is not trained on, in [0, 1), drawn by {@code training.seed}; it is cut off before
    *     the label fraction. 0 for none, or where the dataset has a validation part of its own, as
    *     flowers102
+   * @param datasets several datasets that an autoencoder is pre-trained on together, in place of
+   *     {@code dataset}: their images, each of the model's size, are one dataset, named such as
+   *     {@code cifar10 + cifar100}; the fractions are of every class of each. Empty where there is a
+   *     {@code dataset}
    */
   public record Data(
-      @Doc("name of a dataset, such as fashion-small") String dataset,
+      @Unless("datasets")
+          @Doc("name of a dataset, such as fashion-small; left out where there are datasets")
+          @Nullable String dataset,
       @Doc("where its files lie, or their archive; without it, $MLIT_DATA/NAME and data/NAME")
           @Nullable String directory,
       @Range(min = 0, above = true, max = 1, below = true)
@@ -95,7 +109,14 @@ public record RunSpec(
           @Doc(
               "share of the training images of every class that choices are made on instead of"
                   + " training, drawn by training.seed")
-          double validationFraction) {
+          double validationFraction,
+      @Default("[]")
+          @Doc("several datasets to pre-train on together, where task is reconstruct")
+          List<NamedDataset> datasets) {
+
+    public Data {
+      datasets = List.copyOf(datasets);
+    }
 
     /** A test fraction of 0.2, and all training images. */
     public Data(String dataset, @Nullable String directory) {
@@ -111,6 +132,55 @@ public record RunSpec(
     public Data(
         String dataset, @Nullable String directory, double testFraction, double labelFraction) {
       this(dataset, directory, testFraction, labelFraction, 0);
+    }
+
+    /** One dataset. */
+    public Data(
+        String dataset,
+        @Nullable String directory,
+        double testFraction,
+        double labelFraction,
+        double validationFraction) {
+      this(dataset, directory, testFraction, labelFraction, validationFraction, List.of());
+    }
+  }
+
+  /**
+   * One of several datasets.
+   *
+   * @param dataset a name that {@code ./mlit train} knows, such as {@code cifar10}
+   * @param directory where its files lie, or the archive of them; null for the usual places
+   * @param testFraction share of every class that is kept for the test, where the images have no
+   *     test part of their own; null for {@code data.test-fraction}
+   */
+  public record NamedDataset(
+      @Doc("name of a dataset, such as cifar10") String dataset,
+      @Doc("where its files lie, or their archive; without it, $MLIT_DATA/NAME and data/NAME")
+          @Nullable String directory,
+      @Range(min = 0, above = true, max = 1, below = true)
+          @Doc("share of its images kept for the test; without it, data.test-fraction")
+          @Nullable Double testFraction) {
+
+    /**
+     * What it is called beside the others: the dataset's name, or that of the folder or archive of
+     * an {@code image-folder}, which says more.
+     */
+    public String title() {
+      if (directory == null || !dataset.equals("image-folder")) {
+        return dataset;
+      }
+      Path name = Path.of(directory).toAbsolutePath().normalize().getFileName();
+      return name == null ? dataset : name.toString();
+    }
+
+    /** The dataset of this name, its files in the usual places. */
+    public static NamedDataset of(String dataset) {
+      return new NamedDataset(dataset, null, null);
+    }
+
+    /** The dataset of this name, its files in this directory or archive. */
+    public static NamedDataset of(String dataset, String directory) {
+      return new NamedDataset(dataset, directory, null);
     }
   }
 
@@ -163,7 +233,9 @@ public record RunSpec(
       List<String> freeze,
       Checkpoints checkpoints,
       @Nullable EarlyStopping earlyStopping,
-      @Nullable String export) {
+      @Nullable String export,
+      @Nullable NeighboursSpec neighbours,
+      @Nullable ProbeSpec probe) {
     this.name = name;
     this.task = task;
     this.model = model;
@@ -178,7 +250,56 @@ public record RunSpec(
     this.checkpoints = checkpoints;
     this.earlyStopping = earlyStopping == null ? null : earlyStopping.resolved(task);
     this.export = export;
+    this.neighbours = neighbours;
+    this.probe = probe;
     RunRules.check(this);
+  }
+
+  /**
+   * Trains, and measures no nearest neighbours.
+   *
+   * @throws InvalidSpecException with all broken rules
+   */
+  public RunSpec(
+      String name,
+      Task task,
+      ModelSpec model,
+      Data data,
+      TrainingSpec training,
+      OptimizerSpec optimizer,
+      ScheduleSpec schedule,
+      AugmentationSpec augmentation,
+      @Nullable Ema ema,
+      @Nullable Initialize initialize,
+      List<String> freeze,
+      Checkpoints checkpoints,
+      @Nullable EarlyStopping earlyStopping,
+      @Nullable String export) {
+    this(
+        name,
+        task,
+        model,
+        data,
+        training,
+        optimizer,
+        schedule,
+        augmentation,
+        ema,
+        initialize,
+        freeze,
+        checkpoints,
+        earlyStopping,
+        export,
+        null,
+        null);
+  }
+
+  /**
+   * Whether what comes out of the run is a model that can be exported: of every run but of a probe
+   * by nearest neighbours, which has no head.
+   */
+  public boolean isExportable() {
+    return probe == null || probe.kind() != ProbeSpec.Kind.NEAREST_NEIGHBOURS;
   }
 
   /** Starts a description; what a method is called is what the field is called in YAML. */
@@ -202,6 +323,8 @@ public record RunSpec(
     builder.checkpoints.set(checkpoints);
     builder.earlyStopping = earlyStopping;
     builder.export = export;
+    builder.neighbours = neighbours;
+    builder.probe = probe;
     return builder;
   }
 
@@ -221,6 +344,8 @@ public record RunSpec(
     private final Checkpoints.Builder checkpoints = new Checkpoints.Builder();
     private @Nullable EarlyStopping earlyStopping;
     private @Nullable String export;
+    private @Nullable NeighboursSpec neighbours;
+    private @Nullable ProbeSpec probe;
 
     private Builder(String name) {
       this.name = name;
@@ -264,6 +389,23 @@ public record RunSpec(
      */
     public Builder data(String dataset, String directory, double testFraction) {
       this.data = new Data(dataset, directory, testFraction);
+      return this;
+    }
+
+    /**
+     * Several datasets that an autoencoder is pre-trained on together, such as {@code
+     * datasets(NamedDataset.of("image-folder", "a.zip"), NamedDataset.of("cifar100"))}.
+     */
+    public Builder datasets(NamedDataset... datasets) {
+      Data plain = SpecBinder.defaults(Data.class);
+      this.data =
+          new Data(
+              null,
+              null,
+              plain.testFraction,
+              plain.labelFraction,
+              plain.validationFraction,
+              List.of(datasets));
       return this;
     }
 
@@ -373,6 +515,28 @@ public record RunSpec(
     }
 
     /**
+     * Measures after every so many epochs how well the nearest neighbours classify images by their
+     * features; not measured unless set.
+     */
+    public Builder neighbours(Consumer<NeighboursSpec.Builder> settings) {
+      NeighboursSpec.Builder builder = new NeighboursSpec.Builder();
+      settings.accept(builder);
+      this.neighbours = builder.spec();
+      return this;
+    }
+
+    /**
+     * Leaves the encoder as it is, and has a probe say what its features are worth: no step is
+     * trained. What only steps use (optimizer, schedule, epochs, batch) has no effect then.
+     */
+    public Builder probe(Consumer<ProbeSpec.Builder> settings) {
+      ProbeSpec.Builder builder = new ProbeSpec.Builder();
+      settings.accept(builder);
+      this.probe = builder.spec();
+      return this;
+    }
+
+    /**
      * Checks every rule and makes the spec.
      *
      * @throws InvalidSpecException with all broken rules, missing fields among them
@@ -393,7 +557,9 @@ public record RunSpec(
           freeze,
           checkpoints.spec(),
           earlyStopping,
-          export);
+          export,
+          neighbours,
+          probe);
     }
   }
 }

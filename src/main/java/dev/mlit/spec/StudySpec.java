@@ -125,7 +125,7 @@ public record StudySpec(
    *     highest validation accuracy is chosen, of equal ones the first
    */
   public record Arm(
-      @Doc("scratch, fine-tune or linear-probe") ArmKind arm,
+      @Doc("scratch, fine-tune, linear-probe or nearest-neighbour") ArmKind arm,
       @Doc("a short name; that of its kind unless given") @Nullable String name,
       @Default("[]") @Doc("changes of the run, such as optimizer.learning-rate=1.0e-2")
           List<String> set,
@@ -160,8 +160,13 @@ public record StudySpec(
     SCRATCH,
     /** The pre-trained encoder and a new head, all of it trained. */
     FINE_TUNE,
-    /** The pre-trained encoder as it is, and a new head that is trained. */
-    LINEAR_PROBE;
+    /**
+     * The pre-trained encoder as it is, and a logistic regression on its features; {@link
+     * RunSpec#probe} is its setting, such as {@code probe.l2=0.1}.
+     */
+    LINEAR_PROBE,
+    /** The pre-trained encoder as it is, and the nearest neighbours by its features. */
+    NEAREST_NEIGHBOUR;
 
     /** As it is written in YAML. */
     public String text() {

@@ -25,10 +25,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The runs of a study, checked before the first of them starts. */
 final class StudyPlan {
-  /** All of a classifier but its head. */
-  private static final String[] ENCODER = {
-    "patch_embedding", "class_token", "position_embedding", "encoder"
-  };
+  /** Takes out of a recipe what only steps use, which a probe refuses. */
+  private static final List<String> WITHOUT_STEPS =
+      List.of(
+          "augmentation={}",
+          "training.label-smoothing=0",
+          "training.dropout=0",
+          "training.drop-path=0",
+          "ema=",
+          "early-stopping=",
+          "freeze=[]");
 
   private final StudySpec spec;
   private final Path base;
@@ -219,6 +225,7 @@ final class StudyPlan {
    */
   RunSpec run(Cell cell, Setting setting, int images) {
     List<String> settings = new ArrayList<>(cell.target().set());
+    settings.addAll(probe(cell.arm().arm()));
     settings.addAll(cell.arm().set());
     settings.addAll(setting.changes());
     RunSpec run = Specs.run(base.resolve(cell.target().run()), settings);
@@ -248,10 +255,23 @@ final class StudyPlan {
       boolean supervised = source != null && source.task() == Task.CLASSIFY;
       builder.initialize(from(pretraining), !supervised);
     }
-    if (cell.arm().arm() == ArmKind.LINEAR_PROBE) {
-      builder.freeze(ENCODER);
-    }
     return builder.build();
+  }
+
+  /** The settings that make a recipe a probe; none for an arm that trains. */
+  private static List<String> probe(ArmKind arm) {
+    String kind =
+        switch (arm) {
+          case SCRATCH, FINE_TUNE -> null;
+          case LINEAR_PROBE -> "logistic-regression";
+          case NEAREST_NEIGHBOUR -> "nearest-neighbours";
+        };
+    if (kind == null) {
+      return List.of();
+    }
+    List<String> settings = new ArrayList<>(WITHOUT_STEPS);
+    settings.add("probe.kind=" + kind);
+    return settings;
   }
 
   /** The model of what is pre-trained; null where a file says nothing of it. */

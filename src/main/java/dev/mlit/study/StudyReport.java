@@ -216,7 +216,8 @@ final class StudyReport {
       if (cell.target().equals(target)
           && cell.fraction().equals(fraction)
           && cell.column(spec).equals(arm)
-          && Files.isRegularFile(run.resolve("run.yaml"))) {
+          && Files.isRegularFile(run.resolve("run.yaml"))
+          && RunDirectory.open(run).run().probe() == null) {
         for (TrainingListener.Epoch epoch : RunDirectory.open(run).epochs()) {
           double accuracy = validated ? epoch.validationAccuracy() : epoch.testAccuracy();
           if (!Double.isNaN(accuracy)) {

@@ -62,7 +62,8 @@ final class ClassifyOps implements TaskOps {
         predicted(tf, inference.logits()),
         tf.max(inference.probabilities(), tf.constant(1)),
         inference.routing(),
-        null);
+        null,
+        inference.features());
   }
 
   /** The class of the largest logit or share. */

@@ -28,7 +28,10 @@ record DataMark(
 
   static DataMark of(Dataset data) {
     CRC32C sum = new CRC32C();
-    data.labels().forEach(label -> sum.update(label.getBytes(StandardCharsets.UTF_8)));
+    // Of joined datasets not those that are named with their datasets, which may be folders.
+    data.parts().stream()
+        .flatMap(part -> part.labels().stream())
+        .forEach(label -> sum.update(label.getBytes(StandardCharsets.UTF_8)));
     RunImages.marked(data).forEach(part -> add(sum, part, data.shape()));
     return new DataMark(
         data.name(),

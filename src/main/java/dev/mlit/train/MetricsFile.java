@@ -39,7 +39,13 @@ public final class MetricsFile implements TrainingListener {
   /** What a line may lack. */
   private static final List<String> NUMBERS =
       List.of(
-          "train_accuracy", "test_loss", "test_accuracy", "validation_loss", "validation_accuracy");
+          "train_loss",
+          "train_accuracy",
+          "test_loss",
+          "test_accuracy",
+          "validation_loss",
+          "validation_accuracy",
+          "neighbours_accuracy");
 
   private static final List<String> LISTS =
       List.of("train_routing", "test_routing", "validation_routing");

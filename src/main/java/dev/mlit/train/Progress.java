@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.spec.ProbeSpec;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,7 +103,7 @@ public final class Progress implements TrainingListener {
     this.pace = new Pace(lastLine, start.step());
     out.printf(
         Locale.ROOT,
-        "%s: %s, %,d parameters; %,d images to train on, %s%,d to test on; %,d steps%s%n",
+        "%s: %s, %,d parameters; %,d images to train on, %s%,d to test on; %s%n",
         start.directory(),
         start.run().model().name(),
         start.parameters(),
@@ -111,14 +112,27 @@ public final class Progress implements TrainingListener {
             ? ""
             : String.format(Locale.ROOT, "%,d to validate on, ", start.validationImages()),
         start.testImages(),
-        start.steps(),
-        start.step() == 0 ? "" : String.format(Locale.ROOT, ", %,d of them done", start.step()));
+        work(start));
+  }
+
+  /** Such as {@code 942 steps, 157 of them done}. */
+  private static String work(Start start) {
+    ProbeSpec probe = start.run().probe();
+    if (probe == null) {
+      return String.format(Locale.ROOT, "%,d steps", start.steps())
+          + (start.step() == 0
+              ? ""
+              : String.format(Locale.ROOT, ", %,d of them done", start.step()));
+    }
+    return probe.kind() == ProbeSpec.Kind.NEAREST_NEIGHBOURS
+        ? "a probe by the " + probe.k() + " nearest neighbours"
+        : "a linear probe";
   }
 
   @Override
   public void step(Step step) {
     Start run = start;
-    if (run == null || pace == null) {
+    if (run == null || pace == null || run.run().probe() != null) {
       return;
     }
     long now = clock.getAsLong();
@@ -175,13 +189,18 @@ public final class Progress implements TrainingListener {
     removeBar();
     lastLine = clock.getAsLong();
     pace = new Pace(lastLine, epoch.step());
+    Start run = start;
+    if (run != null && run.run().probe() != null) {
+      out.printf(Locale.ROOT, "probe  %s%s  %.0f s%n", probed(epoch), neighbours(epoch), epoch.seconds());
+      return;
+    }
     out.printf(
         Locale.ROOT,
         "epoch %d/%d  loss %.4f  %s  %.0f images/s  %.0f s%n",
         epoch.epoch(),
         start == null ? epoch.epoch() : start.run().training().epochs(),
         epoch.trainLoss(),
-        measured(epoch),
+        measured(epoch) + neighbours(epoch),
         epoch.imagesPerSecond(),
         epoch.seconds());
   }
@@ -215,6 +234,18 @@ public final class Progress implements TrainingListener {
         test.epoch(),
         measured("test", test.testAccuracy(), test.testLoss()),
         test.seconds());
+  }
+
+  private static String probed(Epoch epoch) {
+    return Double.isNaN(epoch.trainLoss())
+        ? measured(epoch)
+        : String.format(Locale.ROOT, "loss %.4f  %s", epoch.trainLoss(), measured(epoch));
+  }
+
+  private static String neighbours(Epoch epoch) {
+    return Double.isNaN(epoch.neighboursAccuracy())
+        ? ""
+        : String.format(Locale.ROOT, "  neighbours %.4f", epoch.neighboursAccuracy());
   }
 
   @Override

@@ -74,14 +74,15 @@ final class ReconstructOps implements TaskOps {
         tf.random.statelessRandomUniform(
             tf.constant(new int[] {TEST_MASKS, run.model().patches()}), tf.constant(TEST_SEED));
     Operand<TInt32> mask = tf.math.mod(inputs.labels(), tf.constant(TEST_MASKS));
+    Operand<TFloat32> images = Augmentations.floats(tf, inputs.images());
     Autoencoder.Reconstruction painted =
-        model.reconstruct(
-            Augmentations.floats(tf, inputs.images()), tf.gather(masks, mask, tf.constant(0)));
+        model.reconstruct(images, tf.gather(masks, mask, tf.constant(0)));
     return new Test(
         painted.error(),
         tf.zerosLike(inputs.labels()),
         tf.zerosLike(painted.error()),
         painted.routing(),
-        painted);
+        painted,
+        run.neighbours() == null ? null : model.features(images).features());
   }
 }

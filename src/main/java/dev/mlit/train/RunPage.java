@@ -11,6 +11,7 @@ import dev.mlit.report.Pictures;
 import dev.mlit.report.Shares;
 import dev.mlit.report.Table;
 import dev.mlit.report.Tiles;
+import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.Predictions.Part;
 import dev.mlit.train.TrainingListener.Epoch;
@@ -61,7 +62,9 @@ record RunPage(
     if (!note.isEmpty()) {
       page.add(Page.text(note));
     }
-    page.section("Training", "thirds", charts());
+    if (run.run().probe() == null) {
+      page.section("Training", "thirds", charts());
+    }
     if (tested == null) {
       page.section("Reconstructions", "one", Reconstructions.show(run.directory()));
       page.section("Experts", "one", experts());
@@ -104,6 +107,13 @@ record RunPage(
   }
 
   private Tiles tiles() {
+    RunFeatures features = new RunFeatures(run.run(), epochs);
+    ProbeSpec probe = run.run().probe();
+    if (probe != null) {
+      Tiles tiles = features.probe(probe);
+      features.addNeighbours(tiles);
+      return tiles;
+    }
     Epoch last = last();
     Tiles tiles = Tiles.none();
     boolean isTested = !Double.isNaN(last.testLoss());
@@ -124,6 +134,7 @@ record RunPage(
               number("%.4f", isTested ? last.testLoss() : last.validationLoss()),
               "cross-entropy");
     }
+    features.addNeighbours(tiles);
     return tiles
         .add(
             "Steps",
@@ -170,9 +181,13 @@ record RunPage(
         LineChart.of("Balance loss", x).line("all blocks", steps(Step::balanceLoss));
     LineChart speed =
         LineChart.of("Images per second", x).line("training", epochs(Epoch::imagesPerSecond));
-    return tested == null
-        ? new Component[] {loss, rate, norm, balance, speed}
-        : new Component[] {loss, accuracy, rate, norm, balance, speed};
+    List<Component> charts = new ArrayList<>(List.of(loss));
+    if (tested != null) {
+      charts.add(accuracy);
+    }
+    new RunFeatures(run.run(), epochs).chart(run.stepsPerEpoch()).ifPresent(charts::add);
+    charts.addAll(List.of(rate, norm, balance, speed));
+    return charts.toArray(new Component[0]);
   }
 
   /** Adds a line for each part that was looked at. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Scalars: {@code loss/step}, {@code balance_loss}, {@code learning_rate} and {@code
  * gradient_norm} of every tenth step; {@code loss/train}, {@code loss/validation}, {@code
  * loss/test}, {@code accuracy/train}, {@code accuracy/validation}, {@code accuracy/test}, {@code
- * images_per_second} and, for every block, {@code gate_entropy/block_N} of every epoch. Histograms:
+ * accuracy/neighbours}, {@code images_per_second} and, for every block, {@code gate_entropy/block_N} of every epoch. Histograms:
  * {@code experts/block_N}, which expert the tokens of the validation images use. Images, after
  * every epoch: {@code augmented/image}, training images as the model sees them, and {@code
  * mistakes/image}, the worst of the validation images.
@@ -128,6 +128,7 @@ public final class TensorBoard implements TrainingListener {
     scalar("accuracy/validation", step, epoch.validationAccuracy());
     scalar("loss/test", step, epoch.testLoss());
     scalar("accuracy/test", step, epoch.testAccuracy());
+    scalar("accuracy/neighbours", step, epoch.neighboursAccuracy());
     file.scalar("images_per_second", step, epoch.imagesPerSecond());
     for (RouterLoad block : epoch.measuredRouting()) {
       file.scalar("gate_entropy/block_" + block.block(), step, block.entropy());

@@ -9,6 +9,7 @@ import dev.mlit.spec.SpecChange;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ public final class Trainer {
   private @Nullable ClusterSpec cluster;
   private boolean tests = true;
   private boolean gateNoise = true;
+  private Optional<NeighbourAccuracy> neighbours = Optional.empty();
   private volatile boolean stopping;
 
   private Trainer(RunSpec run) {
@@ -255,7 +257,8 @@ public final class Trainer {
                   null,
                   new ListenerGroup(List.of()),
                   () -> stopping,
-                  TrainingLoop.Beginning.shared(workers, DataMark.of(images.data())))
+                  TrainingLoop.Beginning.shared(workers, DataMark.of(images.data())),
+                  neighbours)
               .run();
         });
   }
@@ -314,7 +317,8 @@ public final class Trainer {
       graph.share();
       from.share(workers);
       Path path = files.directory().path();
-      return new TrainingLoop(run, graph, workers, images, path, files, told, () -> stopping, from)
+      return new TrainingLoop(
+              run, graph, workers, images, path, files, told, () -> stopping, from, neighbours)
           .run();
     } catch (WriteFailedException e) {
       throw e.with("make room, then go on with: ./mlit train --resume " + files.directory().path());
@@ -340,6 +344,8 @@ public final class Trainer {
   private RunImages read(TrainingListener told, Dataset data) {
     RunImages images = RunImages.of(data, Choices.of(run, listeners), tests);
     images.load(told, () -> stopping);
+    neighbours = NeighbourAccuracy.of(run, images.data());
+    neighbours.ifPresent(measure -> LOG.info("{}", measure));
     return images;
   }
 }

@@ -133,6 +133,8 @@ public interface TrainingListener extends AutoCloseable {
    *     none
    * @param validationRouting as {@code testRouting}, of the validation images; empty if there are
    *     none
+   * @param neighboursAccuracy share of images that their nearest neighbours classify rightly, by the
+   *     features; NaN if it was not measured. See {@link dev.mlit.spec.NeighboursSpec}
    */
   record Epoch(
       int epoch,
@@ -147,11 +149,63 @@ public interface TrainingListener extends AutoCloseable {
       List<RouterLoad> testRouting,
       double validationLoss,
       double validationAccuracy,
-      List<RouterLoad> validationRouting) {
+      List<RouterLoad> validationRouting,
+      double neighboursAccuracy) {
     public Epoch {
       trainRouting = List.copyOf(trainRouting);
       testRouting = List.copyOf(testRouting);
       validationRouting = List.copyOf(validationRouting);
+    }
+
+    /** Without a measure of nearest neighbours. */
+    public Epoch(
+        int epoch,
+        long step,
+        double trainLoss,
+        double trainAccuracy,
+        double testLoss,
+        double testAccuracy,
+        double imagesPerSecond,
+        double seconds,
+        List<RouterLoad> trainRouting,
+        List<RouterLoad> testRouting,
+        double validationLoss,
+        double validationAccuracy,
+        List<RouterLoad> validationRouting) {
+      this(
+          epoch,
+          step,
+          trainLoss,
+          trainAccuracy,
+          testLoss,
+          testAccuracy,
+          imagesPerSecond,
+          seconds,
+          trainRouting,
+          testRouting,
+          validationLoss,
+          validationAccuracy,
+          validationRouting,
+          Double.NaN);
+    }
+
+    /** The same epoch with what nearest neighbours say. */
+    Epoch withNeighbours(double accuracy) {
+      return new Epoch(
+          epoch,
+          step,
+          trainLoss,
+          trainAccuracy,
+          testLoss,
+          testAccuracy,
+          imagesPerSecond,
+          seconds,
+          trainRouting,
+          testRouting,
+          validationLoss,
+          validationAccuracy,
+          validationRouting,
+          accuracy);
     }
 
     /** Without validation images. */

@@ -32,6 +32,7 @@ final class TrainingLoop {
   private final TrainingListener told;
   private final BooleanSupplier stopping;
   private final boolean resumed;
+  private final Optional<NeighbourAccuracy> neighbours;
 
   private final DataMark mark;
   private final int stepsPerEpoch;
@@ -89,6 +90,7 @@ final class TrainingLoop {
    * @param files that are written; null for a worker that writes none
    * @param told the listeners, the metrics of the files among them
    * @param stopping true when the run shall be saved and stopped
+   * @param neighbours measured beside the tests; empty for no such measure
    */
   TrainingLoop(
       RunSpec run,
@@ -99,7 +101,8 @@ final class TrainingLoop {
       @Nullable RunFiles files,
       TrainingListener told,
       BooleanSupplier stopping,
-      Beginning from) {
+      Beginning from,
+      Optional<NeighbourAccuracy> neighbours) {
     this.run = run;
     this.graph = graph;
     this.workers = workers;
@@ -110,7 +113,8 @@ final class TrainingLoop {
     this.stopping = stopping;
     this.resumed = from.resumed;
     this.mark = DataMark.of(images.data());
-    this.stepsPerEpoch = batches(1).count();
+    this.neighbours = neighbours;
+    this.stepsPerEpoch = run.probe() == null ? batches(1).count() : Probe.STEPS;
     this.steps = steps(run, stepsPerEpoch);
     this.rates = LearningRate.of(run, stepsPerEpoch, steps);
     this.history = new ArrayList<>(files == null ? List.of() : files.directory().epochs());
@@ -133,6 +137,9 @@ final class TrainingLoop {
   }
 
   private static long steps(RunSpec run, int stepsPerEpoch) {
+    if (run.probe() != null) {
+      return Probe.STEPS;
+    }
     long steps = (long) stepsPerEpoch * run.training().epochs();
     Integer limit = run.training().steps();
     return limit == null ? steps : Math.min(steps, limit);
@@ -182,6 +189,10 @@ final class TrainingLoop {
 
   /** Trains what is left of the epoch; returns the reason of a listener to end the run. */
   private Optional<String> trainEpoch() {
+    if (run.probe() != null) {
+      probe();
+      return Optional.empty();
+    }
     int done = (int) (step - (long) (epoch - 1) * stepsPerEpoch);
     try (BatchIterator batches = batches(epoch).startingAt(done).iterator()) {
       while (step < steps && batches.hasNext()) {
@@ -244,6 +255,36 @@ final class TrainingLoop {
     return done.signals();
   }
 
+  /** Fits the probe, or makes the graph tell classes as when it was fitted. */
+  private void probe() {
+    if (step == Probe.STEPS) {
+      Probe.recall(run, graph, workers, images.data(), betweenBatches());
+      return;
+    }
+    int count = images.data().train().size();
+    TrainingGraph.Step done = Probe.fit(run, graph, workers, images.data(), betweenBatches());
+    step = Probe.STEPS;
+    if (!Float.isNaN(done.loss())) {
+      sums.add(done, count);
+    }
+    told.step(
+        new TrainingListener.Step(
+            step, epoch, count, 0, done.loss(), done.balanceLoss(), done.gradientNorm()));
+  }
+
+  /** Several workers go through all batches, so that none of them waits for one that has stopped. */
+  private Runnable betweenBatches() {
+    return workers.areSeveral() ? () -> {} : this::stopIfAsked;
+  }
+
+  private double neighbours() {
+    boolean last = step == steps;
+    return neighbours
+        .filter(measure -> last || measure.isDue(epoch))
+        .map(measure -> measure.measure(graph, workers, betweenBatches()))
+        .orElse(Double.NaN);
+  }
+
   /** Measures the model after an epoch, and saves it. */
   private void measureEpoch() {
     double trained = sums.seconds();
@@ -265,7 +306,8 @@ final class TrainingLoop {
             tested.map(Evaluation::routing).orElse(List.of()),
             validated.map(Evaluation::loss).orElse(Double.NaN),
             validated.map(Evaluation::accuracy).orElse(Double.NaN),
-            validated.map(Evaluation::routing).orElse(List.of()));
+            validated.map(Evaluation::routing).orElse(List.of()),
+            neighbours());
     history.add(metrics);
     save(Checkpoints.ofEpoch(epoch));
     if (graph.classifies()) {

@@ -48,7 +48,7 @@ record TrainingOps(
     List<Variable> weights = variables.all();
     TaskOps.Pass training = task.train(tf, inputs, lanes, workers.allReduce());
     Map<Variable, Operand<TFloat32>> own = new LinkedHashMap<>(training.gradients());
-    own.keySet().removeAll(Freezing.frozen(run.freeze(), weights));
+    own.keySet().removeAll(Freezing.of(run, weights));
     SharedGradients shared =
         workers.areSeveral() ? new SharedGradients(tf, workers.allReduce(), own) : null;
     Map<Variable, Operand<TFloat32>> gradients = shared == null ? own : shared.gradients();

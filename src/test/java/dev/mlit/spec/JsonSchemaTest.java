@@ -137,6 +137,9 @@ class JsonSchemaTest {
       value = {
         "data: {          | dat: {x: 1, | $                          | required",
         "fashion-small    | 7           | $.data.dataset             | type",
+        "dataset: fashion-small | directory: x | $.data              | required",
+        "dataset: fashion-small | datasets: 7  | $.data.datasets     | type",
+        "dataset: fashion-small | datasets: [{directory: x}] | $.data.datasets[0] | required",
         "1.0e-3           | 0           | $.optimizer.learning-rate  | exclusiveMinimum",
         "beta1: 0.9       | beta1: 1    | $.optimizer.beta1          | exclusiveMaximum",
         "flip: true       | flip: 'yes' | $.augmentation.flip        | type",

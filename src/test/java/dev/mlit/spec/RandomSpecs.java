@@ -151,6 +151,7 @@ final class RandomSpecs {
                         .cutmix(rate)
                         .mixProbability(other));
         builder
+            .neighbours(n -> n.every(epochs).k(batch).images(epochs))
             .checkpoints(c -> c.everyMinutes(rate).everySteps(epochs))
             .earlyStopping(e -> e.patience(epochs).minDelta(factor).metric(Metric.TEST_LOSS));
       }

@@ -13,6 +13,7 @@ import dev.mlit.spec.AugmentationSpec.ResizedCrop;
 import dev.mlit.spec.RunSpec.Data;
 import dev.mlit.spec.RunSpec.Ema;
 import dev.mlit.spec.RunSpec.Initialize;
+import dev.mlit.spec.RunSpec.NamedDataset;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import java.util.ArrayList;
@@ -128,7 +129,32 @@ class RunSpecTest {
             .withoutLowest(),
         NumberRange.real("ema.decay", 0, 1, x -> run().ema(x)::build)
             .withoutLowest()
-            .withoutHighest());
+            .withoutHighest(),
+        NumberRange.real(
+                "data.datasets[0].test-fraction",
+                0,
+                1,
+                x -> together(new NamedDataset("mine", null, x))::build)
+            .withoutLowest()
+            .withoutHighest(),
+        NumberRange.whole(
+            "neighbours.every", 1, 100_000, n -> run().neighbours(s -> s.every(n))::build),
+        NumberRange.whole("neighbours.k", 1, 100_000, n -> run().neighbours(s -> s.k(n))::build),
+        NumberRange.whole(
+            "neighbours.images", 1, 1_000_000, n -> run().neighbours(s -> s.images(n))::build),
+        NumberRange.real("probe.l2", 0, 1e9, x -> run().probe(p -> p.l2(x))::build),
+        NumberRange.whole(
+            "probe.k",
+            1,
+            100_000,
+            n -> run().probe(p -> p.kind(ProbeSpec.Kind.NEAREST_NEIGHBOURS).k(n))::build));
+  }
+
+  private static RunSpec.Builder together(NamedDataset... datasets) {
+    return RunSpec.builder("run")
+        .task(Task.RECONSTRUCT)
+        .model(Presets.mmlitXxs())
+        .datasets(datasets);
   }
 
   /** Those of augmentation. */
@@ -303,6 +329,155 @@ class RunSpecTest {
         "training.batch: 0 must be at least 1 and at most 65536",
         "optimizer.beta1: 1 must be at least 0 and below 1",
         "optimizer.beta2: -1 must be at least 0 and below 1");
+  }
+
+  // ---- Several datasets ----
+
+  @Test
+  void severalDatasetsAreOnesOwnToPreTrain() {
+    RunSpec run =
+        together(NamedDataset.of("cifar10"), NamedDataset.of("image-folder", "a.zip")).build();
+    assertThat(run.data().dataset()).isNull();
+    assertThat(run.data())
+        .isEqualTo(
+            new Data(
+                null,
+                null,
+                0.2,
+                1,
+                0,
+                List.of(
+                    new NamedDataset("cifar10", null, null),
+                    new NamedDataset("image-folder", "a.zip", null))));
+    assertThat(run.toBuilder().labelFraction(0.5).build().data().datasets())
+        .isEqualTo(run.data().datasets());
+  }
+
+  @Test
+  void refusesSeveralDatasetsToTellClassesApart() {
+    assertRefused(
+        run().datasets(NamedDataset.of("cifar10"), NamedDataset.of("cifar100"))::build,
+        "data.datasets: must be left out where task is classify, which needs the classes of one"
+            + " dataset; only the pixels of several are used together, to pre-train with task:"
+            + " reconstruct");
+  }
+
+  @Test
+  void refusesNeitherOneNorSeveralDatasets() {
+    assertRefused(
+        together()::build,
+        "data.dataset: is required (name of a dataset, such as fashion-small), or data.datasets for"
+            + " several");
+  }
+
+  @Test
+  void refusesOneAndSeveralDatasets() {
+    assertRefused(
+        () ->
+            dataOf(new Data("mine", "there", 0.2, 1, 0, List.of(NamedDataset.of("cifar100")))),
+        "data.datasets: must be left out where there is data.dataset mine",
+        "data.directory: there must be left out where there are data.datasets, each of which may"
+            + " have its own");
+  }
+
+  private static RunSpec dataOf(Data data) {
+    RunSpec run = together(NamedDataset.of("cifar10")).build();
+    return new RunSpec(
+        run.name(),
+        run.task(),
+        run.model(),
+        data,
+        run.training(),
+        run.optimizer(),
+        run.schedule(),
+        run.augmentation(),
+        run.ema(),
+        run.initialize(),
+        run.freeze(),
+        run.checkpoints(),
+        run.earlyStopping(),
+        run.export());
+  }
+
+  @Test
+  void refusesTheSameDatasetTwice() {
+    assertRefused(
+        together(NamedDataset.of("cifar10"), NamedDataset.of("cifar10"))::build,
+        "data.datasets: must differ from each other");
+  }
+
+  @Test
+  void refusesAnEmptyNameOfOneOfSeveralDatasets() {
+    assertRefused(
+        together(NamedDataset.of("cifar10"), NamedDataset.of("", ""))::build,
+        "data.datasets[1].dataset: \"\" must not be empty",
+        "data.datasets[1].directory: \"\" must not be empty");
+  }
+
+  // ---- Probes and neighbours ----
+
+  @Test
+  void refusesWhatOnlyStepsUseWithAProbe() {
+    assertRefused(
+        everyFieldSet().toBuilder().probe(p -> {})::build,
+        "freeze: must be left out where there is a probe, which trains nothing but a head",
+        "ema: must be left out where there is a probe, which trains no steps",
+        "early-stopping: must be left out where there is a probe, which trains no steps",
+        "training.label-smoothing: must be left out where there is a probe, which trains no steps",
+        "training.dropout: must be left out where there is a probe, which trains no steps",
+        "training.drop-path: must be left out where there is a probe, which trains no steps",
+        "augmentation: must be left out where there is a probe, which looks at images as they are");
+  }
+
+  @Test
+  void acceptsAProbeOfARunWithoutThem() {
+    RunSpec run =
+        run().initialize("runs/pretrained").probe(p -> p.l2(0.1)).neighbours(n -> {}).build();
+    assertThat(run.probe()).isEqualTo(new ProbeSpec(ProbeSpec.Kind.LOGISTIC_REGRESSION, 0.1, 20));
+    assertThat(run.neighbours()).isEqualTo(new NeighboursSpec(1, 20, 5000, null, null));
+    assertThat(run.toBuilder().build()).isEqualTo(run);
+  }
+
+  @Test
+  void refusesAProbeThatReconstructs() {
+    assertRefused(
+        together(NamedDataset.of("cifar10")).probe(p -> {})::build,
+        "probe: must be left out where task is reconstruct");
+  }
+
+  @Test
+  void refusesSettingsOfTheOtherKindOfProbe() {
+    assertRefused(
+        run().probe(p -> p.k(5))::build,
+        "probe.k: 5 must be left out where probe.kind is logistic-regression");
+    assertRefused(
+        run().probe(p -> p.kind(ProbeSpec.Kind.NEAREST_NEIGHBOURS).l2(0.5))::build,
+        "probe.l2: 0.5 must be left out where probe.kind is nearest-neighbours");
+  }
+
+  @Test
+  void refusesADirectoryOfNeighboursWithoutTheirDataset() {
+    RunSpec run = run().build();
+    assertRefused(
+        () ->
+            new RunSpec(
+                run.name(),
+                run.task(),
+                run.model(),
+                run.data(),
+                run.training(),
+                run.optimizer(),
+                run.schedule(),
+                run.augmentation(),
+                run.ema(),
+                run.initialize(),
+                run.freeze(),
+                run.checkpoints(),
+                run.earlyStopping(),
+                run.export(),
+                new NeighboursSpec(1, 20, 5000, null, "there"),
+                null),
+        "neighbours.directory: must be left out where there is no neighbours.dataset");
   }
 
   // ---- The builder ----

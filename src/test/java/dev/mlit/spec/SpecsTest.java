@@ -62,7 +62,7 @@ class SpecsTest {
 
   private static final String KNOWN_IN_A_RUN =
       "Known here: augmentation, checkpoints, data, early-stopping, ema, export, freeze,"
-          + " initialize, model, name, optimizer, schedule, task, training";
+          + " initialize, model, name, neighbours, optimizer, probe, schedule, task, training";
 
   private final Path directory;
 
@@ -277,7 +277,8 @@ class SpecsTest {
         "DIR/run.yaml:3: model.image.height: 5 must be divisible by patch 2",
         "DIR/run.yaml:7: model.stages: at least one stage is required",
         "DIR/run.yaml:9: model.classes: is required (number of classes)",
-        "DIR/run.yaml:11: data.dataset: is required (name of a dataset, such as fashion-small)",
+        "DIR/run.yaml:11: data.dataset: is required (name of a dataset, such as fashion-small), or"
+            + " data.datasets for several",
         "DIR/run.yaml:12: training.epochs: 0.5 must be a whole number",
         "DIR/run.yaml:13: schedule.warmup-epochs: -1 must be at least 0 and at most 100000");
   }
@@ -889,6 +890,7 @@ class SpecsTest {
                   test-fraction: 0.2
                   label-fraction: 1.0
                   validation-fraction: 0.0
+                  datasets: []
                 training:
                   epochs: 10
                   batch: 64
@@ -929,6 +931,43 @@ class SpecsTest {
                 checkpoints:
                   every-minutes: 5.0
                 """);
+  }
+
+  @Test
+  void readsAndWritesSeveralDatasets() throws IOException {
+    String text =
+        """
+        name: together
+        task: reconstruct
+        model: mmlit-xxs
+        data:
+          datasets: [{dataset: image-folder, directory: a.zip, test-fraction: 0.1}, {dataset: cifar100}]
+          validation-fraction: 0.05
+        neighbours: {every: 2, k: 5, images: 100, dataset: cifar10, directory: b.zip}
+        """;
+    RunSpec run = run(text);
+    assertThat(run)
+        .isEqualTo(
+            RunSpec.builder("together")
+                .task(RunSpec.Task.RECONSTRUCT)
+                .model(Presets.mmlitXxs())
+                .datasets(
+                    new RunSpec.NamedDataset("image-folder", "a.zip", 0.1),
+                    RunSpec.NamedDataset.of("cifar100"))
+                .validationFraction(0.05)
+                .neighbours(n -> n.every(2).k(5).images(100).dataset("cifar10", "b.zip"))
+                .build());
+    assertThat(run(Specs.yaml(run))).isEqualTo(run);
+  }
+
+  @Test
+  void readsAndWritesAProbe() throws IOException {
+    String text = "name: probe\nmodel: mlit-xxs\ndata: {dataset: mine}\nprobe: {}\n";
+    RunSpec run = run(text);
+    assertThat(run.probe()).isEqualTo(new ProbeSpec(ProbeSpec.Kind.LOGISTIC_REGRESSION, 1, 20));
+    assertThat(run(Specs.yaml(run))).isEqualTo(run);
+    assertThat(run(text, "probe.kind=nearest-neighbours", "probe.k=3").probe())
+        .isEqualTo(new ProbeSpec(ProbeSpec.Kind.NEAREST_NEIGHBOURS, 1, 3));
   }
 
   // ---- The files of this repository ----

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.Specs;
@@ -38,7 +39,7 @@ class StudyTest {
       pretraining: [{name: pre, run: pre.yaml}]
       targets:
         - {name: bars, run: tune.yaml, fractions: [{labels: 0.25, steps: 4}, {labels: 1, steps: 6}]}
-      arms: [{arm: scratch}, {arm: fine-tune}, {arm: linear-probe, set: [optimizer.learning-rate=0.02]}]
+      arms: [{arm: scratch}, {arm: fine-tune}, {arm: linear-probe, set: [probe.l2=0.5]}, {arm: nearest-neighbour, set: [probe.k=3]}]
       seeds: [1, 2]
       tests: 2
       """;
@@ -56,7 +57,7 @@ class StudyTest {
                 TinyData.model().toBuilder().classes(0).mask(0.5).decoder(1, 8, 6, 2, 2, 1).build())
             .build();
     Files.writeString(specs.resolve("pre.yaml"), Specs.yaml(pretraining));
-    Files.writeString(specs.resolve("tune.yaml"), Specs.yaml(TinyData.run().build()));
+    Files.writeString(specs.resolve("tune.yaml"), Specs.yaml(TinyData.run().augmentation(a -> a.flip(true)).ema(0.5).build()));
     Files.writeString(specs.resolve("study.yaml"), STUDY);
   }
 
@@ -82,7 +83,7 @@ class StudyTest {
     StudyResult result = study().listener(trained).run();
 
     assertThat(trained.names)
-        .hasSize(1 + 2 * 3 * 2)
+        .hasSize(1 + 2 * 4 * 2)
         .doesNotHaveDuplicates()
         .contains("pre", "bars-25pct-scratch-s1", "bars-100pct-fine-tune-pre-s2");
     assertThat(result.rows())
@@ -91,9 +92,11 @@ class StudyTest {
             "scratch 0.25 12",
             "fine-tune 0.25 12",
             "linear-probe 0.25 12",
+            "nearest-neighbour 0.25 12",
             "scratch 1.0 48",
             "fine-tune 1.0 48",
-            "linear-probe 1.0 48");
+            "linear-probe 1.0 48",
+            "nearest-neighbour 1.0 48");
     for (StudyResult.Row row : result.rows()) {
       double first = row.accuracies().get(0);
       double second = row.accuracies().get(1);
@@ -101,13 +104,23 @@ class StudyTest {
       assertThat(row.mean()).isCloseTo((first + second) / 2, within(1e-12));
       assertThat(row.deviation()).isCloseTo(Math.abs(first - second) / Math.sqrt(2), within(1e-12));
     }
+    Path tuned = temporary.resolve("study/cells/bars-25pct-fine-tune-pre-s1");
+    assertThat(RunDirectory.open(tuned).run().training().steps()).isEqualTo(4);
+    assertThat(RunDirectory.open(tuned).run().augmentation().flip()).isTrue();
     Path cell = temporary.resolve("study/cells/bars-25pct-linear-probe-pre-s1");
     RunSpec run = RunDirectory.open(cell).run();
     assertThat(run.data().labelFraction()).isEqualTo(0.25);
-    assertThat(run.training().steps()).isEqualTo(4);
     assertThat(run.training().seed()).isEqualTo(1);
-    assertThat(run.optimizer().learningRate()).isEqualTo(0.02);
-    assertThat(run.freeze()).contains("encoder");
+    assertThat(run.probe())
+        .isEqualTo(new ProbeSpec(ProbeSpec.Kind.LOGISTIC_REGRESSION, 0.5, 20));
+    // The recipe of the other arms has what no probe uses.
+    assertThat(run.augmentation().flip()).isFalse();
+    assertThat(run.ema()).isNull();
+    assertThat(
+            RunDirectory.open(temporary.resolve("study/cells/bars-25pct-nearest-neighbour-pre-s2"))
+                .run()
+                .probe())
+        .isEqualTo(new ProbeSpec(ProbeSpec.Kind.NEAREST_NEIGHBOURS, 1, 3));
     assertThat(RunDirectory.open(cell).result().testAccuracy())
         .isEqualTo(result.rows().get(2).accuracies().get(0));
 
@@ -239,7 +252,9 @@ class StudyTest {
             "fine-tune from pre",
             "fine-tune from longer",
             "linear-probe from pre",
-            "linear-probe from longer");
+            "linear-probe from longer",
+            "nearest-neighbour from pre",
+            "nearest-neighbour from longer");
     assertThat(Files.readString(place.resolve("report.html")))
         .as("the gain of every arm, not bold, as there is one seed")
         .containsPattern(
