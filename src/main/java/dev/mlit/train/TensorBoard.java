@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Scalars: {@code loss/step}, {@code balance_loss}, {@code learning_rate} and {@code
  * gradient_norm} of every tenth step; {@code loss/train}, {@code loss/test}, {@code
- * accuracy/train}, {@code accuracy/test}, {@code accuracy/neighbours}, {@code images_per_second} and, for every block, {@code
- * gate_entropy/block_N} of every epoch. Histograms: {@code experts/block_N}, which expert the test
- * images' tokens use. Images, after every epoch: {@code augmented/image}, training images as the
- * model sees them, and {@code mistakes/image}, the worst of the test.
+ * accuracy/train}, {@code accuracy/test}, {@code accuracy/neighbours}, {@code images_per_second}
+ * and, for every block, {@code gate_entropy/block_N} of every epoch. Histograms: {@code
+ * experts/block_N}, which expert the test images' tokens use. Images, after every epoch: {@code
+ * augmented/image}, training images as the model sees them, and {@code mistakes/image}, the worst
+ * of the test.
  */
 public final class TensorBoard implements TrainingListener {
   private static final int GRID = 6;

@@ -263,7 +263,9 @@ final class TrainingLoop {
             step, epoch, images, 0, done.loss(), done.balanceLoss(), done.gradientNorm()));
   }
 
-  /** Several workers go through all batches, so that none of them waits for one that has stopped. */
+  /**
+   * Several workers go through all batches, so that none of them waits for one that has stopped.
+   */
   private Runnable betweenBatches() {
     return workers.areSeveral() ? () -> {} : this::stopIfAsked;
   }
@@ -279,26 +281,19 @@ final class TrainingLoop {
   private void testEpoch() {
     double trained = sums.seconds();
     Evaluation tested =
-        Evaluation.of(
-            graph,
-            workers,
-            data,
-            epoch,
-            step,
-            rates.at(step - 1),
-            betweenBatches());
+        Evaluation.of(graph, workers, data, epoch, step, rates.at(step - 1), betweenBatches());
     TrainingListener.Epoch metrics =
         new TrainingListener.Epoch(
-            epoch,
-            step,
-            sums.meanLoss(),
-            graph.classifies() ? sums.accuracy() : Double.NaN,
-            tested.loss(),
-            tested.accuracy(),
-            sums.images() / trained,
-            time.seconds(),
-            sums.meanRouting(),
-            tested.routing())
+                epoch,
+                step,
+                sums.meanLoss(),
+                graph.classifies() ? sums.accuracy() : Double.NaN,
+                tested.loss(),
+                tested.accuracy(),
+                sums.images() / trained,
+                time.seconds(),
+                sums.meanRouting(),
+                tested.routing())
             .withNeighbours(neighbours());
     history.add(metrics);
     save(Checkpoints.ofEpoch(epoch));
