@@ -37,8 +37,8 @@ public final class Mlit {
    * A trained model and where it lies.
    *
    * @param training what came out of the run
-   * @param savedModel the directory of the SavedModel; after a probe by nearest neighbours, which has
-   *     no head to export, nothing was written there
+   * @param savedModel the directory of the SavedModel; after a probe by nearest neighbours, which
+   *     has no head to export, nothing was written there
    */
   public record TrainedModel(TrainingResult training, Path savedModel) {}
 

@@ -125,8 +125,7 @@ final class JoinedDataset implements Dataset {
     if (originals.stream().allMatch(part -> part.validation().isPresent())) {
       throw new IllegalStateException(name() + " has a validation part already");
     }
-    return each(
-        part -> part.validation().isPresent() ? part : part.withValidation(fraction, seed));
+    return each(part -> part.validation().isPresent() ? part : part.withValidation(fraction, seed));
   }
 
   @Override

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param images of each part that are looked at, most: of training and of validation images, the
  *     same share of every class
  * @param dataset whose images and labels are used; of one without a validation part, a tenth of the
- *     training images of every class is classified by the others. Null for the run's own, of several
- *     the first, which must have a validation part
+ *     training images of every class is classified by the others. Null for the run's own, of
+ *     several the first, which must have a validation part
  * @param directory where its files lie, or the archive of them; null for the usual places
  */
 public record NeighboursSpec(

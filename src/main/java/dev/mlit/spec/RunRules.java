@@ -40,7 +40,8 @@ final class RunRules {
         .require(
             () -> !several || data.directory() == null,
             "data.directory",
-            data.directory() + " must be left out where there are data.datasets, each of which may"
+            data.directory()
+                + " must be left out where there are data.datasets, each of which may"
                 + " have its own",
             "data.datasets")
         .require(
@@ -58,8 +59,7 @@ final class RunRules {
   private static void neighbours(RunSpec run, Rules rules) {
     NeighboursSpec neighbours = run.neighbours();
     rules.require(
-        () ->
-            neighbours == null || neighbours.dataset() != null || neighbours.directory() == null,
+        () -> neighbours == null || neighbours.dataset() != null || neighbours.directory() == null,
         "neighbours.directory",
         "must be left out where there is no neighbours.dataset",
         "neighbours.dataset");
@@ -103,8 +103,7 @@ final class RunRules {
   }
 
   private static void without(Rules rules, boolean holds, String field, String why) {
-    rules.require(
-        () -> holds, field, "must be left out where there is a probe, " + why, "probe");
+    rules.require(() -> holds, field, "must be left out where there is a probe, " + why, "probe");
   }
 
   /** Each task has its kind of model, and labels are for classes alone. */

@@ -87,8 +87,8 @@ public record RunSpec(
    *     flowers102
    * @param datasets several datasets that an autoencoder is pre-trained on together, in place of
    *     {@code dataset}: their images, each of the model's size, are one dataset, named such as
-   *     {@code cifar10 + cifar100}; the fractions are of every class of each. Empty where there is a
-   *     {@code dataset}
+   *     {@code cifar10 + cifar100}; the fractions are of every class of each. Empty where there is
+   *     a {@code dataset}
    */
   public record Data(
       @Unless("datasets")
@@ -110,8 +110,7 @@ public record RunSpec(
               "share of the training images of every class that choices are made on instead of"
                   + " training, drawn by training.seed")
           double validationFraction,
-      @Default("[]")
-          @Doc("several datasets to pre-train on together, where task is reconstruct")
+      @Default("[]") @Doc("several datasets to pre-train on together, where task is reconstruct")
           List<NamedDataset> datasets) {
 
     public Data {

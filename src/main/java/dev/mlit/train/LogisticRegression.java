@@ -4,11 +4,11 @@ package dev.mlit.train;
  * Multinomial logistic regression on standardised features: the linear probe.
  *
  * <p>Every feature is shifted and scaled to mean 0 and standard deviation 1 over the images given
- * (one that is the same in all of them is only shifted). Then the sum of the images' cross-entropies
- * and of l2 / 2 times the squares of the kernel, not of the bias, is made as small as can be, which
- * has one solution. It is what scikit-learn's {@code make_pipeline(StandardScaler(),
- * LogisticRegression(C=1 / l2))} solves. The result is for features as they are: the shift and the
- * scale are part of its kernel and bias.
+ * (one that is the same in all of them is only shifted). Then the sum of the images'
+ * cross-entropies and of l2 / 2 times the squares of the kernel, not of the bias, is made as small
+ * as can be, which has one solution. It is what scikit-learn's {@code
+ * make_pipeline(StandardScaler(), LogisticRegression(C=1 / l2))} solves. The result is for features
+ * as they are: the shift and the scale are part of its kernel and bias.
  */
 final class LogisticRegression {
   /** Of the mean objective; scikit-learn stops at 1e-4. */
@@ -168,7 +168,9 @@ final class LogisticRegression {
     return StrictMath.log(sum) + top - own;
   }
 
-  /** A row times a column of the kernel; in four sums, so that they need not wait for each other. */
+  /**
+   * A row times a column of the kernel; in four sums, so that they need not wait for each other.
+   */
   private double dot(int row, double[] x, int column) {
     double a = 0;
     double b = 0;

@@ -61,8 +61,7 @@ final class NeighbourAccuracy {
                             + labelled.name()
                             + " has none; set data.validation-fraction, such as 0.1, or name"
                             + " another one with neighbours.dataset"));
-    return Optional.of(
-        new NeighbourAccuracy(spec, labelled, validation, run.training().seed()));
+    return Optional.of(new NeighbourAccuracy(spec, labelled, validation, run.training().seed()));
   }
 
   private static Dataset other(RunSpec run, NeighboursSpec spec) {

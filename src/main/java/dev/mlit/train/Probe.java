@@ -27,11 +27,7 @@ final class Probe {
    *     than these images, both are NaN and 0
    */
   static TrainingGraph.Step fit(
-      RunSpec run,
-      TrainingGraph graph,
-      Workers workers,
-      Dataset data,
-      Runnable betweenBatches) {
+      RunSpec run, TrainingGraph graph, Workers workers, Dataset data, Runnable betweenBatches) {
     ProbeSpec probe = Objects.requireNonNull(run.probe());
     if (probe.kind() == ProbeSpec.Kind.NEAREST_NEIGHBOURS) {
       recall(run, graph, workers, data, betweenBatches);
@@ -56,11 +52,7 @@ final class Probe {
    * while neighbours are looked up again.
    */
   static void recall(
-      RunSpec run,
-      TrainingGraph graph,
-      Workers workers,
-      Dataset data,
-      Runnable betweenBatches) {
+      RunSpec run, TrainingGraph graph, Workers workers, Dataset data, Runnable betweenBatches) {
     ProbeSpec probe = Objects.requireNonNull(run.probe());
     if (probe.kind() == ProbeSpec.Kind.NEAREST_NEIGHBOURS) {
       Features bank =
@@ -71,7 +63,6 @@ final class Probe {
 
   /** The first worker's values: all have solved the same, but maybe on other processors. */
   private static Weights.Array array(Workers workers, float[] values, long... shape) {
-    return new Weights.Array(
-        Arrays.stream(shape).boxed().toList(), workers.first(values));
+    return new Weights.Array(Arrays.stream(shape).boxed().toList(), workers.first(values));
   }
 }

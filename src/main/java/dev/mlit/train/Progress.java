@@ -191,7 +191,8 @@ public final class Progress implements TrainingListener {
     pace = new Pace(lastLine, epoch.step());
     Start run = start;
     if (run != null && run.run().probe() != null) {
-      out.printf(Locale.ROOT, "probe  %s%s  %.0f s%n", probed(epoch), neighbours(epoch), epoch.seconds());
+      out.printf(
+          Locale.ROOT, "probe  %s%s  %.0f s%n", probed(epoch), neighbours(epoch), epoch.seconds());
       return;
     }
     out.printf(

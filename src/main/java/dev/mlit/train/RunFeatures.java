@@ -58,7 +58,8 @@ record RunFeatures(RunSpec run, List<Epoch> epochs) {
   Optional<LineChart> chart(long stepsPerEpoch) {
     List<LineChart.Point> points =
         measured().stream()
-            .map(e -> new LineChart.Point(e.step() / (double) stepsPerEpoch, e.neighboursAccuracy()))
+            .map(
+                e -> new LineChart.Point(e.step() / (double) stepsPerEpoch, e.neighboursAccuracy()))
             .toList();
     return points.isEmpty()
         ? Optional.empty()

@@ -54,8 +54,8 @@ interface TaskOps {
    * @param confidence [images], the probabilities of those; 0 without classes
    * @param routing what the gates did; see {@link dev.mlit.graph.RouterLoad#parse}
    * @param painted the images as an autoencoder completes them; null for a classifier
-   * @param features [images, embedding], of images whose patches are all visible; null where the run
-   *     has no use for them
+   * @param features [images, embedding], of images whose patches are all visible; null where the
+   *     run has no use for them
    */
   record Test(
       Operand<TFloat32> losses,

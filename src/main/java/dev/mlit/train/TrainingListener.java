@@ -133,8 +133,8 @@ public interface TrainingListener extends AutoCloseable {
    *     none
    * @param validationRouting as {@code testRouting}, of the validation images; empty if there are
    *     none
-   * @param neighboursAccuracy share of images that their nearest neighbours classify rightly, by the
-   *     features; NaN if it was not measured. See {@link dev.mlit.spec.NeighboursSpec}
+   * @param neighboursAccuracy share of images that their nearest neighbours classify rightly, by
+   *     the features; NaN if it was not measured. See {@link dev.mlit.spec.NeighboursSpec}
    */
   record Epoch(
       int epoch,

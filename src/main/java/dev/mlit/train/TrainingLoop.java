@@ -272,7 +272,9 @@ final class TrainingLoop {
             step, epoch, count, 0, done.loss(), done.balanceLoss(), done.gradientNorm()));
   }
 
-  /** Several workers go through all batches, so that none of them waits for one that has stopped. */
+  /**
+   * Several workers go through all batches, so that none of them waits for one that has stopped.
+   */
   private Runnable betweenBatches() {
     return workers.areSeveral() ? () -> {} : this::stopIfAsked;
   }

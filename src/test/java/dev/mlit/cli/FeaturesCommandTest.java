@@ -112,8 +112,7 @@ class FeaturesCommandTest {
         .contains(" of the validation images of first, by the features, k = 5 |");
     assertThat(Path.of(together, "labels.txt"))
         .content()
-        .isEqualTo(
-            "first: dark\nfirst: down\nfirst: up\nsecond: dark\nsecond: down\nsecond: up\n");
+        .isEqualTo("first: dark\nfirst: down\nfirst: up\nsecond: dark\nsecond: down\nsecond: up\n");
 
     String probe = run("probe.yaml", PROBE);
     Outcome linear =

@@ -128,8 +128,9 @@ class JoinedDatasetTest {
   void fractionsAreOfEveryClassOfEveryPart() {
     Dataset joined = Dataset.join(List.of(cats(), birds())).withValidation(0.5, 1);
     assertThat(joined.validation().orElseThrow().size()).isEqualTo(2 + 3);
-    assertThat(images(joined.train())).hasSize(2 + 3).doesNotContainAnyElementsOf(
-        images(joined.validation().orElseThrow()));
+    assertThat(images(joined.train()))
+        .hasSize(2 + 3)
+        .doesNotContainAnyElementsOf(images(joined.validation().orElseThrow()));
     assertThat(images(joined.validation().orElseThrow()))
         .extracting(image -> image.substring(0, 1))
         .containsExactlyInAnyOrder("0", "1", "2", "3", "4");
@@ -242,6 +243,7 @@ class JoinedDatasetTest {
             () ->
                 Datasets.open(
                     data(NamedDataset.of("fashion-small"), NamedDataset.of("image-folder"))))
-        .withMessageContaining("data.directory: must name the folder or archive of an image-folder");
+        .withMessageContaining(
+            "data.directory: must name the folder or archive of an image-folder");
   }
 }

@@ -373,8 +373,7 @@ class RunSpecTest {
   @Test
   void refusesOneAndSeveralDatasets() {
     assertRefused(
-        () ->
-            dataOf(new Data("mine", "there", 0.2, 1, 0, List.of(NamedDataset.of("cifar100")))),
+        () -> dataOf(new Data("mine", "there", 0.2, 1, 0, List.of(NamedDataset.of("cifar100")))),
         "data.datasets: must be left out where there is data.dataset mine",
         "data.directory: there must be left out where there are data.datasets, each of which may"
             + " have its own");

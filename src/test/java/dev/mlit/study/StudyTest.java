@@ -57,7 +57,9 @@ class StudyTest {
                 TinyData.model().toBuilder().classes(0).mask(0.5).decoder(1, 8, 6, 2, 2, 1).build())
             .build();
     Files.writeString(specs.resolve("pre.yaml"), Specs.yaml(pretraining));
-    Files.writeString(specs.resolve("tune.yaml"), Specs.yaml(TinyData.run().augmentation(a -> a.flip(true)).ema(0.5).build()));
+    Files.writeString(
+        specs.resolve("tune.yaml"),
+        Specs.yaml(TinyData.run().augmentation(a -> a.flip(true)).ema(0.5).build()));
     Files.writeString(specs.resolve("study.yaml"), STUDY);
   }
 
@@ -111,8 +113,7 @@ class StudyTest {
     RunSpec run = RunDirectory.open(cell).run();
     assertThat(run.data().labelFraction()).isEqualTo(0.25);
     assertThat(run.training().seed()).isEqualTo(1);
-    assertThat(run.probe())
-        .isEqualTo(new ProbeSpec(ProbeSpec.Kind.LOGISTIC_REGRESSION, 0.5, 20));
+    assertThat(run.probe()).isEqualTo(new ProbeSpec(ProbeSpec.Kind.LOGISTIC_REGRESSION, 0.5, 20));
     // The recipe of the other arms has what no probe uses.
     assertThat(run.augmentation().flip()).isFalse();
     assertThat(run.ema()).isNull();

@@ -47,8 +47,7 @@ public final class NoisyData {
       for (int p = 0; p < values; p++) {
         boolean up = p < values / 2;
         boolean bright = labels[i] == (up ? 0 : 1);
-        pixels[i * values + p] =
-            (byte) (light + (bright ? DIFFERENCE : 0) + random.nextInt(NOISE));
+        pixels[i * values + p] = (byte) (light + (bright ? DIFFERENCE : 0) + random.nextInt(NOISE));
       }
     }
     return new MemorySplit(pixels, labels, values);

@@ -72,7 +72,8 @@ class LbfgsTest {
   @Test
   void endsWhereNothingIsAnyLowerOrNoNumber() {
     assertThat(Lbfgs.minimize(LbfgsTest::rosenbrock, new double[] {-1.2, 1}, 0, 100_000))
-        .satisfies(found -> assertThat(found.x()).containsExactly(new double[] {1, 1}, within(1e-7)))
+        .satisfies(
+            found -> assertThat(found.x()).containsExactly(new double[] {1, 1}, within(1e-7)))
         .satisfies(found -> assertThat(found.iterations()).isLessThan(1000));
     Lbfgs.Minimum nowhere =
         Lbfgs.minimize(

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The linear probe against scikit-learn. If this fails, a researcher who compares features by mlit's
- * probe and a colleague who uses scikit-learn come to different conclusions.
+ * The linear probe against scikit-learn. If this fails, a researcher who compares features by
+ * mlit's probe and a colleague who uses scikit-learn come to different conclusions.
  */
 class LogisticRegressionTest {
   private static final int WIDTH = 7;

@@ -90,13 +90,15 @@ class NearestNeighboursTest {
     NearestNeighbours.Vote vote = three.of(new float[] {2, 0}, 0);
     assertThat(vote.predicted()).isZero();
     assertThat(vote.votes()).containsExactly(2, 1, 0);
-    assertThat(new NearestNeighbours(bank, 3, 1).of(new float[] {2, 0}, 0).predicted()).isEqualTo(1);
+    assertThat(new NearestNeighbours(bank, 3, 1).of(new float[] {2, 0}, 0).predicted())
+        .isEqualTo(1);
   }
 
   @Test
   void ofSeveralClassesTheFirstOneWinsAsInScikitLearn() {
     Features bank = new Features(new float[] {1, 0.3f, 1, -0.1f}, 2, new int[] {1, 2});
-    assertThat(new NearestNeighbours(bank, 3, 2).of(new float[] {1, 0}, 0).predicted()).isEqualTo(1);
+    assertThat(new NearestNeighbours(bank, 3, 2).of(new float[] {1, 0}, 0).predicted())
+        .isEqualTo(1);
   }
 
   @Test
@@ -119,6 +121,7 @@ class NearestNeighboursTest {
   void accuracyIsTheShareOfRightOnes() {
     Features bank = new Features(new float[] {1, 0, 0, 1}, 2, new int[] {0, 1});
     Features images = new Features(new float[] {2, 1, 1, 2, 3, 1}, 2, new int[] {0, 1, 1});
-    assertThat(new NearestNeighbours(bank, 2, 1).accuracy(images)).isCloseTo(2 / 3.0, within(1e-12));
+    assertThat(new NearestNeighbours(bank, 2, 1).accuracy(images))
+        .isCloseTo(2 / 3.0, within(1e-12));
   }
 }

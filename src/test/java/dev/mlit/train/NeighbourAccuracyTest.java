@@ -35,9 +35,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nearest neighbours while an autoencoder is pre-trained. If this fails, a user finds out only after
- * fine-tuning, hours later, that pre-training has not helped; or the measure looks at what only the
- * last test may see.
+ * Nearest neighbours while an autoencoder is pre-trained. If this fails, a user finds out only
+ * after fine-tuning, hours later, that pre-training has not helped; or the measure looks at what
+ * only the last test may see.
  */
 class NeighbourAccuracyTest {
   /** The images that are pre-trained on: those with labels that are asked for, and others. */
@@ -133,14 +133,20 @@ class NeighbourAccuracyTest {
         .contains("Accuracy of nearest neighbours", "validation images, k = 7, after epoch 3");
     try (Stream<Path> files = Files.list(run)) {
       Path events =
-          files.filter(f -> f.getFileName().toString().contains("tfevents")).findFirst().orElseThrow();
+          files
+              .filter(f -> f.getFileName().toString().contains("tfevents"))
+              .findFirst()
+              .orElseThrow();
       assertThat(Files.readString(events, StandardCharsets.ISO_8859_1))
           .contains("accuracy/neighbours");
     }
     assertThat(pretrained.savedModel().resolve("README.md"))
         .content()
         .contains("| data | noisy + tiny: 276 images to train on, 84 to test on |")
-        .contains("| nearest neighbours | " + last + " of the validation images, by the features, k = 7 |");
+        .contains(
+            "| nearest neighbours | "
+                + last
+                + " of the validation images, by the features, k = 7 |");
   }
 
   @Test
@@ -153,8 +159,7 @@ class NeighbourAccuracyTest {
         .arrays()
         .forEach(
             (name, array) ->
-                assertThat(
-                        Objects.requireNonNull(without.weights().arrays().get(name)).values())
+                assertThat(Objects.requireNonNull(without.weights().arrays().get(name)).values())
                     .as(name)
                     .isEqualTo(array.values()));
   }

@@ -135,8 +135,7 @@ class ProbeTest {
     assertThat(epochs.get(0).trainAccuracy()).isBetween(0.5, 0.95);
     assertThat(epochs.get(0).trainLoss()).isBetween(0.1, 1.1);
     try (Classifier classifier = Mlit.load(probed.savedModel())) {
-      assertThat(classifier.evaluate(DATA).accuracy())
-          .isEqualTo(probed.training().testAccuracy());
+      assertThat(classifier.evaluate(DATA).accuracy()).isEqualTo(probed.training().testAccuracy());
     }
     assertThat(probed.savedModel().resolve("README.md"))
         .content()
@@ -148,7 +147,9 @@ class ProbeTest {
   void theRunDirectoryHasWhatThatOfATrainedRunHas() throws IOException {
     ByteArrayOutputStream shown = new ByteArrayOutputStream();
     Mlit.TrainedModel probed =
-        train(probe().build(), Progress.on(new PrintStream(shown, true, StandardCharsets.UTF_8), false));
+        train(
+            probe().build(),
+            Progress.on(new PrintStream(shown, true, StandardCharsets.UTF_8), false));
     Path run = temporary.resolve("run");
     assertThat(run.resolve("report.html"))
         .content()
@@ -197,7 +198,8 @@ class ProbeTest {
   void neighboursAreARunWithoutAHead() throws IOException {
     ByteArrayOutputStream shown = new ByteArrayOutputStream();
     Mlit.TrainedModel asked =
-        train(neighbours(), Progress.on(new PrintStream(shown, true, StandardCharsets.UTF_8), false));
+        train(
+            neighbours(), Progress.on(new PrintStream(shown, true, StandardCharsets.UTF_8), false));
     assertThat(asked.training().testAccuracy()).isBetween(0.5, 0.95);
     assertThat(asked.training().testLoss()).isBetween(0.1, 1.5);
     assertThat(asked.savedModel()).doesNotExist();
@@ -205,7 +207,9 @@ class ProbeTest {
     assertThat(shown.toString(StandardCharsets.UTF_8))
         .contains("a probe by the 10 nearest neighbours\n", "probe  test accuracy 0.")
         .doesNotContain("NaN", "loss");
-    assertThat(run.resolve("report.html")).content().contains("nearest neighbours", "Worst mistakes");
+    assertThat(run.resolve("report.html"))
+        .content()
+        .contains("nearest neighbours", "Worst mistakes");
     assertThat(run.resolve("metrics.jsonl")).content().doesNotContain("NaN", "train_loss");
     assertThat(RunDirectory.open(run).epochs().get(0).trainLoss()).isNaN();
     for (Runnable export :
@@ -240,7 +244,10 @@ class ProbeTest {
       Trainer second = Trainer.of(run).data(DATA).directory(directory).resume(true);
       TrainingResult resumed = second.train();
       TrainingResult undisturbed =
-          Trainer.of(run).data(DATA).directory(temporary.resolve("undisturbed-" + directory.getFileName())).train();
+          Trainer.of(run)
+              .data(DATA)
+              .directory(temporary.resolve("undisturbed-" + directory.getFileName()))
+              .train();
       assertThat(resumed.testAccuracy()).isEqualTo(undisturbed.testAccuracy());
       assertThat(resumed.testLoss()).isEqualTo(undisturbed.testLoss());
       // Done, it is tested again.
