@@ -1,6 +1,7 @@
 package dev.mlit.spec;
 
 import dev.mlit.spec.AugmentationSpec.ColorJitter;
+import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import java.util.HashSet;
@@ -19,6 +20,8 @@ final class RunRules {
     colors(run, rules);
     neighbours(run, rules);
     probe(run, rules);
+    operations(run.augmentation(), rules);
+    turns(run, rules);
     rules.verify();
   }
 
@@ -181,5 +184,41 @@ final class RunRules {
         "augmentation.color-jitter." + field,
         Fields.text(value) + " must be left out where model.image.channels is " + channels,
         "model.image.channels");
+  }
+
+  /** RandAugment has magnitudes below their number, and is not done twice over. */
+  private static void operations(AugmentationSpec augmentation, Rules rules) {
+    RandAugment rand = augmentation.randAugment();
+    if (rand == null) {
+      return;
+    }
+    rules
+        .require(
+            () -> augmentation.trivialAugmentWide() == null,
+            "augmentation.rand-augment",
+            "must be left out where there is augmentation.trivial-augment-wide, which draws from the"
+                + " same operations",
+            "augmentation.trivial-augment-wide")
+        .require(
+            () -> rand.magnitude() < rand.numMagnitudeBins(),
+            "augmentation.rand-augment.magnitude",
+            rand.magnitude()
+                + " must be below augmentation.rand-augment.num-magnitude-bins "
+                + rand.numMagnitudeBins(),
+            "augmentation.rand-augment.num-magnitude-bins");
+  }
+
+  /** A quarter turn makes a high image of a wide one. */
+  private static void turns(RunSpec run, Rules rules) {
+    ImageShape image = run.model().image();
+    rules.require(
+        () -> !run.augmentation().quarterTurns() || image.height() == image.width(),
+        "augmentation.quarter-turns",
+        "true must be left out where images are not square: model.image.height is "
+            + image.height()
+            + ", model.image.width "
+            + image.width(),
+        "model.image.height",
+        "model.image.width");
   }
 }

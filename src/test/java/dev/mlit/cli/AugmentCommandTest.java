@@ -106,8 +106,9 @@ class AugmentCommandTest {
     String message =
         file
             + ":4: augmentation.rotaton: unknown field; did you mean rotation? Known here:"
-            + " color-jitter, cutmix, fill, flip, mix-probability, mixup, random-crop,"
-            + " random-erasing, random-resized-crop, rotation, translation";
+            + " color-jitter, cutmix, fill, flip, mix-probability, mixup, quarter-turns,"
+            + " rand-augment, random-crop, random-erasing, random-resized-crop, rotation,"
+            + " translation, trivial-augment-wide, vertical-flip";
 
     refused(message, "augment", file.toString());
     refused(message, "train", file.toString());

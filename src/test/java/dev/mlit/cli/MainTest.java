@@ -198,8 +198,9 @@ class MainTest {
       refused(
           file
               + ":13: augmentation.mixpu: unknown field; did you mean mixup? Known here:"
-              + " color-jitter, cutmix, fill, flip, mix-probability, mixup, random-crop,"
-              + " random-erasing, random-resized-crop, rotation, translation",
+              + " color-jitter, cutmix, fill, flip, mix-probability, mixup, quarter-turns,"
+              + " rand-augment, random-crop, random-erasing, random-resized-crop, rotation,"
+              + " translation, trivial-augment-wide, vertical-flip",
           "train",
           file);
     }

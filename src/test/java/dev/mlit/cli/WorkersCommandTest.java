@@ -48,7 +48,7 @@ class WorkersCommandTest {
       data: {dataset: fashion-small}
       training: {epochs: 1, batch: 64, seed: 3, threads: 1, worker-timeout: 15, dropout: 0.1}
       schedule: {warmup-epochs: 0.5}
-      augmentation: {flip: true, random-erasing: {probability: 0.25}}
+      augmentation: {flip: true, rand-augment: {}, random-erasing: {probability: 0.25}}
       ema: {decay: 0.99}
       checkpoints: {every-steps: 7}
       """;

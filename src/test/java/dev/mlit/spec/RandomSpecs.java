@@ -127,6 +127,9 @@ final class RandomSpecs {
                       .clipNorm(1000 * rate))
           .schedule(s -> s.warmupEpochs(factor * epochs).finalFactor(other))
           .augmentation(a -> a.flip(everything).rotation(180 * factor).mixup(rate));
+      if (!everything) {
+        builder.augmentation(a -> a.trivialAugmentWide(2 + epochs % 999));
+      }
       if (everything) {
         builder.training(
             t ->
@@ -149,7 +152,9 @@ final class RandomSpecs {
                         .randomErasing(other)
                         .colorJitter(factor, other, 0, 0)
                         .cutmix(rate)
-                        .mixProbability(other));
+                        .mixProbability(other)
+                        .verticalFlip(true)
+                        .randAugment(1 + epochs % 14, epochs % 31));
         builder
             .neighbours(n -> n.every(epochs).k(batch).images(epochs))
             .checkpoints(c -> c.everyMinutes(rate).everySteps(epochs))

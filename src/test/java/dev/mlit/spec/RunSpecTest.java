@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.mlit.spec.AugmentationSpec.ColorJitter;
 import dev.mlit.spec.AugmentationSpec.Fill;
 import dev.mlit.spec.AugmentationSpec.PaddedCrop;
+import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.AugmentationSpec.RandomErasing;
 import dev.mlit.spec.AugmentationSpec.ResizedCrop;
+import dev.mlit.spec.AugmentationSpec.TrivialAugmentWide;
 import dev.mlit.spec.RunSpec.Data;
 import dev.mlit.spec.RunSpec.Ema;
 import dev.mlit.spec.RunSpec.Initialize;
@@ -19,6 +21,7 @@ import dev.mlit.spec.ScheduleSpec.Decay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -182,7 +185,27 @@ class RunSpecTest {
             "random-erasing.ratio[0]", 0.01, 100, (a, x) -> a.randomErasing(1, 1, 1, x, 100)),
         augmentation("mixup", 0, 1000, AugmentationSpec.Builder::mixup),
         augmentation("cutmix", 0, 1000, AugmentationSpec.Builder::cutmix),
-        augmentation("mix-probability", 0, 1, AugmentationSpec.Builder::mixProbability));
+        augmentation("mix-probability", 0, 1, AugmentationSpec.Builder::mixProbability),
+        operations("rand-augment.num-ops", 1, 14, (a, n) -> a.randAugment(n, 9)),
+        operations("rand-augment.magnitude", 0, 999, (a, n) -> a.randAugment(2, n, 1000)),
+        operations("rand-augment.num-magnitude-bins", 2, 1000, (a, n) -> a.randAugment(2, 1, n)),
+        operations(
+            "trivial-augment-wide.num-magnitude-bins",
+            2,
+            1000,
+            AugmentationSpec.Builder::trivialAugmentWide));
+  }
+
+  private static NumberRange operations(
+      String field,
+      int lowest,
+      int highest,
+      BiConsumer<AugmentationSpec.Builder, Integer> setting) {
+    return NumberRange.whole(
+        "augmentation." + field,
+        lowest,
+        highest,
+        n -> run().augmentation(a -> setting.accept(a, n))::build);
   }
 
   private static NumberRange augmentation(
@@ -275,6 +298,43 @@ class RunSpecTest {
         run().model(gray).augmentation(a -> a.colorJitter(0.4, 0.4, 0.3, 0.1))::build,
         "augmentation.color-jitter.saturation: 0.3 must be left out where model.image.channels is 1",
         "augmentation.color-jitter.hue: 0.1 must be left out where model.image.channels is 1");
+  }
+
+  @Test
+  void refusesRandAugmentTogetherWithTrivialAugment() {
+    assertRefused(
+        run().augmentation(a -> a.randAugment(2, 9).trivialAugmentWide())::build,
+        "augmentation.rand-augment: must be left out where there is"
+            + " augmentation.trivial-augment-wide, which draws from the same operations");
+  }
+
+  @Test
+  void refusesAMagnitudeThatIsNoneOfTheBins() {
+    assertRefused(
+        run().augmentation(a -> a.randAugment(2, 31))::build,
+        "augmentation.rand-augment.magnitude: 31 must be below"
+            + " augmentation.rand-augment.num-magnitude-bins 31");
+  }
+
+  @Test
+  void acceptsTheLastMagnitudeOfTheBins() {
+    assertThatCode(run().augmentation(a -> a.randAugment(2, 30))::build).doesNotThrowAnyException();
+  }
+
+  @Test
+  void refusesQuarterTurnsOfImagesThatAreNotSquare() {
+    ModelSpec wide = Presets.mlitXxs().toBuilder().image(36, 39, 3).build();
+    assertRefused(
+        run().model(wide).augmentation(a -> a.quarterTurns(true))::build,
+        "augmentation.quarter-turns: true must be left out where images are not square:"
+            + " model.image.height is 36, model.image.width 39");
+  }
+
+  @Test
+  void acceptsVerticalFlipsOfImagesThatAreNotSquare() {
+    ModelSpec wide = Presets.mlitXxs().toBuilder().image(36, 39, 3).build();
+    assertThatCode(run().model(wide).augmentation(a -> a.verticalFlip(true))::build)
+        .doesNotThrowAnyException();
   }
 
   @Test
@@ -585,7 +645,10 @@ class RunSpecTest {
                     .randomErasing(0.13, 0.14, 0.15, 0.16, 0.17)
                     .mixup(0.18)
                     .cutmix(0.19)
-                    .mixProbability(0.21))
+                    .mixProbability(0.21)
+                    .verticalFlip(true)
+                    .quarterTurns(true)
+                    .randAugment(3, 22, 23))
         .ema(0.99)
         .initialize("runs/pretrained")
         .freeze("patch_embedding", "encoder")
@@ -618,7 +681,11 @@ class RunSpecTest {
                     new RandomErasing(0.13, List.of(0.14, 0.15), List.of(0.16, 0.17)),
                     0.18,
                     0.19,
-                    0.21),
+                    0.21,
+                    true,
+                    true,
+                    new RandAugment(3, 22, 23),
+                    null),
                 new Ema(0.99),
                 new Initialize("runs/pretrained"),
                 List.of("patch_embedding", "encoder"),
@@ -641,6 +708,30 @@ class RunSpecTest {
     assertThat(run().augmentation(a -> a.randomErasing(0.4, 0.1, 0.2)).build().augmentation())
         .extracting(AugmentationSpec::randomErasing)
         .isEqualTo(new RandomErasing(0.4, List.of(0.1, 0.2), List.of(0.3, 3.3333)));
+    assertThat(run().augmentation(a -> a.randAugment(3, 7)).build().augmentation().randAugment())
+        .isEqualTo(new RandAugment(3, 7, 31));
+    AugmentationSpec trivial =
+        run().augmentation(a -> a.trivialAugmentWide()).build().augmentation();
+    assertThat(trivial.trivialAugmentWide()).isEqualTo(new TrivialAugmentWide(31));
+    assertThat(run().augmentation(a -> a.trivialAugmentWide(10)).build().augmentation())
+        .extracting(AugmentationSpec::trivialAugmentWide)
+        .isEqualTo(new TrivialAugmentWide(10));
+  }
+
+  @Test
+  void everyAugmentationChangesSomething() {
+    assertThat(run().build().augmentation().changesAnything()).isFalse();
+    List<Consumer<AugmentationSpec.Builder>> all =
+        List.of(
+            a -> a.flip(true),
+            a -> a.verticalFlip(true),
+            a -> a.quarterTurns(true),
+            a -> a.randAugment(1, 0),
+            a -> a.trivialAugmentWide(),
+            a -> a.randomErasing(0.1));
+    for (Consumer<AugmentationSpec.Builder> one : all) {
+      assertThat(run().augmentation(one).build().augmentation().changesAnything()).isTrue();
+    }
   }
 
   @Test

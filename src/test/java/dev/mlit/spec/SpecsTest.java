@@ -751,8 +751,9 @@ class SpecsTest {
     assertRefused(
         () -> run(recipe),
         "DIR/run.yaml:5: augmentation.rotaton: unknown field; did you mean rotation? Known here:"
-            + " color-jitter, cutmix, fill, flip, mix-probability, mixup, random-crop,"
-            + " random-erasing, random-resized-crop, rotation, translation",
+            + " color-jitter, cutmix, fill, flip, mix-probability, mixup, quarter-turns,"
+            + " rand-augment, random-crop, random-erasing, random-resized-crop, rotation,"
+            + " translation, trivial-augment-wide, vertical-flip",
         "DIR/run.yaml:6: augmentation.random-resized-crop.scale: [0.5] must be two numbers, the"
             + " lower first",
         "DIR/run.yaml:7: augmentation.random-erasing.area[1]: 2 must be above 0 and at most 1",
@@ -927,6 +928,8 @@ class SpecsTest {
                   mixup: 0.0
                   cutmix: 0.0
                   mix-probability: 1.0
+                  vertical-flip: false
+                  quarter-turns: false
                 freeze: []
                 checkpoints:
                   every-minutes: 5.0

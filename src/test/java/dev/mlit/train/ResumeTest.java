@@ -39,7 +39,16 @@ class ResumeTest {
   private static final RunSpec RUN =
       TinyData.run()
           .training(t -> t.epochs(4).threads(2).microBatch(7).dropout(0.1).dropPath(0.1))
-          .augmentation(a -> a.flip(true).rotation(10).randomErasing(0.5).mixup(0.2).cutmix(1))
+          .augmentation(
+              a ->
+                  a.flip(true)
+                      .rotation(10)
+                      .verticalFlip(true)
+                      .quarterTurns(true)
+                      .randAugment(2, 9)
+                      .randomErasing(0.5)
+                      .mixup(0.2)
+                      .cutmix(1))
           .ema(0.9)
           .checkpoints(c -> c.everySteps(1))
           .build();

@@ -745,7 +745,10 @@ class TrainerTest {
                           .colorJitter(0.3, 0.3, 0, 0)
                           .randomErasing(0.5)
                           .mixup(0.3)
-                          .cutmix(1))
+                          .cutmix(1)
+                          .verticalFlip(true)
+                          .quarterTurns(true)
+                          .trivialAugmentWide())
               .ema(0.8)
               .freeze("class_token", "**/attention/*/bias")
               .build();
