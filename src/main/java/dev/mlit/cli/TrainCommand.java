@@ -210,8 +210,7 @@ final class TrainCommand implements Callable<Integer> {
     if (directory == null) {
       return new Target(Specs.run(file == null ? Quickstart.path() : file, settings), out);
     }
-    RunDirectory.open(directory);
-    return new Target(Specs.run(directory.resolve("run.yaml"), settings), directory);
+    return new Target(RunDirectory.open(directory).run(settings), directory);
   }
 
   private void configure(Trainer trainer, Target target, SaveOnSignal signals) {

@@ -8,6 +8,7 @@ import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.NeighboursSpec;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
@@ -102,6 +103,9 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
     }
     facts.put("data", data(measured));
     facts.put("trained", run.probe() == null ? steps(run, steps) : probe(run.probe()));
+    if (run.probe() == null) {
+      facts.put("optimizer", optimizer(run.optimizer()));
+    }
     NeighboursSpec neighbours = run.neighbours();
     if (neighbours != null && !Double.isNaN(neighboursAccuracy)) {
       facts.put(
@@ -163,6 +167,17 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
       return " of " + new RunSpec.NamedDataset(other, neighbours.directory(), null).title();
     }
     return run.data().datasets().isEmpty() ? "" : " of " + run.data().datasets().get(0).title();
+  }
+
+  private static String optimizer(OptimizerSpec optimizer) {
+    String rate = "learning rate up to " + optimizer.learningRate();
+    return optimizer.isMuon()
+        ? "Muon, learning rate up to "
+            + optimizer.muonRate()
+            + ", for the kernels inside the blocks; AdamW, "
+            + rate
+            + ", for the rest"
+        : "AdamW, " + rate;
   }
 
   /** The card of a model whose weights came from elsewhere, such as the name of a file. */

@@ -17,6 +17,7 @@ final class RunRules {
     data(run, rules);
     task(run, rules);
     lengths(run, rules);
+    muon(run.optimizer(), rules);
     colors(run, rules);
     neighbours(run, rules);
     probe(run, rules);
@@ -168,6 +169,23 @@ final class RunRules {
             Fields.text(schedule.finalFactor())
                 + " must be left out where schedule.decay is constant",
             "schedule.decay");
+  }
+
+  /** Fields of Muon would be without effect, and its user without Muon. */
+  private static void muon(OptimizerSpec optimizer, Rules rules) {
+    String rule = " must be left out where optimizer.name is not muon";
+    Double rate = optimizer.muonLearningRate();
+    rules
+        .require(
+            () -> rate == null || optimizer.isMuon(),
+            "optimizer.muon-learning-rate",
+            rate == null ? rule : Fields.text(rate) + rule,
+            "optimizer.name")
+        .require(
+            () -> optimizer.momentum() == OptimizerSpec.MOMENTUM || optimizer.isMuon(),
+            "optimizer.momentum",
+            Fields.text(optimizer.momentum()) + rule,
+            "optimizer.name");
   }
 
   /** Gray has neither saturation nor hue. */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model
  * @param data the images
  * @param training length, batch and seed
- * @param optimizer AdamW
+ * @param optimizer AdamW or Muon
  * @param schedule the learning rate over time
  * @param augmentation what is done to training images
  * @param ema a moving average of the weights, tested and exported in their place; null for none
@@ -43,7 +43,7 @@ public record RunSpec(
     @Doc("a path relative to this file, a preset's name, or the model's fields") ModelSpec model,
     @Doc("the images") Data data,
     @Default("{}") @Doc("length, batch and seed") TrainingSpec training,
-    @Default("{}") @Doc("AdamW") OptimizerSpec optimizer,
+    @Default("{}") @Doc("AdamW or Muon") OptimizerSpec optimizer,
     @Default("{}") @Doc("the learning rate over time") ScheduleSpec schedule,
     @Default("{}") @Doc("what is done to training images") AugmentationSpec augmentation,
     @Doc("a moving average of the weights, tested and exported in their place") @Nullable Ema ema,
@@ -306,6 +306,13 @@ public record RunSpec(
     return new Builder(name);
   }
 
+  /** This run, its optimizer named: this one, where it names none. */
+  public RunSpec withOptimizer(OptimizerSpec.Name unlessNamed) {
+    return optimizer.name() == null
+        ? toBuilder().optimizer(o -> o.name(unlessNamed)).build()
+        : this;
+  }
+
   /** A builder that starts from this run. */
   public Builder toBuilder() {
     Builder builder = new Builder(name);
@@ -444,7 +451,7 @@ public record RunSpec(
       return this;
     }
 
-    /** AdamW. */
+    /** AdamW or Muon. */
     public Builder optimizer(Consumer<OptimizerSpec.Builder> settings) {
       settings.accept(optimizer);
       return this;

@@ -2,12 +2,14 @@ package dev.mlit.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -137,7 +139,18 @@ public final class RunDirectory {
 
   /** The run, as it was resolved. */
   public RunSpec run() {
-    return Specs.run(path.resolve(RUN));
+    return run(List.of());
+  }
+
+  /**
+   * The run, as it was resolved, with changes. One of an earlier version, which knew AdamW only,
+   * does not name its optimizer.
+   *
+   * @param settings changes of single fields, such as {@code training.epochs=3}
+   * @throws dev.mlit.spec.InvalidSpecException with every problem
+   */
+  public RunSpec run(Collection<String> settings) {
+    return Specs.run(path.resolve(RUN), settings).withOptimizer(OptimizerSpec.Name.ADAMW);
   }
 
   /** Writes the run anew, where it has changed. */

@@ -11,6 +11,7 @@ import dev.mlit.report.Pictures;
 import dev.mlit.report.Shares;
 import dev.mlit.report.Table;
 import dev.mlit.report.Tiles;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.Predictions.Part;
@@ -168,7 +169,7 @@ record RunPage(
     measured(loss, Epoch::validationLoss, Epoch::testLoss);
     LineChart accuracy = LineChart.of("Accuracy", x).line("train", epochs(Epoch::trainAccuracy));
     measured(accuracy, Epoch::validationAccuracy, Epoch::testAccuracy);
-    LineChart rate = LineChart.of("Learning rate", x).line("rate", steps(Step::learningRate));
+    LineChart rate = rates(x);
     LineChart norm =
         LineChart.of("Gradient norm", x)
             .logarithmic()
@@ -199,6 +200,18 @@ record RunPage(
     if (epochs.stream().anyMatch(e -> Double.isFinite(test.applyAsDouble(e)))) {
       chart.line("test", epochs(test));
     }
+  }
+
+  private LineChart rates(String x) {
+    OptimizerSpec optimizer = run.run().optimizer();
+    LineChart rates = LineChart.of("Learning rate", x);
+    if (!optimizer.isMuon()) {
+      return rates.line("rate", steps(Step::learningRate));
+    }
+    double muon = optimizer.muonRate() / optimizer.learningRate();
+    return rates
+        .line("Muon", steps(step -> muon * step.learningRate()))
+        .line("AdamW", steps(Step::learningRate));
   }
 
   private List<LineChart.Point> epochs(ToDoubleFunction<Epoch> value) {

@@ -4,6 +4,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
   private static final Path RUNS = Path.of("runs");
 
-  private final RunSpec run;
+  private RunSpec run;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private @Nullable Path directory;
   private @Nullable Dataset dataset;
@@ -163,11 +164,21 @@ public final class Trainer {
   public TrainingResult train() {
     try (ListenerGroup told = new ListenerGroup(listeners)) {
       Path path = directory();
+      run = run.withOptimizer(optimizer(path));
       if (cluster != null && !cluster.isFirst()) {
         return follow(path, told);
       }
       return resume && RunDirectory.isStarted(path) ? goOn(path, told) : begin(path, told);
     }
+  }
+
+  /** What a run that names no optimizer has: in a run that is resumed, what it was started with. */
+  private OptimizerSpec.Name optimizer(Path path) {
+    OptimizerSpec.Name started =
+        resume && RunDirectory.isStarted(path)
+            ? RunDirectory.open(path).run().optimizer().name()
+            : null;
+    return started == null ? OptimizerSpec.DEFAULT : started;
   }
 
   private TrainingResult begin(Path path, ListenerGroup told) {

@@ -96,7 +96,7 @@ public interface TrainingListener extends AutoCloseable {
    * @param step counted from 1
    * @param epoch counted from 1
    * @param images in the step's batch
-   * @param learningRate of the step
+   * @param learningRate of the step; AdamW's, where some kernels are Muon's
    * @param loss cross-entropy and balance losses
    * @param balanceLoss the balance losses alone
    * @param gradientNorm before clipping

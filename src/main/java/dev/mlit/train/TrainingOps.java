@@ -30,7 +30,7 @@ record TrainingOps(
     FiniteGuard guard,
     @Nullable SharedGradients shared,
     @Nullable Accumulation accumulation,
-    AdamW optimizer,
+    Optimizer optimizer,
     @Nullable WeightAverage average) {
 
   /**
@@ -58,8 +58,8 @@ record TrainingOps(
             ? null
             : new Accumulation(tf, variables, guard.gradients(), inputs.share());
     double decay = run.optimizer().layerDecay();
-    AdamW optimizer =
-        new AdamW(
+    Optimizer optimizer =
+        new Optimizer(
             tf,
             run.optimizer(),
             variables,
@@ -83,7 +83,7 @@ record TrainingOps(
       List<Variable> weights,
       Variables variables,
       TrainingInputs inputs,
-      AdamW optimizer) {
+      Optimizer optimizer) {
     RunSpec.Ema ema = run.ema();
     return ema == null
         ? null

@@ -142,6 +142,7 @@ class JsonSchemaTest {
         "dataset: fashion-small | datasets: [{directory: x}] | $.data.datasets[0] | required",
         "1.0e-3           | 0           | $.optimizer.learning-rate  | exclusiveMinimum",
         "beta1: 0.9       | beta1: 1    | $.optimizer.beta1          | exclusiveMaximum",
+        "beta1: 0.9       | name: sgd   | $.optimizer.name           | enum",
         "flip: true       | flip: 'yes' | $.augmentation.flip        | type",
         "[0.5, 1]         | [0.5]       | $.augmentation.random-resized-crop.scale | minItems",
         "[0.5, 1]         | [0.5, 1, 1] | $.augmentation.random-resized-crop.scale | maxItems",

@@ -140,7 +140,12 @@ final class RandomSpecs {
                     .dropout(other)
                     .dropPath(factor));
         builder
-            .optimizer(o -> o.layerDecay(epsilon))
+            .optimizer(
+                o ->
+                    o.layerDecay(epsilon)
+                        .name(OptimizerSpec.Name.MUON)
+                        .muonLearningRate(rate)
+                        .momentum(other))
             .schedule(s -> s.decay(ScheduleSpec.Decay.LINEAR))
             .ema(0.5 + factor / 2.1)
             .augmentation(

@@ -12,6 +12,7 @@ import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.AugmentationSpec.RandomErasing;
 import dev.mlit.spec.AugmentationSpec.ResizedCrop;
 import dev.mlit.spec.AugmentationSpec.TrivialAugmentWide;
+import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.RunSpec.Data;
 import dev.mlit.spec.RunSpec.Ema;
 import dev.mlit.spec.RunSpec.Initialize;
@@ -130,6 +131,18 @@ class RunSpecTest {
         NumberRange.real(
                 "optimizer.layer-decay", 0, 1, x -> run().optimizer(o -> o.layerDecay(x))::build)
             .withoutLowest(),
+        NumberRange.real(
+                "optimizer.muon-learning-rate",
+                0,
+                1000,
+                x -> run().optimizer(o -> o.name(Name.MUON).muonLearningRate(x))::build)
+            .withoutLowest(),
+        NumberRange.real(
+                "optimizer.momentum",
+                0,
+                1,
+                x -> run().optimizer(o -> o.name(Name.MUON).momentum(x))::build)
+            .withoutHighest(),
         NumberRange.real("ema.decay", 0, 1, x -> run().ema(x)::build)
             .withoutLowest()
             .withoutHighest(),
@@ -289,6 +302,39 @@ class RunSpecTest {
     assertRefused(
         run().schedule(s -> s.decay(Decay.CONSTANT).finalFactor(0.1))::build,
         "schedule.final-factor: 0.1 must be left out where schedule.decay is constant");
+  }
+
+  @Test
+  void refusesSettingsOfMuonWithoutMuon() {
+    assertRefused(
+        run().optimizer(o -> o.name(Name.ADAMW).muonLearningRate(4e-3).momentum(0.9))::build,
+        "optimizer.muon-learning-rate: 0.004 must be left out where optimizer.name is not muon",
+        "optimizer.momentum: 0.9 must be left out where optimizer.name is not muon");
+  }
+
+  @Test
+  void rateOfMuonIsTwiceThatOfAdamWUnlessGiven() {
+    assertThat(run().optimizer(o -> o.learningRate(3e-3)).build().optimizer().muonRate())
+        .isEqualTo(6e-3);
+    assertThat(
+            run()
+                .optimizer(o -> o.name(Name.MUON).learningRate(3e-3).muonLearningRate(5e-3))
+                .build()
+                .optimizer()
+                .muonRate())
+        .isEqualTo(5e-3);
+  }
+
+  @Test
+  void namesTheOptimizerOfARunThatNamesNone() {
+    RunSpec unnamed = run().build();
+    assertThat(unnamed.optimizer().name()).isNull();
+    for (Name name : Name.values()) {
+      RunSpec named = run().optimizer(o -> o.name(name)).build();
+      assertThat(unnamed.withOptimizer(name)).isEqualTo(named);
+      assertThat(named.withOptimizer(Name.ADAMW)).isSameAs(named);
+      assertThat(named.withOptimizer(Name.MUON)).isSameAs(named);
+    }
   }
 
   @Test
@@ -631,7 +677,10 @@ class RunSpecTest {
                     .betas(0.3, 0.4)
                     .epsilon(0.5)
                     .clipNorm(6)
-                    .layerDecay(0.7))
+                    .layerDecay(0.7)
+                    .name(Name.MUON)
+                    .muonLearningRate(0.8)
+                    .momentum(0.9))
         .schedule(s -> s.warmupEpochs(0.5).decay(Decay.LINEAR).finalFactor(0.25))
         .augmentation(
             a ->
@@ -668,7 +717,7 @@ class RunSpecTest {
                 Presets.mlitS(),
                 new Data("fashion-mnist", "elsewhere"),
                 new TrainingSpec(7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15),
-                new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7),
+                new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7, Name.MUON, 0.8, 0.9),
                 new ScheduleSpec(0.5, Decay.LINEAR, 0.25),
                 new AugmentationSpec(
                     true,

@@ -133,7 +133,7 @@ class SpecsTest {
                 task: classify
                 training: {epochs: 6, batch: 32, seed: -5, steps: 7, threads: 2, precision: bfloat16}
                 optimizer: {learning-rate: 1.0e-4, weight-decay: 0, beta1: 0.8, beta2: 0.9,
-                  epsilon: 1e-6, clip-norm: 2}
+                  epsilon: 1e-6, clip-norm: 2, name: muon, muon-learning-rate: 3.0e-4, momentum: 0.5}
                 schedule: {warmup-epochs: 0.5, final-factor: 0.1}
                 augmentation: {flip: true}
                 initialize: {from: runs/pretrained}
@@ -159,7 +159,10 @@ class SpecsTest {
                             .weightDecay(0)
                             .betas(0.8, 0.9)
                             .epsilon(1e-6)
-                            .clipNorm(2))
+                            .clipNorm(2)
+                            .name(OptimizerSpec.Name.MUON)
+                            .muonLearningRate(3e-4)
+                            .momentum(0.5))
                 .schedule(s -> s.warmupEpochs(0.5).finalFactor(0.1))
                 .augmentation(a -> a.flip(true))
                 .initialize("runs/pretrained")
@@ -343,7 +346,8 @@ class SpecsTest {
     assertRefused(
         () -> run(RUN + "optimizer: {learning_rate: 0.1}\n"),
         "DIR/run.yaml:4: optimizer.learning_rate: unknown field; did you mean learning-rate?"
-            + " Known here: beta1, beta2, clip-norm, epsilon, layer-decay, learning-rate, weight-decay");
+            + " Known here: beta1, beta2, clip-norm, epsilon, layer-decay, learning-rate, momentum,"
+            + " muon-learning-rate, name, weight-decay");
   }
 
   @Test
@@ -911,6 +915,7 @@ class SpecsTest {
                   epsilon: 1.0E-8
                   clip-norm: 1.0
                   layer-decay: 1.0
+                  momentum: 0.95
                 schedule:
                   warmup-epochs: 1.0
                   decay: cosine
