@@ -4,6 +4,7 @@ import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.ClassifierOptions;
 import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.savedmodel.ModelImport;
+import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.savedmodel.SavedModelWriter;
 import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
@@ -252,5 +253,14 @@ public final class Mlit {
    */
   public static Classifier load(Path savedModel, Consumer<ClassifierOptions> settings) {
     return Classifier.load(savedModel, settings);
+  }
+
+  /**
+   * Loads a SavedModel of an autoencoder, to see how well it paints; close it when done.
+   *
+   * @throws InvalidInputException if the directory is no SavedModel of mlit, or one of a classifier
+   */
+  public static Reconstructor loadAutoencoder(Path savedModel) {
+    return Reconstructor.load(savedModel);
   }
 }

@@ -165,9 +165,9 @@ final class TrainCommand implements Callable<Integer> {
     console.line("SavedModel  %s", savedModel);
     if (autoencoder) {
       console.line("next        a run with initialize: {from: %s}", directory);
-      return;
+    } else {
+      console.line("next        ./mlit predict %s IMAGE.png", savedModel);
     }
-    console.line("next        ./mlit predict %s IMAGE.png", savedModel);
     console.line(
         "            ./mlit evaluate %s --data %s", savedModel, trained.training().dataset());
   }

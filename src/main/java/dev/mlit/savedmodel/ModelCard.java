@@ -28,6 +28,15 @@ import java.util.Map;
 public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, String recipe) {
   private static final int LABELS_SHOWN = 20;
 
+  /** What who paints with the model must know, and who compares its error. */
+  private static final String NORM_PIXELS =
+      """
+
+      The model was trained with `norm-pixels`: `patches` are normalised once more, every patch by its own mean and
+      variance, and so is the error above. For a picture, multiply a painted patch by sqrt(variance + 1e-6) of the
+      original's normalised pixels (variance unbiased) and add their mean.
+      """;
+
   public ModelCard {
     facts = new LinkedHashMap<>(facts);
     routing = List.copyOf(routing);
@@ -279,7 +288,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
         `model.variables` are all weights, and all are trainable. Signatures: `reconstruct` (`patches` [batch, %d, %d],
         the normalised pixels of every patch, and `mask` [batch, %d], 1 for hidden ones) and `features` (`features`
         [batch, %d], `tokens` [batch, %d, %d]; all patches are visible then).
-        """,
+        %s""",
         model.image().channels(),
         model.image().height(),
         model.image().width(),
@@ -289,7 +298,8 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
         model.patches(),
         model.embedding(),
         model.tokens(),
-        model.embedding());
+        model.embedding(),
+        model.normPixels() ? NORM_PIXELS : "");
   }
 
   private static String classes(List<String> labels) {

@@ -130,6 +130,13 @@ final class RunRules {
     unlabelled(rules, "training.label-smoothing", run.training().labelSmoothing());
     unlabelled(rules, "augmentation.mixup", run.augmentation().mixup());
     unlabelled(rules, "augmentation.cutmix", run.augmentation().cutmix());
+    double patchDropout = run.training().patchDropout();
+    rules.require(
+        () -> patchDropout == 0,
+        "training.patch-dropout",
+        Fields.text(patchDropout)
+            + " must be left out where task is reconstruct: the model's mask already hides patches",
+        "task");
     EarlyStopping early = run.earlyStopping();
     rules.require(
         () -> early == null || early.metric() == null || early.metric().isLoss(),

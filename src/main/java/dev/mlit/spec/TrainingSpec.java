@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param precision of the matrix products
  * @param workerTimeout where several workers train together, seconds that one waits for the others
  *     before it takes them for lost
+ * @param patchDropout share of the patches of an image that is left out while training (Liu et al.
+ *     2022), in [0, 1): the integer part of N (1 - share) patches is kept, at least one, drawn for
+ *     every image of every step
  */
 public record TrainingSpec(
     @Range(min = 1, max = 100_000) @Default("10") @Doc("passes over the training images")
@@ -61,7 +64,41 @@ public record TrainingSpec(
     @Range(min = 5, max = 86_400)
         @Default("60")
         @Doc("seconds that a worker waits for the others before it takes them for lost")
-        int workerTimeout) {
+        int workerTimeout,
+    @Range(min = 0, max = 1, below = true)
+        @Default("0")
+        @Doc("share of the patches of an image that is left out while training")
+        double patchDropout) {
+
+  /** All patches are kept. */
+  public TrainingSpec(
+      int epochs,
+      int batch,
+      @Nullable Integer microBatch,
+      long seed,
+      @Nullable Integer steps,
+      int testEvery,
+      int threads,
+      double labelSmoothing,
+      double dropout,
+      double dropPath,
+      Precision precision,
+      int workerTimeout) {
+    this(
+        epochs,
+        batch,
+        microBatch,
+        seed,
+        steps,
+        testEvery,
+        threads,
+        labelSmoothing,
+        dropout,
+        dropPath,
+        precision,
+        workerTimeout,
+        0);
+  }
 
   /** Changes the defaults. */
   public static final class Builder {
@@ -134,6 +171,11 @@ public record TrainingSpec(
     /** Stochastic depth: the chance that a layer of the last block is skipped; 0 unless set. */
     public Builder dropPath(double chance) {
       return set("dropPath", chance);
+    }
+
+    /** The share of the patches of an image that is left out while training; 0 unless set. */
+    public Builder patchDropout(double share) {
+      return set("patchDropout", share);
     }
 
     /** Seconds that a worker waits for the others before it takes them for lost; 60 unless set. */

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Scalars: {@code loss/step}, {@code balance_loss}, {@code learning_rate} and {@code
  * gradient_norm} of every tenth step; {@code loss/train}, {@code loss/validation}, {@code
  * loss/test}, {@code accuracy/train}, {@code accuracy/validation}, {@code accuracy/test}, {@code
- * accuracy/neighbours}, {@code images_per_second} and, for every block, {@code gate_entropy/block_N} of every epoch. Histograms:
- * {@code experts/block_N}, which expert the tokens of the validation images use. Images, after
- * every epoch: {@code augmented/image}, training images as the model sees them, and {@code
- * mistakes/image}, the worst of the validation images.
+ * accuracy/neighbours}, {@code images_per_second} and, for every block, {@code
+ * gate_entropy/block_N} of every epoch. Histograms: {@code experts/block_N}, which expert the
+ * tokens of the validation images use. Images, after every epoch: {@code augmented/image}, training
+ * images as the model sees them, and {@code mistakes/image}, the worst of the validation images; of
+ * an autoencoder {@code reconstructions/image}, what {@link Reconstructions} shows of some of them.
  *
  * <p>A run without validation images shows its test images in their place, and has no validation
  * scalars. One with such images has its test scalars once, at its end, and {@code
@@ -33,6 +34,7 @@ public final class TensorBoard implements TrainingListener {
 
   private final @Nullable Path directory;
   private @Nullable SummaryFile file;
+  private @Nullable Path run;
   private @Nullable AugmentedImages augmentation;
   private boolean validates;
 
@@ -54,6 +56,7 @@ public final class TensorBoard implements TrainingListener {
   public void started(Start start) {
     SummaryFile opened = new SummaryFile(directory == null ? start.directory() : directory);
     file = opened;
+    run = start.directory();
     if (start.resumed()) {
       // A run that stopped at the end of an epoch is told of it once more.
       boolean toldAgain = start.step() > 0 && start.step() % start.stepsPerEpoch() == 0;
@@ -118,10 +121,13 @@ public final class TensorBoard implements TrainingListener {
 
   @Override
   public void epoch(Epoch epoch) {
-    if (file == null) {
+    if (file == null || run == null) {
       return;
     }
     long step = epoch.step();
+    SummaryFile open = file;
+    Reconstructions.picture(run, epoch.epoch())
+        .ifPresent(picture -> open.picture("reconstructions", step, picture));
     file.scalar("loss/train", step, epoch.trainLoss());
     scalar("accuracy/train", step, epoch.trainAccuracy());
     scalar("loss/validation", step, epoch.validationLoss());

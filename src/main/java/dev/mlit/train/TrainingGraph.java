@@ -399,10 +399,10 @@ final class TrainingGraph implements AutoCloseable {
   /**
    * Images as an autoencoder completes them.
    *
-   * @param patches normalised pixels of every patch, [images, patches, values]
+   * @param pixels normalised pixels of every patch, [images, patches, values]
    * @param mask 1 for hidden patches, [images, patches]
    */
-  record Painted(float[] patches, float[] mask) {}
+  record Painted(float[] pixels, float[] mask) {}
 
   /**
    * Has an autoencoder complete images.
@@ -424,7 +424,7 @@ final class TrainingGraph implements AutoCloseable {
                     .apply(session.runner())
                     .feed(inputs.images(), images)
                     .feed(inputs.labels(), order)
-                    .fetch(painted.patches())
+                    .fetch(painted.pixels())
                     .fetch(painted.mask())
                     .run()) {
               return new Painted(

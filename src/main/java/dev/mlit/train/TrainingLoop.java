@@ -60,25 +60,41 @@ final class TrainingLoop {
 
     /** Tells the other workers, of the first one. */
     void share(Workers workers) {
-      RunState own = state;
-      workers.first(
-          own == null
-              ? new int[NUMBERS]
-              : new int[] {(int) (own.step() >>> Integer.SIZE), (int) own.step(), own.epoch()});
+      workers.first(numbers());
     }
 
     /** What the first worker tells the others. */
     static Beginning shared(Workers workers, DataMark mark) {
-      int[] told = workers.first(new int[NUMBERS]);
-      long step = ((long) told[0] << Integer.SIZE) | (told[1] & 0xffff_ffffL);
-      int epoch = told[2];
-      return epoch == 0
-          ? NEW
-          : new Beginning(new RunState(step, epoch, new EpochSums().state(), 0, 0, mark), "", true);
+      return of(workers.first(new int[NUMBERS]), mark);
     }
 
-    /** The step's two halves, and the epoch; all 0 for a run that is new. */
-    private static final int NUMBERS = 3;
+    /** The step's two halves, the epoch, and the rule of the rate; all 0 for a run that is new. */
+    int[] numbers() {
+      RunState own = state;
+      return own == null
+          ? new int[NUMBERS]
+          : new int[] {
+            (int) (own.step() >>> Integer.SIZE),
+            (int) own.step(),
+            own.epoch(),
+            own.lastStepLearns() ? 1 : 0
+          };
+    }
+
+    /** The inverse of {@link #numbers}, for a worker that needs no sums. */
+    static Beginning of(int[] numbers, DataMark mark) {
+      long step = ((long) numbers[0] << Integer.SIZE) | (numbers[1] & 0xffff_ffffL);
+      int epoch = numbers[2];
+      boolean lastStepLearns = numbers[3] == 1;
+      return epoch == 0
+          ? NEW
+          : new Beginning(
+              new RunState(step, epoch, new EpochSums().state(), 0, 0, mark, lastStepLearns),
+              "",
+              true);
+    }
+
+    private static final int NUMBERS = 4;
   }
 
   /**
@@ -116,10 +132,11 @@ final class TrainingLoop {
     this.neighbours = neighbours;
     this.stepsPerEpoch = run.probe() == null ? batches(1).count() : Probe.STEPS;
     this.steps = steps(run, stepsPerEpoch);
-    this.rates = LearningRate.of(run, stepsPerEpoch, steps);
+    RunState state = from.state;
+    LearningRate.End end = state == null ? LearningRate.End.AFTER_LAST_STEP : state.end();
+    this.rates = LearningRate.of(run, stepsPerEpoch, steps, end);
     this.history = new ArrayList<>(files == null ? List.of() : files.directory().epochs());
     this.cadence = new Cadence(run.checkpoints());
-    RunState state = from.state;
     if (state == null) {
       this.time = new Stopwatch(0);
       this.epoch = 1;
@@ -388,7 +405,14 @@ final class TrainingLoop {
   private void write(RunFiles files, String name) {
     double rate = rates.at(step - 1);
     RunState state =
-        new RunState(step, epoch, sums.state(), time.seconds(), files.metrics().sync(), mark);
+        new RunState(
+            step,
+            epoch,
+            sums.state(),
+            time.seconds(),
+            files.metrics().sync(),
+            mark,
+            rates.end() == LearningRate.End.AFTER_LAST_STEP);
     Set<String> best = new HashSet<>();
     for (EpochChoice choice : List.of(EpochChoice.BEST, EpochChoice.BEST_ON_TEST)) {
       BestEpoch.of(history, choice).ifPresent(e -> best.add(Checkpoints.ofEpoch(e.epoch())));

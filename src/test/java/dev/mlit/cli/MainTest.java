@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -157,7 +158,7 @@ class MainTest {
       refused(
           "--set training.epoch: training.epoch: unknown field; did you mean epochs?"
               + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch,"
-              + " precision, seed, steps, test-every, threads, worker-timeout",
+              + " patch-dropout, precision, seed, steps, test-every, threads, worker-timeout",
           "train",
           run(RUN),
           "--set",
@@ -634,6 +635,36 @@ class MainTest {
     assertThat(json.path("examples").asInt()).isEqualTo(2000);
     assertThat(done("evaluate", savedModel(), "--data", "fashion-small").out())
         .matches("accuracy 0\\.\\d{4} on 2,000 images\\R");
+  }
+
+  @Test
+  void evaluateFindsTheErrorOfAnAutoencodersTraining() throws IOException {
+    String pretraining =
+        RUN.replace(
+            "  classes: 10\n",
+            """
+                  mask: 0.75
+                  decoder: {layers: 1, embedding: 8, heads: 2, groups: 1}
+                task: reconstruct
+                """);
+    Path out = temporary.resolve("out");
+    Outcome learned = done("train", run(pretraining), "--json", "--out", out.toString());
+    String savedModel = out.resolve("savedmodel").toString();
+
+    Outcome outcome = done("evaluate", savedModel, "--data", "fashion-small", "--json");
+
+    JsonNode json = outcome.lastLine();
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly("hidden_error", "visible_error", "examples");
+    double error = learned.lastLine().path("test_loss").asDouble();
+    assertThat(json.path("hidden_error").asDouble()).isCloseTo(error, within(1e-6));
+    assertThat(json.path("examples").asInt()).isEqualTo(2000);
+    assertThat(done("evaluate", savedModel, "--data", "fashion-small").out())
+        .matches(
+            "mean squared error \\d\\.\\d{4} of hidden patches, \\d\\.\\d{4} of visible ones, on"
+                + " 2,000 images\\R");
+    assertThat(outcome.err()).isEmpty();
   }
 
   @Test

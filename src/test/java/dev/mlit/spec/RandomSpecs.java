@@ -138,7 +138,8 @@ final class RandomSpecs {
                     .microBatch(1 + batch / 2)
                     .labelSmoothing(factor)
                     .dropout(other)
-                    .dropPath(factor));
+                    .dropPath(factor)
+                    .patchDropout(other));
         builder
             .optimizer(
                 o ->

@@ -129,6 +129,9 @@ class RunSpecTest {
         NumberRange.real("training.drop-path", 0, 1, x -> run().training(t -> t.dropPath(x))::build)
             .withoutHighest(),
         NumberRange.real(
+                "training.patch-dropout", 0, 1, x -> run().training(t -> t.patchDropout(x))::build)
+            .withoutHighest(),
+        NumberRange.real(
                 "optimizer.layer-decay", 0, 1, x -> run().optimizer(o -> o.layerDecay(x))::build)
             .withoutLowest(),
         NumberRange.real(
@@ -669,7 +672,8 @@ class RunSpecTest {
                     .dropout(0.13)
                     .dropPath(0.14)
                     .precision(Precision.BFLOAT16)
-                    .workerTimeout(15))
+                    .workerTimeout(15)
+                    .patchDropout(0.16))
         .optimizer(
             o ->
                 o.learningRate(0.1)
@@ -716,7 +720,8 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 Presets.mlitS(),
                 new Data("fashion-mnist", "elsewhere"),
-                new TrainingSpec(7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15),
+                new TrainingSpec(
+                    7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15, 0.16),
                 new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7, Name.MUON, 0.8, 0.9),
                 new ScheduleSpec(0.5, Decay.LINEAR, 0.25),
                 new AugmentationSpec(
@@ -793,7 +798,8 @@ class RunSpecTest {
     RunSpec longer = everyFieldSet().toBuilder().training(t -> t.epochs(70)).build();
     assertThat(longer.training())
         .isEqualTo(
-            new TrainingSpec(70, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15));
+            new TrainingSpec(
+                70, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15, 0.16));
   }
 
   @Test

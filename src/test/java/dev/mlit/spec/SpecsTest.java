@@ -57,8 +57,8 @@ class SpecsTest {
       """;
 
   private static final String KNOWN_IN_A_MODEL =
-      "Known here: attention, classes, decoder, embedding, hidden, image, mask, name, normalization,"
-          + " patch, pooling, routing, stages";
+      "Known here: attention, classes, decoder, embedding, hidden, image, mask, name, norm-pixels,"
+          + " normalization, patch, pooling, routing, stages";
 
   private static final String KNOWN_IN_A_RUN =
       "Known here: augmentation, checkpoints, data, early-stopping, ema, export, freeze,"
@@ -879,6 +879,7 @@ class SpecsTest {
               - 0.5
             pooling: class-token
             classes: 2
+            norm-pixels: false
             """);
   }
 
@@ -907,6 +908,7 @@ class SpecsTest {
                   drop-path: 0.0
                   precision: float32
                   worker-timeout: 60
+                  patch-dropout: 0.0
                 optimizer:
                   learning-rate: 0.001
                   weight-decay: 0.05

@@ -54,7 +54,7 @@ class CheckpointsTest {
     DataMark data = new DataMark("tiny", 50, 30, "00000000", 0);
     EpochSums.State sums =
         new EpochSums.State(0.1, 7, 16, 0.25, List.of(new double[] {1 / 3.0}, new double[] {16}));
-    return new RunState(step, epoch, sums, 1.5, 100, data);
+    return new RunState(step, epoch, sums, 1.5, 100, data, true);
   }
 
   private List<String> names() throws IOException {

@@ -351,7 +351,10 @@ class MuonRunTest {
         .contains("name: muon")
         .contains("Muon")
         .contains("AdamW");
-    assertThat(ModelCard.trained(result.run(), "tiny", 50, 1, 0, 30, 4, List.of()).facts())
+    ModelCard.Measured measured =
+        new ModelCard.Measured("tiny", 50, 0, 30, Double.NaN, Double.NaN, 1, 0);
+    assertThat(
+            ModelCard.trained(result.run(), measured, 4, "", List.of(), Double.NaN).facts())
         .containsEntry(
             "optimizer",
             "Muon, learning rate up to 0.02, for the kernels inside the blocks; AdamW, learning"

@@ -16,6 +16,7 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.TinyData;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +173,30 @@ class PretrainingTest {
     assertThat(shared.resolve("pretraining/reconstructions"))
         .isDirectoryContaining("glob:**/epoch-0001.png")
         .isDirectoryContaining("glob:**/epoch-0006.png");
+  }
+
+  /**
+   * Every patch is one brightness, give or take 25, and what a model that has learned nothing
+   * paints of it is near its mean. Without its mean and variance it would be gray, 73 off.
+   */
+  @Test
+  void picturesOfPatchesThatAreNormalisedEachByItselfShowPixels() throws IOException {
+    train(
+        run()
+            .model(model().toBuilder().normPixels(true).build())
+            .training(t -> t.epochs(1).steps(1))
+            .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
+            .build());
+    BufferedImage picture =
+        ImageIO.read(temporary.resolve("run/reconstructions/epoch-0001.png").toFile());
+    double off = 0;
+    for (int y = 0; y < 64; y++) {
+      for (int x = 0; x < 8; x++) {
+        off += Math.abs((picture.getRGB(x, y) & 0xff) - (picture.getRGB(16 + x, y) & 0xff));
+      }
+    }
+    // The quarter that is visible is shown as it is.
+    assertThat(off / (64 * 8 * 0.75)).isBetween(1.0, 40.0);
   }
 
   @Test
@@ -325,6 +351,11 @@ class PretrainingTest {
                     + " reconstruct, which has no accuracy");
       }
     }
+    assertThatExceptionOfType(InvalidSpecException.class)
+        .isThrownBy(() -> run().training(t -> t.patchDropout(0.5)).build())
+        .withMessageContaining(
+            "training.patch-dropout: 0.5 must be left out where task is reconstruct: the model's"
+                + " mask already hides patches");
   }
 
   private static float[] values(TrainingResult result, String variable) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.testing.Python;
 import dev.mlit.testing.TinyData;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +45,34 @@ class TensorBoardTest {
     train(images, directory, 0);
 
     python.pytest(TESTS, Duration.ofMinutes(2), Map.of("MLIT_TEST_RUN", directory.toString()));
+  }
+
+  /** Two tests of an autoencoder, of which the second one is told of twice. */
+  @Test
+  void tensorBoardShowsWhatAnAutoencoderPaints(@TempDir Path temporary) {
+    Python python = Python.with("tensorboard", "numpy", "PIL", "pytest");
+    Path directory = temporary.resolve("run");
+    RunSpec run =
+        TinyData.run()
+            .task(Task.RECONSTRUCT)
+            .model(
+                TinyData.model().toBuilder()
+                    .patch(2)
+                    .classes(0)
+                    .mask(0.75)
+                    .decoder(1, 12, 8, 3, 2, 1)
+                    .normPixels(true)
+                    .build())
+            .training(t -> t.epochs(4).testEvery(2))
+            .build();
+    for (int start = 0; start < 2; start++) {
+      Trainer.of(run).data(IMAGES).directory(directory).resume(true).train();
+    }
+
+    python.pytest(
+        Path.of("src/test/python/test_tensorboard_reconstructions.py"),
+        Duration.ofMinutes(2),
+        Map.of("MLIT_TEST_RUN", directory.toString()));
   }
 
   private static void train(Dataset images, Path directory, long stopAfter) {

@@ -176,6 +176,45 @@ class TrainerTest {
     assertThat(dropped.testAccuracy()).isEqualTo(result.testAccuracy());
   }
 
+  /** Weights stay what they are, so that the test can only differ by what it leaves out. */
+  @Test
+  void patchesAreLeftOutWhileTrainingAndAllAreThereInTheTest() {
+    RunSpec plain = TinyData.run().optimizer(o -> o.learningRate(1e-30)).build();
+    RunSpec run = plain.toBuilder().training(t -> t.patchDropout(0.6)).build();
+    Recorder recorder = new Recorder();
+    Recorder plainRecorder = new Recorder();
+
+    train("dropped", run, recorder);
+    train("plain", plain, plainRecorder);
+
+    assertThat(recorder.steps.get(0).loss()).isNotEqualTo(plainRecorder.steps.get(0).loss());
+    assertThat(recorder.epochs.get(0).testLoss()).isEqualTo(plainRecorder.epochs.get(0).testLoss());
+  }
+
+  /** A quarter of an image tells its class often enough, in every way that a run may train. */
+  @Test
+  void learnsFromTheRestOfThePatchesInBfloat16AndPartsOfABatchToo() {
+    Recorder recorder = new Recorder();
+
+    train(
+        TinyData.run()
+            .model(WIDE.toBuilder().patch(2).pooling(ModelSpec.Pooling.MEAN).build())
+            .training(
+                t ->
+                    t.epochs(8)
+                        .patchDropout(0.75)
+                        .precision(Precision.BFLOAT16)
+                        .microBatch(8)
+                        .threads(2))
+            .optimizer(o -> o.learningRate(0.003))
+            .freeze("class_token")
+            .ema(0.5)
+            .build(),
+        recorder);
+
+    assertThat(recorder.epochs.get(7).testAccuracy()).isGreaterThan(0.95);
+  }
+
   @Test
   void bfloat16LearnsToo() {
     Recorder recorder = new Recorder();

@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.ClusterSpec;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.testing.TinyData;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,7 +15,7 @@ final class ValidatedWorker {
   private ValidatedWorker() {}
 
   static TrainingResult train(Path directory, Dataset data, Optional<ClusterSpec> cluster) {
-    return Trainer.of(TinyWorker.run(16, 0))
+    return Trainer.of(TinyWorker.run(16, 0, OptimizerSpec.Name.ADAMW))
         .data(data)
         .directory(directory)
         .cluster(cluster.orElse(null))
