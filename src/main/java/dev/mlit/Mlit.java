@@ -144,8 +144,8 @@ public final class Mlit {
   }
 
   /**
-   * As {@link #bestModel(Path)}, on the validation images or, asked for by name, on the test images:
-   * those of a run without validation images, which are tested after every epoch.
+   * As {@link #bestModel(Path)}, on the validation images or, asked for by name, on the test
+   * images: those of a run without validation images, which are tested after every epoch.
    *
    * @param target the directory of the SavedModel
    * @throws IllegalArgumentException if the choice is {@link EpochChoice#LAST}

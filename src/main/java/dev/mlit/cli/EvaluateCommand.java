@@ -99,8 +99,7 @@ final class EvaluateCommand implements Callable<Integer> {
                             + dataset.name()
                             + " has no such part of its own"));
       }
-      default ->
-          throw new InvalidInputException("--part: " + part + " must be test or validation");
+      default -> throw new InvalidInputException("--part: " + part + " must be test or validation");
     }
   }
 

@@ -154,10 +154,7 @@ public final class Flowers102 {
   }
 
   private Dataset dataset(
-      String name,
-      List<Integer> train,
-      Optional<LabelledFiles> validation,
-      ReadOptions options) {
+      String name, List<Integer> train, Optional<LabelledFiles> validation, ReadOptions options) {
     return ImageFileDataset.of(
         name,
         Labels.of("flowers102"),

@@ -111,7 +111,8 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
   private static void put(
       Map<String, String> facts, String what, double value, int images, String dataset) {
     if (!Double.isNaN(value)) {
-      facts.put(what, String.format(Locale.ROOT, "%.4f on %,d images of %s", value, images, dataset));
+      facts.put(
+          what, String.format(Locale.ROOT, "%.4f on %,d images of %s", value, images, dataset));
     }
   }
 

@@ -67,9 +67,7 @@ final class Agreement {
     Versions versions = Versions.current();
     all.put("version of mlit", versions.mlit() + ", code " + CodeMark.of(Agreement.class));
     all.put("version of TensorFlow", versions.tensorflow());
-    all.put(
-        "images",
-        data.dataset() + ", " + data.sizes() + ", checksum " + data.checksum());
+    all.put("images", data.dataset() + ", " + data.sizes() + ", checksum " + data.checksum());
     SpecChange.fields(run)
         .forEach(
             (field, value) -> {

@@ -155,8 +155,7 @@ record RunPage(
             .faintLine("steps", steps(Step::loss))
             .line("train", epochs(Epoch::trainLoss));
     measured(loss, Epoch::validationLoss, Epoch::testLoss);
-    LineChart accuracy =
-        LineChart.of("Accuracy", x).line("train", epochs(Epoch::trainAccuracy));
+    LineChart accuracy = LineChart.of("Accuracy", x).line("train", epochs(Epoch::trainAccuracy));
     measured(accuracy, Epoch::validationAccuracy, Epoch::testAccuracy);
     LineChart rate = LineChart.of("Learning rate", x).line("rate", steps(Step::learningRate));
     LineChart norm =

@@ -247,8 +247,8 @@ public interface TrainingListener extends AutoCloseable {
 
   /**
    * Training is about to start, or to go on where an earlier process has stopped. A run that had
-   * just ended an epoch then measures it again and calls {@link #tested} and {@link #epoch} first, as
-   * nobody knows who has been told of it.
+   * just ended an epoch then measures it again and calls {@link #tested} and {@link #epoch} first,
+   * as nobody knows who has been told of it.
    */
   default void started(Start start) {}
 

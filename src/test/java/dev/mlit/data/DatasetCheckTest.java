@@ -47,12 +47,7 @@ class DatasetCheckTest {
   void countsTheImagesToValidateOn() {
     Dataset stamps =
         Dataset.of(
-            "stamps",
-            List.of("used", "unused"),
-            SHAPE,
-            split(0, 1, 1),
-            damaged(1, 0, 1),
-            split(1));
+            "stamps", List.of("used", "unused"), SHAPE, split(0, 1, 1), damaged(1, 0, 1), split(1));
     List<Integer> progress = new ArrayList<>();
 
     DatasetCheck.Report report = DatasetCheck.run(stamps, progress::add);

@@ -28,13 +28,13 @@ class CheckpointsTest {
   /** Writes the checkpoint of an epoch of four steps. */
   private void writeEpoch(int epoch, String... best) {
     checkpoints()
-        .write(
-            Checkpoints.ofEpoch(epoch), state(4L * epoch, epoch), Set.of(best), this::content);
+        .write(Checkpoints.ofEpoch(epoch), state(4L * epoch, epoch), Set.of(best), this::content);
   }
 
   private void writeStep(long step) {
     checkpoints()
-        .write(Checkpoints.ofStep(step), state(step, (int) (step / 4) + 1), Set.of(), this::content);
+        .write(
+            Checkpoints.ofStep(step), state(step, (int) (step / 4) + 1), Set.of(), this::content);
   }
 
   private Checkpoints checkpoints() {

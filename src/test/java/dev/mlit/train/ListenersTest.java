@@ -85,8 +85,7 @@ class ListenersTest {
 
   private static double accuracy(Path savedModel, Split part) {
     try (Classifier classifier = Mlit.load(savedModel)) {
-      Dataset measured =
-          Dataset.of("part", IMAGES.labels(), IMAGES.shape(), IMAGES.train(), part);
+      Dataset measured = Dataset.of("part", IMAGES.labels(), IMAGES.shape(), IMAGES.train(), part);
       return classifier.evaluate(measured).accuracy();
     }
   }
@@ -123,8 +122,7 @@ class ListenersTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(
             () ->
-                train(
-                    ASTRAY, VALIDATED, Listeners.bestEpochs(EpochChoice.BEST_ON_TEST, run -> {})))
+                train(ASTRAY, VALIDATED, Listeners.bestEpochs(EpochChoice.BEST_ON_TEST, run -> {})))
         .withMessage(
             "EpochChoice.BEST_ON_TEST: the test images are read at the end only, as dataset tiny"
                 + " has images to validate on; use EpochChoice.BEST");
@@ -207,13 +205,13 @@ class ListenersTest {
         .contains("| early stopping | by test-accuracy: chosen on test images, so that");
   }
 
-  /** As the one in README, for test images. */
+  /** The one in README. */
   private static final class GoodEnough implements TrainingListener {
     private double lowest = Double.POSITIVE_INFINITY;
 
     @Override
     public void epoch(Epoch epoch) {
-      lowest = Math.min(lowest, epoch.testLoss());
+      lowest = Math.min(lowest, epoch.validationLoss());
     }
 
     @Override
@@ -226,13 +224,13 @@ class ListenersTest {
   void usersListenerEndsARunThatIsGoodEnough() {
     RunSpec run = TinyData.run().training(t -> t.epochs(30)).build();
 
-    TrainingResult result = train(run, new GoodEnough());
+    TrainingResult result = train(run, VALIDATED, new GoodEnough());
 
     List<TrainingListener.Epoch> epochs =
         MetricsFile.epochs(temporary.resolve("run/metrics.jsonl"));
     assertThat(result.steps()).isLessThan(30 * 4);
-    assertThat(epochs.get(epochs.size() - 1).testLoss()).isLessThan(0.25);
+    assertThat(epochs.get(epochs.size() - 1).validationLoss()).isLessThan(0.25);
     assertThat(epochs.subList(0, epochs.size() - 1))
-        .allSatisfy(epoch -> assertThat(epoch.testLoss()).isGreaterThanOrEqualTo(0.25));
+        .allSatisfy(epoch -> assertThat(epoch.validationLoss()).isGreaterThanOrEqualTo(0.25));
   }
 }

@@ -381,8 +381,7 @@ class ValidationTest {
 
   @Test
   void modelCardSaysBothAccuracies() {
-    Mlit.TrainedModel trained =
-        Mlit.train(RUN, t -> t.data(test.dataset()).directory(directory()));
+    Mlit.TrainedModel trained = Mlit.train(RUN, t -> t.data(test.dataset()).directory(directory()));
 
     assertThat(trained.savedModel().resolve("README.md"))
         .content()
@@ -643,8 +642,7 @@ class ValidationTest {
       assertSameMetrics(resumed, whole);
       // Stopped and resumed once more by this version, which writes the fields.
       watch = new Watch(test);
-      assertThatExceptionOfType(RunStoppedException.class)
-          .isThrownBy(() -> resume(twice, 11));
+      assertThatExceptionOfType(RunStoppedException.class).isThrownBy(() -> resume(twice, 11));
       assertSameWeights(resume(twice, 0), whole);
       assertThat(watch.calls).doesNotContain("validation");
     }
