@@ -117,7 +117,8 @@ class ValidationCommandTest {
         .containsPattern(
             "epoch 1/2  loss \\d\\.\\d{4}  train accuracy [01]\\.\\d{4}  validation accuracy"
                 + " [01]\\.\\d{4}  \\d+ images/s  \\d+ s\n")
-        .containsPattern("epoch 2/2  .*\ntested after epoch 2  test accuracy [01]\\.\\d{4}  \\d+ s\n");
+        .containsPattern(
+            "epoch 2/2  .*\ntested after epoch 2  test accuracy [01]\\.\\d{4}  \\d+ s\n");
   }
 
   @Test
@@ -150,8 +151,7 @@ class ValidationCommandTest {
     JsonNode validation = mlit(with(evaluate, "--part", "validation")).json();
     assertThat(validation.path("examples").asInt()).isEqualTo(6);
     assertThat(validation.path("accuracy")).isEqualTo(training.json().path("validation_accuracy"));
-    refused(
-        "--part: train must be test or validation", with(evaluate, "--part", "train"));
+    refused("--part: train must be test or validation", with(evaluate, "--part", "train"));
     refused(
         "--part: validation, but dataset image-folder has no such part of its own",
         "evaluate",
