@@ -6,13 +6,21 @@ import java.util.Locale;
 
 /** The few numbers that a reader looks for first. */
 public final class Tiles implements Component {
+  private final String layout;
   private final List<String> tiles = new ArrayList<>();
 
-  private Tiles() {}
+  private Tiles(String layout) {
+    this.layout = layout;
+  }
 
   /** No tiles yet. */
   public static Tiles none() {
-    return new Tiles();
+    return new Tiles("tiles");
+  }
+
+  /** No tiles yet; they are wider, for long names and notes. */
+  public static Tiles wide() {
+    return new Tiles("tiles wide");
   }
 
   /**
@@ -45,6 +53,6 @@ public final class Tiles implements Component {
 
   @Override
   public String html() {
-    return "<div class=\"tiles\">" + String.join("\n", tiles) + "</div>";
+    return "<div class=\"" + layout + "\">" + String.join("\n", tiles) + "</div>";
   }
 }

@@ -67,7 +67,7 @@ final class StudyReport {
         "thirds",
         spec.targets().stream().map(this::accuracy).toArray(Component[]::new));
     page.section("Table", "one", Page.text(StudyTables.accuracy(result).text()));
-    TextTable gains = StudyTables.gains(result);
+    TextTable gains = StudyTables.gains(result.gains());
     if (!gains.isEmpty()) {
       page.section("Gains", "one", Page.text(gains.text()));
     }
@@ -113,8 +113,8 @@ final class StudyReport {
    * table says it: a choice among them by their test accuracy would flatter the one that is chosen.
    */
   private Tiles tiles() {
-    Tiles tiles = Tiles.none();
-    List<StudyResult.Gain> gains = gainsOverTheFirst();
+    Tiles tiles = Tiles.wide();
+    List<StudyResult.Gain> gains = StudyTables.overTheFirst(result);
     if (gains.size() > MOST_TILES) {
       return tiles;
     }
@@ -126,14 +126,14 @@ final class StudyReport {
       Double low = gain.low();
       Double high = gain.high();
       if (low == null || high == null) {
-        tiles.addUncertain(name, value, against + "one seed, so nobody knows how far it is off");
+        tiles.addUncertain(name, value, against + "one seed, so no interval");
       } else {
         tiles.add(
             name,
             value,
             String.format(
                 Locale.ROOT,
-                "%s95 %% interval %+.1f to %+.1f, %d seeds",
+                "%s95\u00a0%% interval %+.1f to %+.1f, %d seeds",
                 against,
                 100 * low,
                 100 * high,
@@ -141,11 +141,6 @@ final class StudyReport {
       }
     }
     return tiles;
-  }
-
-  private List<StudyResult.Gain> gainsOverTheFirst() {
-    String first = result.arms().isEmpty() ? "" : result.arms().get(0);
-    return result.gains().stream().filter(gain -> gain.against().equals(first)).toList();
   }
 
   private ErrorBars accuracy(Target target) {

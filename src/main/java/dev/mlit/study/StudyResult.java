@@ -312,7 +312,10 @@ public record StudyResult(
         .findFirst();
   }
 
-  /** Test accuracy in percent, mean and deviation, gains and choices, as tables of text. */
+  /**
+   * Test accuracy in percent, mean and deviation, then gains over the first arm, and what sweeps
+   * have chosen, as tables of text.
+   */
   public String text() {
     return StudyTables.of(this).stream().map(TextTable::text).collect(joining("\n"));
   }
@@ -342,7 +345,7 @@ public record StudyResult(
 
   /** The gains, in points, as a {@code tabular} of LaTeX, which needs package booktabs. */
   public String gainsLatex() {
-    return StudyTables.gains(this).latex();
+    return StudyTables.gains(gains).latex();
   }
 
   /** All of it as JSON. */

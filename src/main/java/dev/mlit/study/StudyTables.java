@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class StudyTables {
   private StudyTables() {}
 
-  /** Those that have something to say, accuracy first. */
+  /** Those that have something to say, accuracy first; of the gains, those over the first arm. */
   static List<TextTable> of(StudyResult result) {
     return Stream.concat(
             Stream.of(accuracy(result)),
-            Stream.of(gains(result), choices(result)).filter(table -> !table.isEmpty()))
+            Stream.of(gains(overTheFirst(result)), choices(result))
+                .filter(table -> !table.isEmpty()))
         .toList();
   }
 
@@ -49,8 +50,14 @@ final class StudyTables {
     return table;
   }
 
+  /** The gains of all arms over the first of the study. */
+  static List<Gain> overTheFirst(StudyResult result) {
+    String first = result.arms().isEmpty() ? "" : result.arms().get(0);
+    return result.gains().stream().filter(gain -> gain.against().equals(first)).toList();
+  }
+
   /** In points, with their intervals. */
-  static TextTable gains(StudyResult result) {
+  static TextTable gains(List<Gain> gains) {
     TextTable table =
         new TextTable(
             "gain in points of test accuracy, mean of the differences seed by seed, and its 95 %"
@@ -58,7 +65,7 @@ final class StudyTables {
             List.of(
                 "target", "labels", "arm", "against", "gain in points", "95 % interval", "seeds"),
             4);
-    for (Gain gain : result.gains()) {
+    for (Gain gain : gains) {
       table.row(
           List.of(
               gain.target(),

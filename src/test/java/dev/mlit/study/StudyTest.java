@@ -139,7 +139,7 @@ class StudyTest {
         .contains("Accuracy by labels", "Learning curves", "Reconstructions", "Experts", "Features")
         .containsPattern(
             "25 % of the labels: fine-tune</span><strong>[+-][0-9.]+ points</strong><small>against"
-                + " scratch; 95 % interval [+-][0-9.]+ to [+-][0-9.]+, 2 seeds<")
+                + " scratch; 95\u00a0% interval [+-][0-9.]+ to [+-][0-9.]+, 2 seeds<")
         .doesNotContain("http://", "https://");
   }
 
