@@ -539,6 +539,17 @@ class MainTest {
     }
 
     @Test
+    void optimizerOfInference() {
+      refused(
+          "--optimizer: is for --mode train, without --data and --all-reduce",
+          "bench",
+          "--mode",
+          "infer",
+          "--optimizer",
+          "muon");
+    }
+
+    @Test
     void benchmarkOfNoImages() {
       refused("--batch: 0 must be at least 1 and at most 65536", "bench", "--batch", "0");
     }
@@ -819,6 +830,8 @@ class MainTest {
                 "1",
                 "--precision",
                 "bfloat16",
+                "--optimizer",
+                "muon",
                 "--profile",
                 "--json")
             .lastLine();
@@ -842,7 +855,9 @@ class MainTest {
             "machine_gflop_per_second",
             "share",
             "peak_rss_mib",
-            "tensorflow");
+            "tensorflow",
+            "optimizer");
+    assertThat(result.path("optimizer").asText()).isEqualTo("muon");
     assertThat(result.path("model").asText()).isEqualTo("mine");
     assertThat(result.path("mode").asText()).isEqualTo("train");
     assertThat(result.path("precision").asText()).isEqualTo("bfloat16");
