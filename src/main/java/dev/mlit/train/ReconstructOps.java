@@ -67,8 +67,7 @@ final class ReconstructOps implements TaskOps {
   public Test test(Ops tf, TrainingInputs inputs) {
     Operand<TFloat32> images = Augmentations.floats(tf, inputs.images());
     Autoencoder.Reconstruction painted =
-        model.reconstruct(
-            images, TestMasks.noise(tf, inputs.labels(), run.model().patches()));
+        model.reconstruct(images, TestMasks.noise(tf, inputs.labels(), run.model().patches()));
     return new Test(
         painted.error(),
         tf.zerosLike(inputs.labels()),

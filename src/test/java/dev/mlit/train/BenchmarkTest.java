@@ -63,7 +63,8 @@ class BenchmarkTest {
     assertThat(profile.byLayer())
         .extracting(Profile.Part::name)
         .contains("encoder/block/attention", "encoder/block/moe");
-    assertThat(profile.byLayer().stream().anyMatch(part -> part.name().startsWith("optimizer/muon")))
+    assertThat(
+            profile.byLayer().stream().anyMatch(part -> part.name().startsWith("optimizer/muon")))
         .isEqualTo(mode == Mode.TRAIN);
     assertThat(profile.byOperation())
         .extracting(Profile.Part::name)

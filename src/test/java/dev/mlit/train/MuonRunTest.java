@@ -353,8 +353,7 @@ class MuonRunTest {
         .contains("AdamW");
     ModelCard.Measured measured =
         new ModelCard.Measured("tiny", 50, 0, 30, Double.NaN, Double.NaN, 1, 0);
-    assertThat(
-            ModelCard.trained(result.run(), measured, 4, "", List.of(), Double.NaN).facts())
+    assertThat(ModelCard.trained(result.run(), measured, 4, "", List.of(), Double.NaN).facts())
         .containsEntry(
             "optimizer",
             "Muon, learning rate up to 0.02, for the kernels inside the blocks; AdamW, learning"
