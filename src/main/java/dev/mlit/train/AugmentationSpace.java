@@ -10,24 +10,30 @@ import dev.mlit.spec.ImageShape;
 final class AugmentationSpace {
   /** In torchvision's order. */
   enum Operation {
-    IDENTITY,
-    SHEAR_X,
-    SHEAR_Y,
-    TRANSLATE_X,
-    TRANSLATE_Y,
-    ROTATE,
-    BRIGHTNESS,
-    COLOR,
-    CONTRAST,
-    SHARPNESS,
-    POSTERIZE,
-    SOLARIZE,
-    AUTO_CONTRAST,
-    EQUALIZE;
+    IDENTITY(false),
+    SHEAR_X(true),
+    SHEAR_Y(true),
+    TRANSLATE_X(true),
+    TRANSLATE_Y(true),
+    ROTATE(true),
+    BRIGHTNESS(true),
+    COLOR(true),
+    CONTRAST(true),
+    SHARPNESS(true),
+    POSTERIZE(false),
+    SOLARIZE(false),
+    AUTO_CONTRAST(false),
+    EQUALIZE(false);
+
+    private final boolean signed;
+
+    Operation(boolean signed) {
+      this.signed = signed;
+    }
 
     /** Whether a coin decides if the magnitude is negative. */
     boolean isSigned() {
-      return ordinal() >= SHEAR_X.ordinal() && ordinal() <= SHARPNESS.ordinal();
+      return signed;
     }
   }
 

@@ -5,7 +5,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Gather;
 import org.tensorflow.op.core.Max;
-import org.tensorflow.op.core.Sum;
 import org.tensorflow.op.math.Cumsum;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
@@ -129,26 +128,18 @@ final class ToneCurve {
    * none; [images, channels, values].
    */
   private Operand<TFloat32> equalized(Operand<TFloat32> counts) {
-    Operand<TFloat32> greatest = greatest(tf.math.mul(there(counts), values));
-    Operand<TFloat32> withGreatest =
-        tf.sum(
-            tf.math.mul(counts, tf.dtypes.cast(tf.math.equal(values, greatest), TFloat32.class)),
-            tf.constant(2),
-            Sum.keepDims(true));
-    Operand<TInt32> others =
-        tf.dtypes.cast(
-            tf.math.sub(tf.constant((float) height * width), withGreatest), TInt32.class);
-    Operand<TInt32> step = tf.math.floorDiv(others, tf.constant((int) MOST));
-    Operand<TInt32> divisor = tf.math.maximum(step, tf.constant(1));
-    Operand<TInt32> lower =
-        tf.math.cumsum(
-            tf.dtypes.cast(counts, TInt32.class), tf.constant(2), Cumsum.exclusive(true));
-    Operand<TInt32> half = tf.math.floorDiv(step, tf.constant(2));
+    Operand<TFloat32> lower = tf.math.cumsum(counts, tf.constant(2), Cumsum.exclusive(true));
+    // All pixels but those of the greatest value.
+    Operand<TFloat32> others = greatest(tf.math.mul(there(counts), lower));
+    Operand<TInt32> step =
+        tf.math.floorDiv(tf.dtypes.cast(others, TInt32.class), tf.constant((int) MOST));
+    Operand<TFloat32> half = tf.dtypes.cast(tf.math.floorDiv(step, tf.constant(2)), TFloat32.class);
+    Operand<TFloat32> divisor =
+        tf.dtypes.cast(tf.math.maximum(step, tf.constant(1)), TFloat32.class);
+    // Whole numbers of less than 24 bits: no quotient below a whole number is rounded up to it.
     Operand<TFloat32> shares =
-        tf.dtypes.cast(
-            tf.math.minimum(
-                tf.math.floorDiv(tf.math.add(lower, half), divisor), tf.constant((int) MOST)),
-            TFloat32.class);
+        tf.math.minimum(
+            tf.math.floor(tf.math.div(tf.math.add(lower, half), divisor)), tf.constant(MOST));
     Operand<TBool> enough = tf.math.greater(step, tf.constant(0));
     return tf.select(enough, shares, values);
   }

@@ -130,6 +130,17 @@ class PretrainingTest {
   }
 
   @Test
+  void operationsAndTurnsChangeTheImagesThatArePainted() {
+    RunSpec.Builder run = run().training(t -> t.steps(2));
+    TrainingResult without = train(run.build());
+    run.augmentation(a -> a.quarterTurns(true).trivialAugmentWide());
+    TrainingResult with =
+        Trainer.of(run.build()).data(DATA).directory(temporary.resolve("with")).train();
+    assertThat(values(with, "decoder/prediction/kernel"))
+        .isNotEqualTo(values(without, "decoder/prediction/kernel"));
+  }
+
+  @Test
   void picturesOfEveryTestShowHowItGoes() {
     assertThat(shared.resolve("pretraining/reconstructions"))
         .isDirectoryContaining("glob:**/epoch-0001.png")

@@ -127,7 +127,7 @@ class RandomOperationsTest {
   /** {@code SHEAR_X} is {@code ShearX} there. */
   private static String torchvision(Operation operation) {
     StringBuilder name = new StringBuilder();
-    for (String word : operation.name().split("_")) {
+    for (String word : operation.name().split("_", -1)) {
       name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
     }
     return name.toString();
