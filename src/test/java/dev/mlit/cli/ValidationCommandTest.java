@@ -26,23 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
  * while it trains, or chooses a model on the test images without a word.
  */
 class ValidationCommandTest {
-  private static final String RUN =
-      """
-      name: validation-test-run
-      model:
-        name: tiny
-        image: {height: 8, width: 8, channels: 1}
-        patch: 4
-        embedding: 12
-        attention: {heads: 2, groups: 1}
-        stages: [{layers: 1, experts: 2}]
-        hidden: {first: 8, last: 8}
-        classes: 2
-      data: {dataset: image-folder, directory: %s}
-      training: {epochs: 2, batch: 8, threads: 1}
-      optimizer: {learning-rate: 0.01}
-      """;
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Images to train, to validate and to test on. */
@@ -82,7 +65,26 @@ class ValidationCommandTest {
 
   private static String run(Path folder, Path images) throws IOException {
     Path file = Files.createTempFile(folder, "run", ".yaml");
-    return Files.writeString(file, String.format(Locale.ROOT, RUN, images)).toString();
+    String run =
+        String.format(
+            Locale.ROOT,
+            """
+            name: validation-test-run
+            model:
+              name: tiny
+              image: {height: 8, width: 8, channels: 1}
+              patch: 4
+              embedding: 12
+              attention: {heads: 2, groups: 1}
+              stages: [{layers: 1, experts: 2}]
+              hidden: {first: 8, last: 8}
+              classes: 2
+            data: {dataset: image-folder, directory: %s}
+            training: {epochs: 2, batch: 8, threads: 1}
+            optimizer: {learning-rate: 0.01}
+            """,
+            images);
+    return Files.writeString(file, run).toString();
   }
 
   /** Dark images and bright ones, so many of each. */
@@ -135,8 +137,10 @@ class ValidationCommandTest {
     assertThat(outcome.err).isEmpty();
     assertThat(outcome.out)
         .containsPattern(
-            "^validation accuracy [01]\\.\\d{4} on 6 images\n"
-                + "test accuracy [01]\\.\\d{4} on 10 images, 6 steps in \\d+ s\n");
+            """
+            ^validation accuracy [01]\\.\\d{4} on 6 images
+            test accuracy [01]\\.\\d{4} on 10 images, 6 steps in \\d+ s
+            """);
   }
 
   @Test
