@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,25 +65,26 @@ class ValidationCommandTest {
 
   private static String run(Path folder, Path images) throws IOException {
     Path file = Files.createTempFile(folder, "run", ".yaml");
-    return Files.writeString(
-            file,
+    String run =
+        String.format(
+            Locale.ROOT,
             """
-      name: validation-test-run
-      model:
-        name: tiny
-        image: {height: 8, width: 8, channels: 1}
-        patch: 4
-        embedding: 12
-        attention: {heads: 2, groups: 1}
-        stages: [{layers: 1, experts: 2}]
-        hidden: {first: 8, last: 8}
-        classes: 2
-      data: {dataset: image-folder, directory: %s}
-      training: {epochs: 2, batch: 8, threads: 1}
-      optimizer: {learning-rate: 0.01}
-      """
-                .formatted(images))
-        .toString();
+            name: validation-test-run
+            model:
+              name: tiny
+              image: {height: 8, width: 8, channels: 1}
+              patch: 4
+              embedding: 12
+              attention: {heads: 2, groups: 1}
+              stages: [{layers: 1, experts: 2}]
+              hidden: {first: 8, last: 8}
+              classes: 2
+            data: {dataset: image-folder, directory: %s}
+            training: {epochs: 2, batch: 8, threads: 1}
+            optimizer: {learning-rate: 0.01}
+            """,
+            images);
+    return Files.writeString(file, run).toString();
   }
 
   /** Dark images and bright ones, so many of each. */

@@ -288,18 +288,22 @@ class MuonRunTest {
 
   @Test
   void scheduleActsOnBothRatesAlike() {
-    // The second of two steps of a line to 0 has rate 0: neither optimizer changes anything.
-    RunSpec run =
-        run()
-            .training(t -> t.steps(2))
-            .schedule(s -> s.decay(ScheduleSpec.Decay.LINEAR).finalFactor(0))
+    // The first of two steps of a warm-up has half of both rates. Halves are exact.
+    RunSpec.Builder one =
+        run().training(t -> t.steps(1)).schedule(s -> s.decay(ScheduleSpec.Decay.CONSTANT));
+    RunSpec warmingUp = one.schedule(s -> s.warmupEpochs(0.5)).build();
+    OptimizerSpec whole = warmingUp.optimizer();
+    RunSpec halved =
+        one.schedule(s -> s.warmupEpochs(0))
+            .optimizer(
+                o ->
+                    o.learningRate(whole.learningRate() / 2)
+                        .muonLearningRate(whole.muonRate() / 2))
             .build();
-    RunSpec shorter =
-        run.toBuilder().training(t -> t.steps(1)).schedule(s -> s.warmupEpochs(0)).build();
 
-    Map<String, float[]> two = weights(train("two", run), "");
-    weights(train("one", shorter), "")
-        .forEach((name, values) -> assertThat(values(two, name)).as(name).isEqualTo(values));
+    Map<String, float[]> warm = weights(train("warm", warmingUp), "");
+    weights(train("halved", halved), "")
+        .forEach((name, values) -> assertThat(values(warm, name)).as(name).isEqualTo(values));
   }
 
   @Test
