@@ -186,7 +186,7 @@ class MainTest {
           file
               + ":12: traning: unknown field; did you mean training? Known here: augmentation,"
               + " checkpoints, data, early-stopping, ema, export, freeze, initialize, model, name,"
-              + " optimizer, schedule, task, training",
+              + " neighbours, optimizer, probe, schedule, task, training",
           "train",
           file);
     }
