@@ -187,7 +187,7 @@ class MainTest {
           file
               + ":12: traning: unknown field; did you mean training? Known here: augmentation,"
               + " checkpoints, data, early-stopping, ema, export, freeze, initialize, model, name,"
-              + " optimizer, schedule, task, training",
+              + " neighbours, optimizer, probe, schedule, task, training",
           "train",
           file);
     }
