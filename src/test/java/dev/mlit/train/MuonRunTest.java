@@ -297,8 +297,7 @@ class MuonRunTest {
         one.schedule(s -> s.warmupEpochs(0))
             .optimizer(
                 o ->
-                    o.learningRate(whole.learningRate() / 2)
-                        .muonLearningRate(whole.muonRate() / 2))
+                    o.learningRate(whole.learningRate() / 2).muonLearningRate(whole.muonRate() / 2))
             .build();
 
     Map<String, float[]> warm = weights(train("warm", warmingUp), "");
