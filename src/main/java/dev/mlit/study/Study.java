@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -396,7 +397,9 @@ public final class Study {
     }
 
     private void requireSame(Path target, RunSpec run) {
-      if (!RunDirectory.open(target).run().equals(run)) {
+      RunSpec begun = RunDirectory.open(target).run();
+      // A study's file need not name an optimizer, a run directory always does.
+      if (!begun.equals(run.withOptimizer(Objects.requireNonNull(begun.optimizer().name())))) {
         throw new InvalidInputException(
             target
                 + ": was run with other settings than the study has now; give the study another"

@@ -229,10 +229,11 @@ public final class Progress implements TrainingListener {
   @Override
   public void finalTest(FinalTest test) {
     removeBar();
+    boolean probe = start != null && start.run().probe() != null;
     out.printf(
         Locale.ROOT,
-        "tested after epoch %d  %s  %.0f s%n",
-        test.epoch(),
+        "%s  %s  %.0f s%n",
+        probe ? "probe tested" : "tested after epoch " + test.epoch(),
         measured("test", test.testAccuracy(), test.testLoss()),
         test.seconds());
   }

@@ -256,7 +256,8 @@ public interface TrainingListener extends AutoCloseable {
           test.testRouting(),
           validationLoss,
           validationAccuracy,
-          validationRouting);
+          validationRouting,
+          neighboursAccuracy);
     }
   }
 

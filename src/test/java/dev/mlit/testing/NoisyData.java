@@ -13,11 +13,13 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 
 /**
- * Gray images of 8x8 in the classes of {@link TinyData}, but so noisy that nothing can tell all of
+ * Gray images of 8x8 in classes like those of {@link TinyData}, but so noisy that nothing can tell all of
  * them apart: what is measured on them is neither chance nor all.
  */
 public final class NoisyData {
-  private static final List<String> LABELS = List.of("up", "down", "dark");
+  /** In the order in which a program that reads folders has them: ties go to the first class. */
+  private static final List<String> LABELS = List.of("a-up", "b-down", "c-dark");
+
   private static final int SIDE = 8;
   private static final int DIFFERENCE = 50;
   private static final int NOISE = 190;

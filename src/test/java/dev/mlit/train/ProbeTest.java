@@ -160,7 +160,9 @@ class ProbeTest {
         .contains("\"train_loss\":", "\"test_accuracy\":" + probed.training().testAccuracy())
         .doesNotContain("NaN");
     assertThat(shown.toString(StandardCharsets.UTF_8))
-        .contains("360 images to train on, 300 to test on; a linear probe\n", "probe  loss 0.")
+        .contains("360 images to train on, 90 to validate on, 300 to test on; a linear probe\n",
+            "probe  loss 0.",
+            "probe tested  test accuracy 0.")
         .doesNotContain("epoch 1");
     assertThat(RunDirectory.open(run).result().testAccuracy())
         .isEqualTo(probed.training().testAccuracy());
@@ -205,7 +207,9 @@ class ProbeTest {
     assertThat(asked.savedModel()).doesNotExist();
     Path run = temporary.resolve("run");
     assertThat(shown.toString(StandardCharsets.UTF_8))
-        .contains("a probe by the 10 nearest neighbours\n", "probe  test accuracy 0.")
+        .contains("a probe by the 10 nearest neighbours\n",
+            "probe  validation accuracy 0.",
+            "probe tested  test accuracy 0.")
         .doesNotContain("NaN", "loss");
     assertThat(run.resolve("report.html"))
         .content()
@@ -298,16 +302,16 @@ class ProbeTest {
       processes.assertAllDone();
       assertThat(result(processes.said(1))).isEqualTo(result(processes.said(0)));
     }
-    List<TrainingListener.Epoch> alone = new ArrayList<>();
+    Path one = temporary.resolve("alone");
     Trainer.of(probeOfWorkers(encoder.toString(), Kind.LOGISTIC_REGRESSION))
         .data(DATA)
-        .directory(temporary.resolve("alone"))
-        .listener(Listeners.epochs(alone::add))
+        .directory(one)
         .train();
+    TrainingListener.Epoch alone = RunDirectory.open(one).epochs().get(0);
     TrainingListener.Epoch found = RunDirectory.open(together).epochs().get(0);
-    assertThat(found.testAccuracy()).isEqualTo(alone.get(0).testAccuracy());
-    assertThat(found.trainLoss()).isCloseTo(alone.get(0).trainLoss(), within(1e-5));
-    assertThat(found.neighboursAccuracy()).isEqualTo(alone.get(0).neighboursAccuracy());
+    assertThat(found.testAccuracy()).isEqualTo(alone.testAccuracy());
+    assertThat(found.trainLoss()).isCloseTo(alone.trainLoss(), within(1e-5));
+    assertThat(found.neighboursAccuracy()).isEqualTo(alone.neighboursAccuracy());
     assertThat(found.neighboursAccuracy()).isBetween(0.4, 0.95);
   }
 }

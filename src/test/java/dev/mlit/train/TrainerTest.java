@@ -709,7 +709,7 @@ class TrainerTest {
               JSON.readTree(
                   """
                   {"kind": "start", "dataset": "tiny", "parameters": %d,
-                   "train_images": 50, "test_images": 30, "steps": 24, "seed": 1,
+                   "train_images": 50, "test_images": 30, "validation_images": 0, "steps": 24, "seed": 1,
                    "versions": {"mlit": "%s", "tensorflow": "%s", "java": "%s", "system": "%s",
                                 "processors": %d}}
                   """
