@@ -95,14 +95,16 @@ final class DataCheckCommand implements Callable<Integer> {
       console.line("published are %,d images in all", published);
     }
     int longest = report.classes().stream().mapToInt(c -> c.label().length()).max().orElse(0);
-    String format = "%-" + Math.max(longest, 5) + "s %8s " + (validates ? "%10s" : "%s") + "%8s";
-    console.line(format, "class", "train", validates ? "validation " : "", "test");
+    String label = "%-" + Math.max(longest, 5) + "s";
+    String validation = validates ? " %10s" : "%s";
+    String format = label + " %8s" + validation + " %8s";
+    console.line(format, "class", "train", validates ? "validation" : "", "test");
     for (DatasetCheck.ClassCount count : report.classes()) {
       console.line(
           format,
           count.label(),
           number(count.train()),
-          validates ? number(count.validation()) + " " : "",
+          validates ? number(count.validation()) : "",
           number(count.test()));
     }
     if (sheet != null) {

@@ -66,10 +66,10 @@ record DataMark(
               "data: %s has %s, had %s when the run was started; a run can only be resumed with"
                   + " the images it was started with",
               now.dataset,
-              now.sizes(),
+              now.sizes(" images"),
               validationImages == 0 && now.validationImages == 0
                   ? trainImages + " and " + testImages
-                  : sizes()));
+                  : sizes(" images")));
     }
     if (!checksum.equals(now.checksum)) {
       throw new InvalidInputException(
@@ -80,15 +80,18 @@ record DataMark(
     }
   }
 
-  /** Such as {@code 900 images to train on, 100 to validate on and 200 to test on}. */
+  /** Such as {@code 900 to train on, 100 to validate on and 200 to test on}. */
   String sizes() {
-    return validationImages == 0
-        ? trainImages + " images to train on and " + testImages + " to test on"
-        : trainImages
-            + " images to train on, "
-            + validationImages
-            + " to validate on and "
-            + testImages
-            + " to test on";
+    return sizes("");
+  }
+
+  private String sizes(String noun) {
+    return trainImages
+        + noun
+        + " to train on"
+        + (validationImages == 0 ? "" : ", " + validationImages + " to validate on")
+        + " and "
+        + testImages
+        + " to test on";
   }
 }

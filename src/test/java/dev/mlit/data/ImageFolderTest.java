@@ -60,12 +60,12 @@ class ImageFolderTest {
     Archives.folder(root, Map.of("val/owl/9.png", Archives.png(2, 2, 99)));
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> ImageFolder.read("birds", root))
-        .withMessage(root + "/val/owl: is not one of the classes in " + root + "/train/");
+        .withMessage(root + "/val/owl: is not one of the classes in " + root + "/train");
     Files.move(root.resolve("val/owl"), root.resolve("val/tit"));
     Files.move(root.resolve("val/tit/9.png"), root.resolve("val/tit/9.txt"));
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> ImageFolder.read("birds", root))
-        .withMessage(root + "/val/: has no image (.jpg, .jpeg, .png, .gif or .bmp)");
+        .withMessage(root + "/val: has no image (.jpg, .jpeg, .png, .gif or .bmp)");
   }
 
   @Test

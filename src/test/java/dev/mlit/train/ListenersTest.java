@@ -205,13 +205,13 @@ class ListenersTest {
         .contains("| early stopping | by test-accuracy: chosen on test images, so that");
   }
 
-  /** As the one in README, for test images. */
+  /** The one in README. */
   private static final class GoodEnough implements TrainingListener {
     private double lowest = Double.POSITIVE_INFINITY;
 
     @Override
     public void epoch(Epoch epoch) {
-      lowest = Math.min(lowest, epoch.testLoss());
+      lowest = Math.min(lowest, epoch.validationLoss());
     }
 
     @Override
@@ -224,13 +224,13 @@ class ListenersTest {
   void usersListenerEndsARunThatIsGoodEnough() {
     RunSpec run = TinyData.run().training(t -> t.epochs(30)).build();
 
-    TrainingResult result = train(run, new GoodEnough());
+    TrainingResult result = train(run, VALIDATED, new GoodEnough());
 
     List<TrainingListener.Epoch> epochs =
         MetricsFile.epochs(temporary.resolve("run/metrics.jsonl"));
     assertThat(result.steps()).isLessThan(30 * 4);
-    assertThat(epochs.get(epochs.size() - 1).testLoss()).isLessThan(0.25);
+    assertThat(epochs.get(epochs.size() - 1).validationLoss()).isLessThan(0.25);
     assertThat(epochs.subList(0, epochs.size() - 1))
-        .allSatisfy(epoch -> assertThat(epoch.testLoss()).isGreaterThanOrEqualTo(0.25));
+        .allSatisfy(epoch -> assertThat(epoch.validationLoss()).isGreaterThanOrEqualTo(0.25));
   }
 }

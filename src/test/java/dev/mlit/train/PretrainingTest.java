@@ -8,6 +8,7 @@ import dev.mlit.data.MemorySplit;
 import dev.mlit.data.Split;
 import dev.mlit.graph.Weights;
 import dev.mlit.savedmodel.WeightFiles;
+import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.InvalidSpecException;
 import dev.mlit.spec.ModelSpec;
@@ -99,6 +100,42 @@ class PretrainingTest {
         .contains("\"test_loss\":")
         .doesNotContain("accuracy")
         .doesNotContain("NaN");
+  }
+
+  @Test
+  void aPartToValidateOnIsWhatItIsJudgedBy() throws IOException {
+    RunSpec run = run().training(t -> t.epochs(3)).earlyStopping(e -> e.patience(2)).build();
+    List<TrainingListener.Epoch> epochs = new ArrayList<>();
+
+    TrainingResult result =
+        Trainer.of(run)
+            .data(TinyData.validated(96, 12, 24))
+            .directory(temporary.resolve("run"))
+            .listener(Listeners.epochs(epochs::add))
+            .train();
+
+    assertThat(Objects.requireNonNull(run.earlyStopping()).metric())
+        .isEqualTo(EarlyStopping.Metric.VALIDATION_LOSS);
+    assertThat(epochs)
+        .hasSize(3)
+        .allSatisfy(
+            epoch -> {
+              assertThat(epoch.validationLoss()).isPositive();
+              assertThat(epoch.validationAccuracy()).isNaN();
+              assertThat(epoch.testLoss()).isNaN();
+            });
+    assertThat(result.validationLoss()).isEqualTo(epochs.get(2).validationLoss());
+    assertThat(result.testLoss()).isPositive().isNotEqualTo(result.validationLoss());
+    assertThat(temporary.resolve("run/reconstructions")).isDirectoryContaining("glob:**/*3.png");
+    assertThat(Files.readString(temporary.resolve("run/report.html")))
+        .contains("<span>Test error</span>", "<span>Best validation error</span>");
+    // The same masks and weights, measured on the test images as in a run without validation.
+    TrainingResult without =
+        Trainer.of(run().training(t -> t.epochs(3)).build())
+            .data(DATA)
+            .directory(temporary.resolve("without"))
+            .train();
+    assertThat(result.testLoss()).isEqualTo(without.testLoss());
   }
 
   /** The masks follow from the run's seed alone, those of a run that was stopped too. */
@@ -276,6 +313,18 @@ class PretrainingTest {
         .isThrownBy(() -> run().training(t -> t.labelSmoothing(0.1)).build())
         .withMessageContaining(
             "training.label-smoothing: 0.1 must be left out where task is reconstruct");
+    for (EarlyStopping.Metric metric : EarlyStopping.Metric.values()) {
+      RunSpec.Builder stopping = run().earlyStopping(e -> e.metric(metric));
+      if (metric.isLoss()) {
+        assertThat(stopping.build().earlyStopping()).isEqualTo(new EarlyStopping(10, 0, metric));
+      } else {
+        assertThatExceptionOfType(InvalidSpecException.class)
+            .isThrownBy(stopping::build)
+            .withMessageContaining(
+                "early-stopping.metric: must be validation-loss, or test-loss, where task is"
+                    + " reconstruct, which has no accuracy");
+      }
+    }
   }
 
   private static float[] values(TrainingResult result, String variable) {
