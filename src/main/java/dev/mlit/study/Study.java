@@ -18,10 +18,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+<<<<<<< HEAD
 import java.util.Objects;
+=======
+import java.util.Set;
+>>>>>>> study
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -148,21 +153,22 @@ public final class Study {
 
   /** Settings are chosen on validation images, which must be there before anything is trained. */
   private void requireValidation(StudyPlan plan) {
-    for (StudySpec.Target target : spec.targets()) {
-      for (StudySpec.Arm arm : spec.arms()) {
-        if (arm.sweep().isEmpty()) {
-          continue;
-        }
-        RunSpec.Data data = plan.run(target).data();
-        if (data.validationFraction() == 0 && datasets.apply(data).validation().isEmpty()) {
-          throw new InvalidInputException(
-              "target "
-                  + target.name()
-                  + ": arm "
-                  + arm.name()
-                  + " has a sweep, whose settings are compared on validation images, and there are"
-                  + " none: set data.validation-fraction, such as data.validation-fraction=0.1");
-        }
+    Set<RunSpec.Data> found = new HashSet<>();
+    for (Cell cell : plan.cells()) {
+      if (cell.arm().sweep().isEmpty()) {
+        continue;
+      }
+      RunSpec.Data data = plan.run(cell, Setting.NONE, 1).data();
+      if (data.validationFraction() == 0
+          && found.add(data)
+          && datasets.apply(plan.run(cell.target()).data()).validation().isEmpty()) {
+        throw new InvalidInputException(
+            "target "
+                + cell.target().name()
+                + ": arm "
+                + cell.arm().name()
+                + " has a sweep, whose settings are compared on validation images, and there are"
+                + " none: set data.validation-fraction, such as data.validation-fraction=0.1");
       }
     }
   }

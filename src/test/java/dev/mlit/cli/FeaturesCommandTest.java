@@ -107,12 +107,14 @@ class FeaturesCommandTest {
     // 120 and 72 images, of which a fifth of every class is kept to validate on; 60 + 18 to test.
     assertThat(Path.of(together, "savedmodel", "README.md"))
         .content()
-        .contains("| data | first + second: 153 images to train on, 39 to validate on, 78 to test on |")
+        .contains(
+            "| data | first + second: 153 images to train on, 39 to validate on, 78 to test on |")
         .contains("| nearest neighbours | 0.")
         .contains(" of the validation images of first, by the features, k = 5 |");
     assertThat(Path.of(together, "labels.txt"))
         .content()
-        .isEqualTo("first: a-up\nfirst: b-down\nfirst: c-dark\n"
+        .isEqualTo(
+            "first: a-up\nfirst: b-down\nfirst: c-dark\n"
                 + "second: a-up\nsecond: b-down\nsecond: c-dark\n");
 
     String probe = run("probe.yaml", PROBE);

@@ -13,8 +13,8 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 
 /**
- * Gray images of 8x8 in classes like those of {@link TinyData}, but so noisy that nothing can tell all of
- * them apart: what is measured on them is neither chance nor all.
+ * Gray images of 8x8 in classes like those of {@link TinyData}, but so noisy that nothing can tell
+ * all of them apart: what is measured on them is neither chance nor all.
  */
 public final class NoisyData {
   /** In the order in which a program that reads folders has them: ties go to the first class. */

@@ -144,7 +144,8 @@ class NeighbourAccuracyTest {
     }
     assertThat(pretrained.savedModel().resolve("README.md"))
         .content()
-        .contains("| data | noisy + tiny: 276 images to train on, 132 to validate on, 84 to test on |")
+        .contains(
+            "| data | noisy + tiny: 276 images to train on, 132 to validate on, 84 to test on |")
         .contains(
             "| nearest neighbours | "
                 + last

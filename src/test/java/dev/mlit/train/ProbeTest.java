@@ -160,7 +160,8 @@ class ProbeTest {
         .contains("\"train_loss\":", "\"test_accuracy\":" + probed.training().testAccuracy())
         .doesNotContain("NaN");
     assertThat(shown.toString(StandardCharsets.UTF_8))
-        .contains("360 images to train on, 90 to validate on, 300 to test on; a linear probe\n",
+        .contains(
+            "360 images to train on, 90 to validate on, 300 to test on; a linear probe\n",
             "probe  loss 0.",
             "probe tested  test accuracy 0.")
         .doesNotContain("epoch 1");
@@ -207,7 +208,8 @@ class ProbeTest {
     assertThat(asked.savedModel()).doesNotExist();
     Path run = temporary.resolve("run");
     assertThat(shown.toString(StandardCharsets.UTF_8))
-        .contains("a probe by the 10 nearest neighbours\n",
+        .contains(
+            "a probe by the 10 nearest neighbours\n",
             "probe  validation accuracy 0.",
             "probe tested  test accuracy 0.")
         .doesNotContain("NaN", "loss");
