@@ -114,8 +114,14 @@ class FeaturesCommandTest {
     assertThat(Path.of(together, "labels.txt"))
         .content()
         .isEqualTo(
-            "first: a-up\nfirst: b-down\nfirst: c-dark\n"
-                + "second: a-up\nsecond: b-down\nsecond: c-dark\n");
+            """
+            first: a-up
+            first: b-down
+            first: c-dark
+            second: a-up
+            second: b-down
+            second: c-dark
+            """);
 
     String probe = run("probe.yaml", PROBE);
     Outcome linear =
