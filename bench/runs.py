@@ -36,6 +36,8 @@ def bench(mode, batch, threads, warmup, steps, model="mlit-xxs", precision="floa
                "--threads", str(threads), "--warmup", str(warmup), "--steps", str(steps), "--json"]
     if precision != "float32":
         command += ["--precision", precision]
+    if mode == "train":
+        command += ["--optimizer", "adamw"]  # as PyTorch's side has it
     for setting in settings:
         command += ["--set", setting]
     return last_line_as_json(command)["result"]

@@ -54,12 +54,38 @@ class Autoencoder:
         return tf.reshape(tf.transpose(grid, [0, 1, 3, 2, 4, 5]), [-1, height, width, channels])
 
 
-def normalisation(directory, channels):
-    """Mean and standard deviation by which the model has normalised the pixels, from its spec.yaml."""
-    import yaml
+class Normalisation:
+    """From pixels in [0, 1] to what the model paints and back, by its spec.yaml."""
 
-    found = yaml.safe_load((pathlib.Path(directory) / "spec.yaml").read_text())["normalization"]
-    return [tf.broadcast_to(tf.constant(found[key], tf.float32), [channels]) for key in ("mean", "std")]
+    def __init__(self, directory, autoencoder):
+        import yaml
+
+        spec = yaml.safe_load((pathlib.Path(directory) / "spec.yaml").read_text())
+        channels = [autoencoder.shape[2]]
+        self.mean, self.std = (
+            tf.broadcast_to(tf.constant(spec["normalization"][key], tf.float32), channels) for key in ("mean", "std")
+        )
+        self.by_patch = spec.get("norm-pixels", False)
+        self.autoencoder = autoencoder
+
+    def statistics(self, patches):
+        """Mean and deviation of every patch, as torch.var has it; 0 and 1 for a model without norm-pixels."""
+        if not self.by_patch:
+            return 0.0, 1.0
+        mean = tf.reduce_mean(patches, -1, keepdims=True)
+        variance = tf.reduce_sum(tf.square(patches - mean), -1, keepdims=True) / (patches.shape[-1] - 1)
+        return mean, tf.sqrt(variance + 1e-6)
+
+    def patches(self, images):
+        """What the model should paint of images."""
+        patches = self.autoencoder.patches((images - self.mean) / self.std)
+        mean, deviation = self.statistics(patches)
+        return (patches - mean) / deviation
+
+    def images(self, painted, images):
+        """The pixels of what was painted of these images."""
+        mean, deviation = self.statistics(self.autoencoder.patches((images - self.mean) / self.std))
+        return self.autoencoder.images(painted * deviation + mean) * self.std + self.mean
 
 
 def main():
@@ -73,8 +99,8 @@ def main():
 
     autoencoder = Autoencoder(arguments.model)
     images = tf.stack([read_image(path, autoencoder.shape) for path in arguments.pictures])
-    mean, std = normalisation(arguments.model, autoencoder.shape[2])
-    wanted = autoencoder.patches((images - mean) / std)
+    normalisation = Normalisation(arguments.model, autoencoder)
+    wanted = normalisation.patches(images)
 
     optimizer = tf.keras.optimizers.Adam(1e-3)
     # The noise of the gates is for mlit's own training; no signature uses it.
@@ -91,7 +117,7 @@ def main():
     print(f"error of hidden patches {float(error):.4f}, {len(images)} pictures")
 
     hidden = autoencoder.images(hidden * tf.ones_like(wanted))
-    completed = hidden * (autoencoder.images(painted) * std + mean) + (1 - hidden) * images
+    completed = hidden * normalisation.images(painted, images) + (1 - hidden) * images
     columns = [images, hidden * 0.5 + (1 - hidden) * images, completed]
     sheet = tf.concat([tf.concat(tf.unstack(column), 0) for column in columns], 1)
     pixels = tf.cast(tf.round(255 * tf.clip_by_value(sheet, 0, 1)), tf.uint8)

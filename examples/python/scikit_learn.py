@@ -20,10 +20,10 @@ import pictures
 
 
 def features(directory, images, batch=250):
-    """The features of images, [n, embedding]."""
+    """The features of images, [n, embedding], in float64: cosine distances of features that are alike need it."""
     extract = tf.saved_model.load(str(directory)).signatures["features"]
     parts = [images[i : i + batch] for i in range(0, len(images), batch)]
-    return np.concatenate([extract(images=tf.constant(part))["features"].numpy() for part in parts])
+    return np.concatenate([extract(images=tf.constant(part))["features"].numpy() for part in parts]).astype(np.float64)
 
 
 def main():

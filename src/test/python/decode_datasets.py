@@ -99,7 +99,7 @@ def flowers102(data, out):
     with zipfile.ZipFile(data / "flowers102-small.zip") as archive:
         labels = scipy.io.loadmat(io.BytesIO(archive.read("imagelabels.mat")))["labels"][0]
         sets = scipy.io.loadmat(io.BytesIO(archive.read("setid.mat")))
-        for part, key in (("train", "trnid"), ("test", "tstid")):
+        for part, key in (("train", "trnid"), ("validation", "valid"), ("test", "tstid")):
             images = [int(i) for i in sets[key][0]]
             pixels = (image(archive, f"jpg/image_{i:05d}.jpg", 36) for i in images)
             write(out / f"{part}.u8", [int(labels[i - 1]) - 1 for i in images], pixels)

@@ -11,7 +11,9 @@ or OUT/SEED, with
   expected.safetensors  images, features and logits of inference; labels, the noise of every block's
                         gates, the losses and gradient.NAME of every variable in training;
                         of an autoencoder patches, mask and the error of hidden patches of inference,
-                        and mask_noise in place of labels
+                        and mask_noise in place of labels, with norm-pixels the painted pixels and
+                        the error of visible patches too; with patch dropout patch_noise beside the
+                        labels
 Weights and images are float32 numbers; everything is computed from them in float64, so that what mlit's
 float32 graph differs by is its own rounding. Needs torch >= 2.5 and safetensors.
 """
@@ -30,7 +32,8 @@ CLOSEST_CHOICE = 1e-5
 
 # What each is for: several stages and more heads than groups; one group, all experts used in the first
 # block; as many groups as heads, one expert a token. Of the autoencoders, one with several heads to a group and a
-# decoder wider than the encoder; and one of a single hidden patch, whose decoder uses all of its experts.
+# decoder wider than the encoder; one of a single hidden patch, whose decoder uses all of its experts; and one that
+# paints every patch by its own mean and variance. The last one leaves out patches while training.
 TINY = {
     "rgb": dict(image=6, patch=3, channels=3, embedding=12, heads=6, groups=3, experts=(3, 4, 5),
                 first=7, last=4, top=2, classes=5, batch=3),
@@ -44,6 +47,11 @@ TINY = {
     "gray-autoencoder": dict(image=6, patch=3, channels=1, embedding=8, heads=2, groups=1, experts=(3,),
                              first=5, last=5, top=2, batch=2, mask=0.2,
                              decoder=dict(layers=1, embedding=6, hidden=7, experts=2, heads=2, groups=2)),
+    "norm-pixels": dict(image=8, patch=2, channels=3, embedding=8, heads=4, groups=2, experts=(3,),
+                        first=5, last=5, top=2, batch=2, mask=0.6, norm_pixels=True,
+                        decoder=dict(layers=1, embedding=6, hidden=7, experts=3, heads=2, groups=1)),
+    "patch-dropout": dict(image=8, patch=2, channels=1, embedding=8, heads=4, groups=2, experts=(3, 4),
+                          first=5, last=6, top=2, classes=3, batch=3, patch_dropout=0.4),
 }  # fmt: skip
 
 
@@ -86,7 +94,8 @@ def purpose(t):
     if "mask" not in t:
         return f"classes: {t['classes']}\n"
     decoder = ", ".join(f"{key}: {value}" for key, value in t["decoder"].items())
-    return f"mask: {t['mask']}\ndecoder: {{{decoder}}}\n"
+    norm_pixels = "norm-pixels: true\n" if t.get("norm_pixels") else ""
+    return f"mask: {t['mask']}\ndecoder: {{{decoder}}}\n{norm_pixels}"
 
 
 class Draws:
@@ -132,16 +141,18 @@ def closest_choice(model, run, noise):
 
 def draw_inputs(model, t):
     """float32 images, labels or the noise of the mask, and noise that leave no choice of experts to rounding."""
-    of_encoder = int(model.count * (1 - t["mask"])) + 1 if "mask" in t else model.count + 1
+    hidden = t.get("mask", t.get("patch_dropout", 0))
     while True:
         images = torch.rand(t["batch"], t["image"], t["image"], t["channels"])
         if "mask" in t:
             extra = {"mask_noise": torch.rand(t["batch"], model.count)}
         else:
             extra = {"labels": torch.randint(0, t["classes"], (t["batch"],))}
+            if "patch_dropout" in t:
+                extra["patch_noise"] = torch.rand(t["batch"], model.count)
         noise = []
         for i, block in enumerate(blocks(model)):
-            tokens = of_encoder if i < len(model.encoder.blocks) else model.count + 1
+            tokens = int(model.count * (1 - hidden)) + 1 if i < len(model.encoder.blocks) else model.count + 1
             noise.append(torch.randn(t["batch"] * tokens, block.moe.count))
         double = [n.double() for n in noise]
         run = lambda: forward(model, images.double(), extra, t)  # noqa: E731
@@ -153,13 +164,30 @@ def draw_inputs(model, t):
 def forward(model, images, extra, t):
     """What there is to compare, the task's loss and the balance losses."""
     if "mask" not in t:
-        logits, features, balance = model(images)
+        drops = "patch_dropout" in t and model.training
+        logits, features, balance = without_some(model, images, extra, t) if drops else model(images)
         return {"logits": logits, "features": features}, F.cross_entropy(logits, extra["labels"]), balance
     patches, mask, target, balance = model.reconstruct(images, extra["mask_noise"], t["mask"])
+    if t.get("norm_pixels"):  # as norm_pix_loss of facebookresearch/mae
+        mean = target.mean(dim=-1, keepdim=True)
+        var = target.var(dim=-1, keepdim=True)
+        target = (target - mean) / (var + 1.0e-6) ** 0.5
     squares = (patches - target).square().mean(-1)
     error = (squares * mask).sum(-1) / mask.sum(-1)
     visible = (squares * (1 - mask)).sum(-1) / (1 - mask).sum(-1)
-    return {"patches": patches, "mask": mask, "error": error}, error.mean() + 0.1 * visible.mean(), balance
+    outputs = {"patches": patches, "mask": mask, "error": error}
+    if t.get("norm_pixels"):
+        outputs |= {"pixels": patches * (var + 1.0e-6) ** 0.5 + mean, "visible_error": visible}
+    return outputs, error.mean() + 0.1 * visible.mean(), balance
+
+
+def without_some(model, images, extra, t):
+    """The patches with the smallest noise alone, positions added before, as PatchDropout of timm."""
+    x = model.embed(model.patches(images))
+    kept = extra["patch_noise"].argsort(dim=1, stable=True)[:, : max(1, int(model.count * (1 - t["patch_dropout"])))]
+    x = x.gather(1, kept[..., None].expand(-1, -1, x.shape[-1]))
+    tokens, balance = model.encoder(torch.cat([model.start(len(x)), x], 1))
+    return model.head(tokens[:, 0]), tokens[:, 0], balance
 
 
 def write(peer, model, out, t, spread):

@@ -41,12 +41,21 @@ def noise():
     return java("noise", PATCHES)
 
 
+MEAN, STD = np.array(SPEC["normalization"]["mean"]), np.array(SPEC["normalization"]["std"])
+
+
 def target(images):
     """The normalised pixels of every patch, by the design and not by Java's code."""
-    mean, std = np.array(SPEC["normalization"]["mean"]), np.array(SPEC["normalization"]["std"])
     p = SPEC["patch"]
-    grid = ((images - mean) / std).reshape(-1, SIDE, p, SIDE, p, 3).transpose(0, 1, 3, 2, 4, 5)
+    grid = ((images - MEAN) / STD).reshape(-1, SIDE, p, SIDE, p, 3).transpose(0, 1, 3, 2, 4, 5)
     return grid.reshape(-1, PATCHES, VALUES).astype(np.float32)
+
+
+def pictures_of(patches):
+    """The inverse: images in [0, 1]."""
+    p = SPEC["patch"]
+    grid = np.reshape(patches, [-1, SIDE, SIDE, p, p, 3]).transpose(0, 1, 3, 2, 4, 5)
+    return grid.reshape(-1, SIDE * p, SIDE * p, 3) * STD + MEAN
 
 
 def names(variables):
@@ -118,17 +127,20 @@ def test_a_few_steps_in_python_lower_the_error(model, images, noise):
     assert losses[-1] < losses[0]
 
 
-def test_the_example_paints_pictures(tmp_path, monkeypatch, capsys):
-    """Runs examples/python/reconstruct.py."""
+def run_example(model, out, monkeypatch, capsys, *options):
+    """Runs examples/python/reconstruct.py on three pictures; the three columns that it paints, and what it prints."""
     project = pathlib.Path(__file__).resolve().parents[3]
     pictures = sorted(str(p) for p in (project / "examples/images").glob("*.png"))[:3]
-    out = tmp_path / "painted.png"
-    arguments = ["reconstruct.py", str(DIRECTORY / "savedmodel"), *pictures, "--out", str(out), "--train", "3"]
-    monkeypatch.setattr(sys, "argv", arguments)
+    monkeypatch.setattr(sys, "argv", ["reconstruct.py", str(DIRECTORY / model), *pictures, "--out", str(out), *options])
     runpy.run_path(str(project / "examples/python/reconstruct.py"), run_name="__main__")
     picture = tf.io.decode_png(out.read_bytes()).numpy()
     assert picture.shape == (3 * 28, 3 * 28, 3)
-    left, middle, right = np.split(picture, 3, axis=1)
+    return np.split(picture, 3, axis=1), capsys.readouterr().out
+
+
+def test_the_example_paints_pictures(tmp_path, monkeypatch, capsys):
+    """Who has pre-trained sees what the model makes of pictures."""
+    (left, middle, right), printed = run_example("savedmodel", tmp_path / "p.png", monkeypatch, capsys, "--train", "3")
 
     def same(column):
         """True for every patch, of all pictures, that is as in the original."""
@@ -137,4 +149,24 @@ def test_the_example_paints_pictures(tmp_path, monkeypatch, capsys):
     assert same(middle).sum() == 3 * VISIBLE
     assert same(right)[same(middle)].all()
     assert not same(right).all()
-    assert "error of hidden patches" in capsys.readouterr().out
+    assert "error of hidden patches" in printed
+
+
+def test_the_example_gives_patches_their_mean_and_variance_back(tmp_path, monkeypatch, capsys):
+    """With norm-pixels a picture is one only with the statistics of the original's patches, and so is the error."""
+    assert yaml.safe_load((DIRECTORY / "norm-pixels/spec.yaml").read_text())["norm-pixels"] is True
+    (left, _, right), printed = run_example("norm-pixels", tmp_path / "p.png", monkeypatch, capsys)
+
+    original = left.reshape(3, 28, 28, 3).astype(np.float32) / 255
+    noise = tf.random.stateless_uniform([3, PATCHES], [1, 0])
+    signature = tf.saved_model.load(str(DIRECTORY / "norm-pixels")).signatures["reconstruct"]
+    painted = signature(images=tf.constant(original), noise=noise)
+    hidden = painted["mask"].numpy()[..., None]
+    patches = target(original)
+    mean, deviation = patches.mean(-1, keepdims=True), np.sqrt(patches.var(-1, keepdims=True, ddof=1) + 1e-6)
+    squares = np.square(painted["patches"] - (patches - mean) / deviation)
+    error = (hidden * squares).sum() / hidden.sum() / VALUES
+    assert f"error of hidden patches {error:.4f}" in printed
+    completed = pictures_of(np.where(hidden == 1, painted["patches"] * deviation + mean, patches))
+    expected = np.clip(completed, 0, 1).reshape(3 * 28, 28, 3) * 255
+    np.testing.assert_allclose(right, expected, rtol=0, atol=0.6)

@@ -19,8 +19,14 @@ STEP = {
 }
 EPOCH = {
     "loss/train": "train_loss",
-    "loss/test": "test_loss",
     "accuracy/train": "train_accuracy",
+}
+VALIDATION = {
+    "loss/validation": "validation_loss",
+    "accuracy/validation": "validation_accuracy",
+}
+TEST = {
+    "loss/test": "test_loss",
     "accuracy/test": "test_accuracy",
 }
 
@@ -45,34 +51,54 @@ def metrics(run):
     """The lines of metrics.jsonl by kind."""
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert len(list(run.glob("events.out.tfevents.*"))) == 1 + sum(line["kind"] == "resume" for line in lines) == 3
-    return {kind: [line for line in lines if line["kind"] == kind] for kind in ("start", "step", "epoch")}
+    return {kind: [line for line in lines if line["kind"] == kind] for kind in ("start", "step", "epoch", "test")}
 
 
-def blocks(metrics):
-    return range(len(metrics["epoch"][0]["test_routing"]))
+@pytest.fixture(scope="module")
+def part(metrics):
+    """What was looked at after every epoch."""
+    return "validation" if metrics["start"][0]["validation_images"] else "test"
 
 
-def test_lists_every_tag_and_no_other(events, metrics):
-    entropies = {f"gate_entropy/block_{i}" for i in blocks(metrics)}
+@pytest.fixture(scope="module")
+def blocks(metrics, part):
+    return range(len(metrics["epoch"][0][f"{part}_routing"]))
+
+
+def test_lists_every_tag_and_no_other(events, blocks, part):
+    validation, images = (VALIDATION, {"test_mistakes/image"}) if part == "validation" else ({}, set())
+    entropies = {f"gate_entropy/block_{i}" for i in blocks}
     tags = events.Tags()
-    assert set(tags["scalars"]) == {*STEP, *EPOCH, "images_per_second", *entropies}
-    assert tags["histograms"] == [f"experts/block_{i}" for i in blocks(metrics)]
-    assert set(tags["images"]) == {"augmented/image", "mistakes/image"}
+    assert set(tags["scalars"]) == {*STEP, *EPOCH, *validation, *TEST, "images_per_second", *entropies}
+    assert tags["histograms"] == [f"experts/block_{i}" for i in blocks]
+    assert set(tags["images"]) == {"augmented/image", "mistakes/image"} | images
 
 
 @pytest.mark.parametrize("kind, tag, field", [("step", *t) for t in STEP.items()] + [("epoch", *t) for t in EPOCH.items()])
 def test_numbers_are_those_of_the_metrics_each_step_once(events, metrics, kind, tag, field):
-    scalars = events.Scalars(tag)
-    assert [s.step for s in scalars] == [line["step"] for line in metrics[kind]]
-    np.testing.assert_allclose([s.value for s in scalars], [line[field] for line in metrics[kind]], rtol=1e-6)
+    same(events.Scalars(tag), metrics[kind], field)
 
 
-def test_histograms_are_the_tokens_by_expert(events, metrics):
-    for i in blocks(metrics):
+def same(scalars, lines, field):
+    assert [s.step for s in scalars] == [line["step"] for line in lines]
+    np.testing.assert_allclose([s.value for s in scalars], [line[field] for line in lines], rtol=1e-6)
+
+
+def test_validation_is_of_every_epoch_and_its_test_of_the_last(events, metrics, part):
+    validates = part == "validation"
+    for tag, field in VALIDATION.items() if validates else ():
+        same(events.Scalars(tag), metrics["epoch"], field)
+    assert len(metrics["test"]) == (1 if validates else 0)
+    for tag, field in TEST.items():
+        same(events.Scalars(tag), metrics["test" if validates else "epoch"], field)
+
+
+def test_histograms_are_the_tokens_by_expert(events, metrics, blocks, part):
+    for i in blocks:
         histograms = events.Histograms(f"experts/block_{i}")
         assert [h.step for h in histograms] == [line["step"] for line in metrics["epoch"]]
         for histogram, line in zip(histograms, metrics["epoch"]):
-            tokens = line["test_routing"][i]["tokens"]
+            tokens = line[f"{part}_routing"][i]["tokens"]
             value = histogram.histogram_value
             assert value.num == pytest.approx(1000 * sum(tokens), abs=len(tokens) / 2)
             # Experts are numbers from 0: the sum tells how often each is meant.
@@ -95,6 +121,7 @@ def test_augmented_images_are_a_grid_that_is_another_one_every_epoch(events, met
     assert any((pixels(g) != pixels(grids[0])).any() for g in grids[1:])
 
 
-def test_mistakes_are_a_picture_of_test_images(events):
-    for grid in events.Images("mistakes/image"):
-        assert pixels(grid).std() > 10
+def test_mistakes_are_a_picture_of_images(events, part):
+    for tag in ("mistakes/image", "test_mistakes/image") if part == "validation" else ("mistakes/image",):
+        for grid in events.Images(tag):
+            assert pixels(grid).std() > 10

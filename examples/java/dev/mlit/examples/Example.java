@@ -104,7 +104,10 @@ final class Example implements Runnable {
   RunSpec change(RunSpec run) {
     RunSpec.Builder changed = run.toBuilder();
     if (data != null) {
-      changed.data(run.data().dataset(), data.toString(), run.data().testFraction());
+      changed
+          .data(run.data().dataset(), data.toString(), run.data().testFraction())
+          .labelFraction(run.data().labelFraction())
+          .validationFraction(run.data().validationFraction());
     }
     Integer passes = epochs;
     if (passes != null) {
@@ -130,10 +133,13 @@ final class Example implements Runnable {
       return all;
     }
     long most = (long) limit * run.training().batch();
-    return most >= all.test().size()
-        ? all
-        : Dataset.of(
-            all.name(), all.labels(), all.shape(), all.train(), new Some(all.test(), (int) most));
+    if (most >= all.test().size()) {
+      return all;
+    }
+    Split some = new Some(all.test(), (int) most);
+    return all.validation()
+        .map(part -> Dataset.of(all.name(), all.labels(), all.shape(), all.train(), part, some))
+        .orElseGet(() -> Dataset.of(all.name(), all.labels(), all.shape(), all.train(), some));
   }
 
   /** Tells the trainer where the run directory goes, if an option says it. */

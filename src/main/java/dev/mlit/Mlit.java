@@ -4,6 +4,7 @@ import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.ClassifierOptions;
 import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.savedmodel.ModelImport;
+import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.savedmodel.SavedModelWriter;
 import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
@@ -37,7 +38,8 @@ public final class Mlit {
    * A trained model and where it lies.
    *
    * @param training what came out of the run
-   * @param savedModel the directory of the SavedModel
+   * @param savedModel the directory of the SavedModel; after a probe by nearest neighbours, which
+   *     has no head to export, nothing was written there
    */
   public record TrainedModel(TrainingResult training, Path savedModel) {}
 
@@ -76,13 +78,13 @@ public final class Mlit {
       throw new InvalidInputException(
           "export: " + target + " must not be or hold the run directory " + directory);
     }
-    boolean writes = trainer.writesRun();
+    boolean writes = trainer.writesRun() && run.isExportable();
     if (writes) {
       SavedModelWriter.requireReplaceable(target);
     }
     TrainingResult result = trainer.train();
     if (writes) {
-      export(result, target);
+      export(result, EpochChoice.LAST, target);
     }
     return new TrainedModel(result, target);
   }
@@ -123,38 +125,80 @@ public final class Mlit {
    *
    * @param run the run directory
    * @param target the directory of the SavedModel
-   * @throws InvalidInputException if no epoch is done yet, or the target holds something that mlit
-   *     did not write
+   * @throws InvalidInputException if no epoch is done yet, the run has not looked after every epoch
+   *     at the images to choose the best one on, or the target holds something that mlit did not
+   *     write
    */
   public static void export(Path run, EpochChoice choice, Path target) {
-    export(RunDirectory.open(run).result(choice), target);
+    export(RunDirectory.open(run).result(choice), choice, target);
   }
 
   /**
-   * A listener that exports the model of every epoch whose test accuracy is the highest so far:
-   * during the run and after it, the target holds the best model.
+   * A listener that exports the model of every epoch that is the best so far on the validation
+   * images: during the run and after it, the target holds the best model. A run without validation
+   * images is refused.
    *
    * @param target the directory of the SavedModel
    * @throws InvalidInputException if the target holds something that mlit did not write
    */
   public static TrainingListener bestModel(Path target) {
-    SavedModelWriter.requireReplaceable(target);
-    return Listeners.bestEpochs(run -> export(run.result(EpochChoice.BEST), target));
+    return bestModel(EpochChoice.BEST, target);
   }
 
-  private static void export(TrainingResult result, Path target) {
+  /**
+   * As {@link #bestModel(Path)}, on the validation images or, asked for by name, on the test
+   * images: those of a run without validation images, which are tested after every epoch.
+   *
+   * @param target the directory of the SavedModel
+   * @throws IllegalArgumentException if the choice is {@link EpochChoice#LAST}
+   * @throws InvalidInputException if the target holds something that mlit did not write
+   */
+  public static TrainingListener bestModel(EpochChoice choice, Path target) {
+    SavedModelWriter.requireReplaceable(target);
+    return Listeners.bestEpochs(choice, run -> export(run.result(choice), choice, target));
+  }
+
+  private static void requireExportable(TrainingResult result) {
+    if (!result.run().isExportable()) {
+      throw new InvalidInputException(
+          result.directory()
+              + ": has no head to export, as probe.kind is nearest-neighbours; logistic-regression"
+              + " makes one");
+    }
+  }
+
+  private static void export(TrainingResult result, EpochChoice choice, Path target) {
+    requireExportable(result);
     RunRecord record = RunRecord.of(result);
     ModelCard card =
         ModelCard.trained(
             result.run(),
-            result.dataset(),
-            record.trainImages(),
-            result.testAccuracy(),
-            result.testLoss(),
-            result.testImages(),
+            new ModelCard.Measured(
+                result.dataset(),
+                record.trainImages(),
+                result.validationImages(),
+                result.testImages(),
+                result.validationAccuracy(),
+                result.validationLoss(),
+                result.testAccuracy(),
+                result.testLoss()),
             result.steps(),
-            record.routing());
+            chosen(result.run(), choice),
+            record.routing(),
+            record.neighboursAccuracy());
     SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);
+  }
+
+  private static String chosen(RunSpec run, EpochChoice choice) {
+    String measure = run.model().isAutoencoder() ? "lowest %s loss" : "highest %s accuracy";
+    return switch (choice) {
+      case LAST -> "";
+      case BEST -> "the epoch with the " + String.format(measure, "validation");
+      case BEST_ON_TEST ->
+          "on test images, the epoch with the "
+              + String.format(measure, "test")
+              + ", so that they say too much good of other images";
+    };
   }
 
   /** As {@link #exportWeights(Path, EpochChoice, Path)}, after the last epoch. */
@@ -168,11 +212,11 @@ public final class Mlit {
    *
    * @param run the run directory
    * @param target the directory of the files
-   * @throws InvalidInputException if no epoch is done yet, or the target holds something that mlit
-   *     did not write
+   * @throws InvalidInputException as {@link #export(Path, EpochChoice, Path)} does
    */
   public static void exportWeights(Path run, EpochChoice choice, Path target) {
     TrainingResult result = RunDirectory.open(run).result(choice);
+    requireExportable(result);
     WeightFiles.write(result.run().model(), result.weights(), result.labels(), target);
   }
 
@@ -209,5 +253,14 @@ public final class Mlit {
    */
   public static Classifier load(Path savedModel, Consumer<ClassifierOptions> settings) {
     return Classifier.load(savedModel, settings);
+  }
+
+  /**
+   * Loads a SavedModel of an autoencoder, to see how well it paints; close it when done.
+   *
+   * @throws InvalidInputException if the directory is no SavedModel of mlit, or one of a classifier
+   */
+  public static Reconstructor loadAutoencoder(Path savedModel) {
+    return Reconstructor.load(savedModel);
   }
 }

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.AllReduceBenchmark;
@@ -88,6 +89,12 @@ final class BenchCommand implements Callable<Integer> {
               + " out.")
   private Precision precision;
 
+  @Option(
+      names = "--optimizer",
+      paramLabel = "adamw|muon",
+      description = "Of training: ${COMPLETION-CANDIDATES}; what runs have by default if left out.")
+  private OptimizerSpec.@Nullable Name optimizer;
+
   @Option(names = "--profile", description = "Shows where the time goes, by layer and operation.")
   private boolean profile;
 
@@ -135,6 +142,10 @@ final class BenchCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--precision: bfloat16 is for --mode train; a trained model computes in float32");
     }
+    if (optimizer != null && (mode == Benchmark.Mode.INFER || data != null || allReduce)) {
+      throw new InvalidInputException(
+          "--optimizer: is for --mode train, without --data and --all-reduce");
+    }
     if (mode == Benchmark.Mode.INFER && data == null && Specs.model(model).isAutoencoder()) {
       throw new InvalidInputException(
           "--model: " + model + " is an autoencoder, which is timed with --mode train");
@@ -147,7 +158,14 @@ final class BenchCommand implements Callable<Integer> {
     }
     Benchmark.Settings timed =
         new Benchmark.Settings(
-            Specs.model(model, settings), mode, batch, threads, warmup, steps, precision);
+            Specs.model(model, settings),
+            mode,
+            batch,
+            threads,
+            warmup,
+            steps,
+            precision,
+            optimizer == null ? OptimizerSpec.DEFAULT : optimizer);
     Benchmark.Result result;
     try (Counter counter = Counter.of("bench", warmup + steps, "steps")) {
       result = Benchmark.run(timed, counter::to);
@@ -221,7 +239,12 @@ final class BenchCommand implements Callable<Integer> {
   private static void print(Console console, Benchmark.Result r) {
     console.line(
         "%s, %s, %s, batch %d, %d threads, TensorFlow %s",
-        r.model(), r.mode(), r.precision(), r.batch(), r.threads(), r.tensorflow());
+        r.model(),
+        r.optimizer() == null ? r.mode() : r.mode() + " with " + r.optimizer(),
+        r.precision(),
+        r.batch(),
+        r.threads(),
+        r.tensorflow());
     console.line("first step     %10.1f  s after the start", r.firstStepSeconds());
     console.line("images/s       %10.1f", r.imagesPerSecond());
     console.line(

@@ -6,6 +6,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.DatasetCheck;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.FileCheck;
+import dev.mlit.data.Split;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +59,10 @@ final class DataCheckCommand implements Callable<Integer> {
     }
     Dataset dataset = Datasets.open(name, directory);
     DatasetCheck.Report report;
-    int images = dataset.train().size() + dataset.test().size();
+    int images =
+        dataset.train().size()
+            + dataset.validation().map(Split::size).orElse(0)
+            + dataset.test().size();
     try (Counter counter = Counter.of("check", images, "images")) {
       report = DatasetCheck.run(dataset, counter::to);
     }
@@ -77,18 +81,31 @@ final class DataCheckCommand implements Callable<Integer> {
   }
 
   private void print(Console console, DatasetCheck.Report report) {
+    boolean validates = report.validation() > 0;
     console.line(
-        "%s: %,d images to train on, %,d to test on, %s, %d classes",
-        report.name(), report.train(), report.test(), report.shape(), report.classes().size());
+        "%s: %,d images to train on, %s%,d to test on, %s, %d classes",
+        report.name(),
+        report.train(),
+        validates ? number(report.validation()) + " to validate on, " : "",
+        report.test(),
+        report.shape(),
+        report.classes().size());
     int published = Catalogue.named(name).images();
-    if (published > 0 && published != report.train() + report.test()) {
+    if (published > 0 && published != report.train() + report.validation() + report.test()) {
       console.line("published are %,d images in all", published);
     }
     int longest = report.classes().stream().mapToInt(c -> c.label().length()).max().orElse(0);
-    String format = "%-" + Math.max(longest, 5) + "s %8s %8s";
-    console.line(format, "class", "train", "test");
+    String label = "%-" + Math.max(longest, 5) + "s";
+    String validation = validates ? " %10s" : "%s";
+    String format = label + " %8s" + validation + " %8s";
+    console.line(format, "class", "train", validates ? "validation" : "", "test");
     for (DatasetCheck.ClassCount count : report.classes()) {
-      console.line(format, count.label(), number(count.train()), number(count.test()));
+      console.line(
+          format,
+          count.label(),
+          number(count.train()),
+          validates ? number(count.validation()) : "",
+          number(count.test()));
     }
     if (sheet != null) {
       console.line("sheet  %s", sheet);

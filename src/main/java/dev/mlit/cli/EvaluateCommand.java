@@ -5,7 +5,9 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.ReadOptions;
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ModelSpec;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,10 @@ import picocli.CommandLine.Spec;
 /** {@code ./mlit evaluate}. */
 @Command(
     name = "evaluate",
-    description = "Measures a SavedModel on the test images of a dataset.",
+    description = {
+      "Measures a SavedModel on the test or validation images of a dataset:",
+      "the accuracy of a classifier, or how far off an autoencoder is where it paints."
+    },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
@@ -49,14 +54,26 @@ final class EvaluateCommand implements Callable<Integer> {
               + " of its own; ${DEFAULT-VALUE} if left out.")
   private double testFraction;
 
+  @Option(
+      names = "--part",
+      paramLabel = "PART",
+      defaultValue = "test",
+      description =
+          "test (if left out), or validation, where the dataset has a validation part of its own.")
+  private String part;
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
   @Override
   public Integer call() {
+    return Reconstructor.isAutoencoder(model) ? paint() : classify();
+  }
+
+  private int classify() {
     Console console = Console.of(command);
     try (Classifier classifier = Mlit.load(model)) {
-      Dataset dataset = Datasets.open(data, directory, options());
+      Dataset dataset = part(Datasets.open(data, directory, options()), classifier.spec());
       Classifier.Evaluation result;
       try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
         result = classifier.evaluate(dataset, counter::to);
@@ -65,6 +82,53 @@ final class EvaluateCommand implements Callable<Integer> {
         console.json(result);
       } else {
         console.line("accuracy %.4f on %,d images", result.accuracy(), result.examples());
+      }
+    }
+    return 0;
+  }
+
+  /** The dataset with the part that is asked for as its test part. */
+  private Dataset part(Dataset dataset, ModelSpec model) {
+    switch (part) {
+      case "test" -> {
+        return dataset;
+      }
+      case "validation" -> {
+        Dataset fitted = dataset.resizedTo(model.image());
+        return fitted
+            .validation()
+            .map(
+                images ->
+                    Dataset.of(
+                        fitted.name(), fitted.labels(), fitted.shape(), fitted.train(), images))
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        "--part: validation, but dataset "
+                            + dataset.name()
+                            + " has no such part of its own"));
+      }
+      default -> throw new InvalidInputException("--part: " + part + " must be test or validation");
+    }
+  }
+
+  private int paint() {
+    Console console = Console.of(command);
+    try (Reconstructor autoencoder = Mlit.loadAutoencoder(model)) {
+      Dataset dataset = part(Datasets.open(data, directory, options()), autoencoder.spec());
+      Reconstructor.Evaluation result;
+      try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
+        result = autoencoder.evaluate(dataset, counter::to);
+      }
+      if (json) {
+        console.json(result);
+      } else {
+        console.line(
+            "mean squared error %.4f of hidden patches, %.4f of visible ones, on %,d images%s",
+            result.hiddenError(),
+            result.visibleError(),
+            result.examples(),
+            autoencoder.spec().normPixels() ? ", every patch normalised by itself" : "");
       }
     }
     return 0;

@@ -39,8 +39,17 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--best",
-      description = "Exports the epoch with the highest test accuracy instead of the last.")
+      description =
+          "Exports the best epoch, on the validation images, instead of the last. A run has such"
+              + " images by data.validation-fraction, or if its dataset has a part of them.")
   private boolean best;
+
+  @Option(
+      names = "--best-on-test",
+      description =
+          "Exports the epoch with the highest test accuracy, of a run without validation images."
+              + " That accuracy is then chosen, and says too much good of other images.")
+  private boolean bestOnTest;
 
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
@@ -51,7 +60,11 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = Console.of(command);
-    EpochChoice choice = best ? EpochChoice.BEST : EpochChoice.LAST;
+    if (best && bestOnTest) {
+      throw new InvalidInputException("--best-on-test: must be left out where there is --best");
+    }
+    EpochChoice choice =
+        best ? EpochChoice.BEST : bestOnTest ? EpochChoice.BEST_ON_TEST : EpochChoice.LAST;
     switch (format) {
       case "savedmodel" -> Mlit.export(run, choice, target);
       case "safetensors" -> Mlit.exportWeights(run, choice, target);

@@ -67,6 +67,8 @@ final class StudyCommand implements Callable<Integer> {
         console.line("%s", result.text().stripTrailing());
         console.line("report      %s", study.directory().resolve("report.html"));
         console.line("table       %s", study.directory().resolve("table.md"));
+        console.line("            %s, for a program", study.directory().resolve("results.csv"));
+        console.line("            %s, for a paper", study.directory().resolve("results.tex"));
       }
       return 0;
     } catch (RunStoppedException e) {
@@ -113,20 +115,28 @@ final class StudyCommand implements Callable<Integer> {
 
     @Override
     public void done(Run run, Outcome outcome, double secondsLeft) {
-      Double accuracy = outcome.testAccuracy();
-      String found =
-          accuracy == null
-              ? String.format(Locale.ROOT, "test error %.4f", outcome.testLoss())
-              : String.format(Locale.ROOT, "test accuracy %.4f", accuracy);
       stream.printf(
           Locale.ROOT,
           "run %d of %d: %s: %s in %.0f s%s%n",
           run.number(),
           run.runs(),
           run.name(),
-          found,
+          found(outcome),
           outcome.seconds(),
           run.number() == run.runs() ? "" : "; about " + minutes(secondsLeft) + " left");
+    }
+
+    private static String found(Outcome outcome) {
+      Double accuracy = outcome.testAccuracy();
+      Double validation = outcome.validationAccuracy();
+      if (outcome.isTested()) {
+        return accuracy == null
+            ? String.format(Locale.ROOT, "test error %.4f", outcome.testLoss())
+            : String.format(Locale.ROOT, "test accuracy %.4f", accuracy);
+      }
+      return validation == null
+          ? "diverged"
+          : String.format(Locale.ROOT, "validation accuracy %.4f", validation);
     }
 
     private static String minutes(double seconds) {

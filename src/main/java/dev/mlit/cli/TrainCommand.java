@@ -67,10 +67,12 @@ final class TrainCommand implements Callable<Integer> {
   /** What {@code --json} prints. */
   record Result(
       String run,
-      String savedModel,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String savedModel,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testAccuracy,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double testLoss,
-      double seconds) {}
+      double seconds,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double validationAccuracy,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double validationLoss) {}
 
   @Option(
       names = "--workers",
@@ -126,36 +128,60 @@ final class TrainCommand implements Callable<Integer> {
     }
     String directory = trained.training().directory().toString();
     String savedModel = trained.savedModel().toString();
-    double accuracy = trained.training().testAccuracy();
+    boolean exported = trained.training().run().isExportable();
     double seconds = trained.training().seconds();
     boolean autoencoder = trained.training().run().model().isAutoencoder();
     if (json) {
       console.json(
           new Result(
               directory,
-              savedModel,
-              autoencoder ? null : accuracy,
+              exported ? savedModel : null,
+              autoencoder ? null : trained.training().testAccuracy(),
               autoencoder ? trained.training().testLoss() : null,
-              seconds));
+              seconds,
+              measured(!autoencoder, trained.training().validationAccuracy()),
+              measured(autoencoder, trained.training().validationLoss())));
       return;
     }
+    if (trained.training().validationImages() > 0) {
+      console.line(
+          "%s on %,d images",
+          measured(
+              "validation",
+              trained.training().validationAccuracy(),
+              trained.training().validationLoss()),
+          trained.training().validationImages());
+    }
     console.line(
-        "%s on %,d images, %d steps in %.0f s",
-        autoencoder
-            ? String.format(Locale.ROOT, "test error %.4f", trained.training().testLoss())
-            : String.format(Locale.ROOT, "test accuracy %.4f", accuracy),
+        "%s on %,d images, %sin %.0f s",
+        measured("test", trained.training().testAccuracy(), trained.training().testLoss()),
         trained.training().testImages(),
-        trained.training().steps(),
+        trained.training().run().probe() == null ? trained.training().steps() + " steps " : "",
         seconds);
     console.line("run         %s", directory);
+    if (!exported) {
+      return;
+    }
     console.line("SavedModel  %s", savedModel);
     if (autoencoder) {
       console.line("next        a run with initialize: {from: %s}", directory);
-      return;
+    } else {
+      console.line("next        ./mlit predict %s IMAGE.png", savedModel);
     }
-    console.line("next        ./mlit predict %s IMAGE.png", savedModel);
     console.line(
         "            ./mlit evaluate %s --data %s", savedModel, trained.training().dataset());
+  }
+
+  /** What is left out of the JSON where the task has no such number, or no images to measure on. */
+  private static @Nullable Double measured(boolean ofTask, double value) {
+    return ofTask && !Double.isNaN(value) ? value : null;
+  }
+
+  /** An autoencoder has an error in place of an accuracy. */
+  private static String measured(String part, double accuracy, double loss) {
+    return Double.isNaN(accuracy)
+        ? String.format(Locale.ROOT, "%s error %.4f", part, loss)
+        : String.format(Locale.ROOT, "%s accuracy %.4f", part, accuracy);
   }
 
   /**
@@ -184,8 +210,7 @@ final class TrainCommand implements Callable<Integer> {
     if (directory == null) {
       return new Target(Specs.run(file == null ? Quickstart.path() : file, settings), out);
     }
-    RunDirectory.open(directory);
-    return new Target(Specs.run(directory.resolve("run.yaml"), settings), directory);
+    return new Target(RunDirectory.open(directory).run(settings), directory);
   }
 
   private void configure(Trainer trainer, Target target, SaveOnSignal signals) {

@@ -61,7 +61,8 @@ public final class Catalogue {
           cifar100("cifar100-coarse", "the images of cifar100 in its 20 superclasses", 20),
           svhn("svhn", "73,257 + 26,032 digits of house numbers, 32x32 RGB", 99_289, false),
           svhn("svhn-extra", "svhn with 531,131 more digits to train on", 630_420, true),
-          flowers("flowers102", "1,020 + 6,149 photographs of flowers, RGB, many sizes", 7_169),
+          flowers(
+              "flowers102", "1,020 + 1,020 + 6,149 photographs of flowers, RGB, many sizes", 8_189),
           flowers("flowers102-trainval", "2,040 + 6,149, the validation part in training", 8_189),
           new PublishedDataset(
               "tiny-imagenet",
@@ -93,7 +94,7 @@ public final class Catalogue {
                       "f46e308c4d50d4bf32fedad2d3d62f3b"))),
           new PublishedDataset(
               "image-folder",
-              "your own images: a directory with train/CLASS/IMAGE and test/CLASS/IMAGE",
+              "your own images: a directory with train/CLASS/IMAGE and test/CLASS/IMAGE, maybe val/",
               0,
               0,
               "yours",

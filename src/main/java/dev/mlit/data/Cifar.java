@@ -130,7 +130,7 @@ public final class Cifar {
     } else {
       fromArchive(path, train, test);
     }
-    return new SimpleDataset(version.name(), labels, SHAPE, train.split(), test.split());
+    return Dataset.of(version.name(), labels, SHAPE, train.split(), test.split());
   }
 
   private int testRecords() {

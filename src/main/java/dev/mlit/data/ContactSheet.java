@@ -77,9 +77,13 @@ public final class ContactSheet {
     int all = dataset.labels().size();
     return String.format(
         Locale.ROOT,
-        "%s: %,d + %,d images, %s, %s",
+        "%s: %,d + %s%,d images, %s, %s",
         dataset.name(),
         dataset.train().size(),
+        dataset
+            .validation()
+            .map(part -> String.format(Locale.ROOT, "%,d + ", part.size()))
+            .orElse(""),
         dataset.test().size(),
         dataset.shape(),
         classes.size() < all ? classes.size() + " of " + all + " classes" : all + " classes");

@@ -32,6 +32,7 @@ public final class DatasetCheck {
    * @param test the images to test on
    * @param classes every class, in the order of the labels
    * @param problems what is damaged, a line each, with the file's name; empty if all is well
+   * @param validation the images to validate on; 0 if there is no such part
    */
   public record Report(
       String name,
@@ -39,7 +40,8 @@ public final class DatasetCheck {
       int train,
       int test,
       List<ClassCount> classes,
-      List<String> problems) {
+      List<String> problems,
+      int validation) {
     public Report {
       classes = List.copyOf(classes);
       problems = List.copyOf(problems);
@@ -52,8 +54,9 @@ public final class DatasetCheck {
    * @param label its name
    * @param train how many there are to train on
    * @param test how many there are to test on
+   * @param validation how many there are to validate on
    */
-  public record ClassCount(String label, int train, int test) {}
+  public record ClassCount(String label, int train, int test, int validation) {}
 
   /**
    * Reads all images.
@@ -90,11 +93,16 @@ public final class DatasetCheck {
 
   private Report run(IntConsumer progress) {
     int[] train = count("train", dataset.train(), progress);
+    int[] validation =
+        dataset
+            .validation()
+            .map(part -> count("validation", part, progress))
+            .orElseGet(() -> new int[train.length]);
     int[] test = count("test", dataset.test(), progress);
     List<ClassCount> classes = new ArrayList<>();
     for (int i = 0; i < train.length; i++) {
       String label = dataset.labels().get(i);
-      classes.add(new ClassCount(label, train[i], test[i]));
+      classes.add(new ClassCount(label, train[i], test[i], validation[i]));
       if (train[i] == 0) {
         problem("class " + label + ": no image to train on");
       }
@@ -108,7 +116,8 @@ public final class DatasetCheck {
         dataset.train().size(),
         dataset.test().size(),
         classes,
-        problems);
+        problems,
+        dataset.validation().map(Split::size).orElse(0));
   }
 
   private int[] count(String part, Split split, IntConsumer progress) {

@@ -4,12 +4,15 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The datasets that have a name. */
 public final class Datasets {
   static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
+
+  private static final String IMAGE_FOLDER = "image-folder";
 
   private static final List<Known> KNOWN =
       List.of(
@@ -25,7 +28,7 @@ public final class Datasets {
           files("flowers102-trainval", Flowers102::withValidation),
           files("tiny-imagenet", TinyImageNet::read),
           files("eurosat", (path, options) -> ImageFolder.read("eurosat", path, options)),
-          new Known("image-folder", Datasets::imageFolder));
+          new Known(IMAGE_FOLDER, Datasets::imageFolder));
 
   private Datasets() {}
 
@@ -53,16 +56,31 @@ public final class Datasets {
   }
 
   /**
-   * Reads the dataset that a run names.
+   * Reads the dataset that a run names, or several and joins them; see {@link Dataset#join}. One of
+   * several that is an {@code image-folder} is called by the name of its folder or archive.
    *
    * @throws InvalidInputException if no dataset has that name, or its files are missing or damaged
    */
   public static Dataset open(RunSpec.Data data) {
+    String name = data.dataset();
     String files = data.directory();
-    return open(
-        data.dataset(),
-        files == null ? null : Path.of(files),
-        ReadOptions.DEFAULT.testFraction(data.testFraction()));
+    ReadOptions options = ReadOptions.DEFAULT.testFraction(data.testFraction());
+    if (name != null) {
+      return open(name, files == null ? null : Path.of(files), options);
+    }
+    // What is kept in memory, all of them share.
+    ReadOptions each = options.memory(options.memory() / data.datasets().size());
+    return Dataset.join(data.datasets().stream().map(part -> open(part, each)).toList());
+  }
+
+  private static Dataset open(RunSpec.NamedDataset named, ReadOptions options) {
+    String files = named.directory();
+    Double testFraction = named.testFraction();
+    Path directory = files == null ? null : Path.of(files);
+    ReadOptions own = testFraction == null ? options : options.testFraction(testFraction);
+    return directory != null && named.dataset().equals(IMAGE_FOLDER)
+        ? ImageFolder.read(named.title(), directory, own)
+        : open(named.dataset(), directory, own);
   }
 
   /**
@@ -94,6 +112,40 @@ public final class Datasets {
     return reader(name).read(directory, data, options);
   }
 
+  /**
+   * The parts of a dataset as a run trains on them: validation images cut off as {@code
+   * data.validation-fraction} says, and of the rest the share of {@code data.label-fraction}, both
+   * drawn by {@code training.seed}.
+   *
+   * @throws InvalidInputException if a part is to be cut off and the dataset has one of its own, or
+   *     no class has two images to train on
+   */
+  public static Dataset parts(RunSpec run, Dataset data) {
+    double validation = run.data().validationFraction();
+    double labels = run.data().labelFraction();
+    long seed = run.training().seed();
+    Dataset parts = validation == 0 ? data : withValidation(data, validation, seed);
+    return labels == 1 ? parts : parts.withLabels(labels, seed);
+  }
+
+  private static Dataset withValidation(Dataset data, double fraction, long seed) {
+    if (data.parts().stream().allMatch(part -> part.validation().isPresent())) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "data.validation-fraction: %s must be left out, as dataset %s has a validation part"
+                  + " of %,d images already",
+              fraction,
+              data.name(),
+              data.validation().map(Split::size).orElse(0)));
+    }
+    try {
+      return data.withValidation(fraction, seed);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException("data.validation-fraction: " + e.getMessage(), e);
+    }
+  }
+
   /** A dataset that lies in the folder that the catalogue says, or where the user says. */
   private static Known files(String name, BiFunction<Path, ReadOptions, Dataset> reader) {
     String folder = Catalogue.named(name).directory();
@@ -109,7 +161,7 @@ public final class Datasets {
       throw new InvalidInputException(
           "data.directory: must name the folder or archive of an image-folder");
     }
-    return ImageFolder.read("image-folder", directory, options);
+    return ImageFolder.read(IMAGE_FOLDER, directory, options);
   }
 
   private static Dataset fashionSmall(

@@ -10,13 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * <a href="https://www.robots.ox.ac.uk/~vgg/data/flowers/102/">Oxford Flowers-102</a>: 8,189 photos
  * of flowers, RGB, of many sizes, in 102 classes.
  *
- * <p>The split is the published one: the 1,020 images of {@code trnid} to train on, the 6,149 of
- * {@code tstid} to test on. The 1,020 of {@code valid} are left out, or trained on as well.
+ * <p>The split is the published one: the 1,020 images of {@code trnid} to train on, the 1,020 of
+ * {@code valid} to validate on, or to train on as well, and the 6,149 of {@code tstid} to test on.
  */
 public final class Flowers102 {
   static final String ARCHIVE = "102flowers.tgz";
@@ -35,7 +36,8 @@ public final class Flowers102 {
   }
 
   /**
-   * Trains on {@code trnid}, 10 images of every class.
+   * Trains on {@code trnid}, 10 images of every class, and validates on {@code valid}, as many; on
+   * none where a part of the dataset has no file of them.
    *
    * @param path a folder or a zip with imagelabels.mat, setid.mat and the folder jpg; or a folder
    *     with 102flowers.tgz in its place
@@ -43,7 +45,7 @@ public final class Flowers102 {
    */
   public static Dataset read(Path path, ReadOptions options) {
     Flowers102 files = open(path);
-    return files.dataset("flowers102", files.set("trnid"), options);
+    return files.dataset("flowers102", files.set("trnid"), files.validation(), options);
   }
 
   /**
@@ -56,7 +58,7 @@ public final class Flowers102 {
     Flowers102 files = open(path);
     List<Integer> train = new ArrayList<>(files.set("trnid"));
     train.addAll(files.set("valid"));
-    return files.dataset("flowers102-trainval", train, options);
+    return files.dataset("flowers102-trainval", train, Optional.empty(), options);
   }
 
   private static Flowers102 open(Path path) {
@@ -127,27 +129,50 @@ public final class Flowers102 {
 
   /** Images of a set, counted from 1 as their files are. */
   private List<Integer> set(String name) {
+    List<Integer> set = numbers(name);
+    if (set.isEmpty()) {
+      throw new InvalidInputException(sets.numbers(name) + " must have at least 1 image");
+    }
+    return set;
+  }
+
+  private List<Integer> numbers(String name) {
     MatFile.Numbers numbers = sets.numbers(name);
     List<Integer> set = new ArrayList<>();
     for (int i = 0; i < numbers.count(); i++) {
       set.add(numbers.at(i, 1, labels.size()));
     }
-    if (set.isEmpty()) {
-      throw new InvalidInputException(numbers + " must have at least 1 image");
-    }
     return set;
   }
 
-  private Dataset dataset(String name, List<Integer> train, ReadOptions options) {
+  /** The published part; none where somebody keeps only the images of the other two. */
+  private Optional<LabelledFiles> validation() {
+    List<Integer> set = numbers("valid");
+    return set.stream().anyMatch(image -> images.hasFile(file(image)))
+        ? Optional.of(files(set))
+        : Optional.empty();
+  }
+
+  private Dataset dataset(
+      String name, List<Integer> train, Optional<LabelledFiles> validation, ReadOptions options) {
     return ImageFileDataset.of(
-        name, Labels.of("flowers102"), files(train), files(set("tstid")), options.memory());
+        name,
+        Labels.of("flowers102"),
+        files(train),
+        validation,
+        files(set("tstid")),
+        options.memory());
+  }
+
+  private static String file(int image) {
+    return String.format(Locale.ROOT, "%s/image_%05d.jpg", IMAGES, image);
   }
 
   private LabelledFiles files(List<Integer> set) {
     List<String> files = new ArrayList<>();
     List<Integer> indices = new ArrayList<>();
     for (int image : set) {
-      String file = String.format(Locale.ROOT, "%s/image_%05d.jpg", IMAGES, image);
+      String file = file(image);
       if (!images.hasFile(file)) {
         throw new InvalidInputException(images.name(file) + ": no such file");
       }

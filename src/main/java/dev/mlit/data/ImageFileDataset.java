@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Image files, each of its own size. The shape is that of the first image to train on until another
@@ -11,28 +12,34 @@ final class ImageFileDataset implements Dataset {
   private final String name;
   private final List<String> labels;
   private final LabelledFiles trainFiles;
+  private final Optional<LabelledFiles> validationFiles;
   private final LabelledFiles testFiles;
   private final long memory;
   private final ImageShape shape;
   private final Split train;
+  private final Optional<Split> validation;
   private final Split test;
 
   private ImageFileDataset(
       String name,
       List<String> labels,
       LabelledFiles trainFiles,
+      Optional<LabelledFiles> validationFiles,
       LabelledFiles testFiles,
       long memory,
       ImageShape shape) {
     this.name = name;
     this.labels = List.copyOf(labels);
     this.trainFiles = trainFiles;
+    this.validationFiles = validationFiles;
     this.testFiles = testFiles;
     this.memory = memory;
     this.shape = shape;
-    long images = (long) trainFiles.size() + testFiles.size();
+    int validationImages = validationFiles.map(LabelledFiles::size).orElse(0);
+    long images = (long) trainFiles.size() + validationImages + testFiles.size();
     boolean kept = images * shape.values() <= Math.min(memory, Integer.MAX_VALUE - 8);
     this.train = new ImageFileSplit(trainFiles, shape, kept);
+    this.validation = validationFiles.map(files -> new ImageFileSplit(files, shape, kept));
     this.test = new ImageFileSplit(testFiles, shape, kept);
   }
 
@@ -45,7 +52,18 @@ final class ImageFileDataset implements Dataset {
    */
   static Dataset of(
       String name, List<String> labels, LabelledFiles train, LabelledFiles test, long memory) {
-    return new ImageFileDataset(name, labels, train, test, memory, train.shape(0));
+    return of(name, labels, train, Optional.empty(), test, memory);
+  }
+
+  /** As above, with a validation part if there is one. */
+  static Dataset of(
+      String name,
+      List<String> labels,
+      LabelledFiles train,
+      Optional<LabelledFiles> validation,
+      LabelledFiles test,
+      long memory) {
+    return new ImageFileDataset(name, labels, train, validation, test, memory, train.shape(0));
   }
 
   @Override
@@ -69,6 +87,11 @@ final class ImageFileDataset implements Dataset {
   }
 
   @Override
+  public Optional<Split> validation() {
+    return validation;
+  }
+
+  @Override
   public Split test() {
     return test;
   }
@@ -78,13 +101,12 @@ final class ImageFileDataset implements Dataset {
     Resampler.requirePossible(target);
     return target.equals(shape)
         ? this
-        : new ImageFileDataset(name, labels, trainFiles, testFiles, memory, target);
+        : new ImageFileDataset(
+            name, labels, trainFiles, validationFiles, testFiles, memory, target);
   }
 
   @Override
   public String toString() {
-    return String.format(
-        "%s (%d + %d images of %s, %d classes)",
-        name, train.size(), test.size(), shape, labels.size());
+    return SimpleDataset.describe(this);
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code train/CLASS/*.jpg} and {@code test/CLASS/*.jpg}; {@code val}, {@code valid} or
- *       {@code validation} takes the place of a missing {@code test}, and is left out otherwise;
+ *       {@code validation} beside them is the validation part, and takes the place of a missing
+ *       {@code test};
  *   <li>{@code CLASS/*.jpg} without that: a fraction of every class is kept for the test, always
  *       the same files (see {@link ReadOptions#testFraction}).
  * </ul>
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class ImageFolder {
   private static final List<String> ENDINGS = List.of(".jpg", ".jpeg", ".png", ".gif", ".bmp");
   private static final String IMAGE = "image (.jpg, .jpeg, .png, .gif or .bmp)";
-  private static final List<String> TEST = List.of("test", "val", "valid", "validation");
+  private static final List<String> VALIDATION = List.of("val", "valid", "validation");
 
   private ImageFolder() {}
 
@@ -53,36 +55,46 @@ public final class ImageFolder {
   public static Dataset read(String name, Path path, ReadOptions options) {
     FileTree tree = unwrapped(FileTree.open(path));
     String train = folder(tree, List.of("train"));
-    return train == null
-        ? heldOut(name, tree, options)
-        : split(name, tree, train, folder(tree, TEST), options);
+    return train == null ? heldOut(name, tree, options) : split(name, tree, train, options);
   }
 
-  private static Dataset split(
-      String name, FileTree tree, String train, @Nullable String test, ReadOptions options) {
-    if (test == null) {
+  private static Dataset split(String name, FileTree tree, String train, ReadOptions options) {
+    String test = folder(tree, List.of("test"));
+    String validation = folder(tree, VALIDATION);
+    String tested = test == null ? validation : test;
+    if (tested == null) {
       throw new InvalidInputException(
-          tree.name("") + ": has train/ but none of " + String.join("/, ", TEST) + "/");
+          tree.name("")
+              + ": has train/ but none of test/, "
+              + String.join("/, ", VALIDATION)
+              + "/");
     }
     FileTree trainTree = tree.below(train);
     List<String> labels = classes(trainTree);
-    FileTree testTree = tree.below(test);
-    for (String label : testTree.folders()) {
-      if (!labels.contains(label)) {
-        throw new InvalidInputException(
-            testTree.name(label) + ": is not one of the classes in " + trainTree.name(""));
-      }
-    }
     return ImageFileDataset.of(
-        name, labels, all(trainTree, labels), tests(testTree, labels), options.memory());
+        name,
+        labels,
+        all(trainTree, labels),
+        test == null || validation == null
+            ? Optional.empty()
+            : Optional.of(part(tree.below(validation), trainTree, labels)),
+        part(tree.below(tested), trainTree, labels),
+        options.memory());
   }
 
-  private static LabelledFiles tests(FileTree tree, List<String> labels) {
-    LabelledFiles tests = all(tree, labels);
-    if (tests.size() == 0) {
+  /** The images of a part that has classes of the training images only, if not all of them. */
+  private static LabelledFiles part(FileTree tree, FileTree train, List<String> labels) {
+    for (String label : tree.folders()) {
+      if (!labels.contains(label)) {
+        throw new InvalidInputException(
+            tree.name(label) + ": is not one of the classes in " + train.name(""));
+      }
+    }
+    LabelledFiles part = all(tree, labels);
+    if (part.size() == 0) {
       throw new InvalidInputException(tree.name("") + ": has no " + IMAGE);
     }
-    return tests;
+    return part;
   }
 
   private static LabelledFiles all(FileTree tree, List<String> labels) {

@@ -47,7 +47,7 @@ public final class Mnist {
       List<String> labels,
       Function<String, Idx> images,
       Function<String, Idx> indices) {
-    return new SimpleDataset(
+    return Dataset.of(
         name,
         labels,
         SHAPE,

@@ -23,6 +23,7 @@ final class ResizedSplit implements Split {
         dataset.labels(),
         target,
         new ResizedSplit(dataset.train(), shape, resampler),
+        dataset.validation().map(part -> new ResizedSplit(part, shape, resampler)),
         new ResizedSplit(dataset.test(), shape, resampler));
   }
 

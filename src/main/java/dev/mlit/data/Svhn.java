@@ -53,7 +53,7 @@ public final class Svhn {
   }
 
   private static Dataset dataset(String name, Part train, Part test) {
-    return new SimpleDataset(name, LABELS, SHAPE, train.split(), test.split());
+    return Dataset.of(name, LABELS, SHAPE, train.split(), test.split());
   }
 
   private record Part(byte[] pixels, int[] labels) {

@@ -80,15 +80,21 @@ public final class Autoencoder {
   /**
    * Images as the model completes them.
    *
-   * @param patches [batch, N, values of a patch], the normalised pixels of all patches as painted
+   * @param patches [batch, N, values of a patch], the normalised pixels of all patches as painted;
+   *     with {@code norm-pixels} every patch by its own mean and variance too
+   * @param pixels the same as normalised pixels in any case: with {@code norm-pixels}, mean and
+   *     variance are given back to every patch, which only who has the whole image knows
    * @param mask [batch, N], 1 for hidden patches, 0 for visible ones
-   * @param error [batch], the mean squared error of the hidden patches
+   * @param error [batch], the mean squared error of {@code patches} where they are hidden
+   * @param visibleError [batch], the same where they are visible
    * @param routing what the encoder's gates did; see {@link RouterLoad#parse}
    */
   public record Reconstruction(
       Operand<TFloat32> patches,
+      Operand<TFloat32> pixels,
       Operand<TFloat32> mask,
       Operand<TFloat32> error,
+      Operand<TFloat32> visibleError,
       Operand<TFloat32> routing) {}
 
   /**
@@ -98,18 +104,22 @@ public final class Autoencoder {
    * @param noise [batch, N]; the patches with the smallest stay visible
    */
   public Reconstruction reconstruct(Operand<TFloat32> images, Operand<TFloat32> noise) {
-    Operand<TFloat32> target = encoder.embedding().patches(images);
+    Operand<TFloat32> patches = encoder.embedding().patches(images);
+    PatchTarget target = PatchTarget.of(calc, spec, patches);
     Masking masking = new Masking(calc, spec, noise);
-    Blocks.Inferred seen = encoder.inferVisible(target, masking);
+    Blocks.Inferred seen = encoder.inferVisible(patches, masking);
     Operand<TFloat32> painted = decoder.infer(seen.value(), masking);
     Operand<TFloat32> mask = masking.hidden();
-    Operand<TFloat32> errors = calc.tf().math.square(calc.sub(painted, target));
-    Operand<TFloat32> ofHidden =
-        calc.mul(calc.reshape(calc.sum(errors, 1), -1, spec.patches()), mask);
+    Operand<TFloat32> squares = calc.tf().math.square(calc.sub(painted, target.values()));
+    Operand<TFloat32> errors = calc.reshape(calc.sum(squares, 1), -1, spec.patches());
+    Operand<TFloat32> ofHidden = calc.mul(errors, mask);
+    Operand<TFloat32> ofVisible = calc.mul(errors, calc.sub(calc.constant(1), mask));
     return new Reconstruction(
         calc.reshape(painted, -1, spec.patches(), spec.patchValues()),
+        calc.reshape(target.pixels(painted), -1, spec.patches(), spec.patchValues()),
         mask,
         calc.mul(calc.sum(ofHidden, 1), 1.0 / hiddenValues()),
+        calc.mul(calc.sum(ofVisible, 1), 1.0 / visibleValues()),
         RouterLoad.measure(calc, seen.gates()));
   }
 
@@ -181,17 +191,18 @@ public final class Autoencoder {
     List<List<Drops.OfBlock>> dropped = encoder.dropsOfVisible(drops, lanes);
     List<Forward> passes = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
-      Operand<TFloat32> target = encoder.embedding().patches(parts.get(lane));
+      Operand<TFloat32> patches = encoder.embedding().patches(parts.get(lane));
+      PatchTarget target = PatchTarget.of(calc, spec, patches);
       Masking masking = new Masking(calc, spec, masks.get(lane));
       Blocks.Trained seen =
           encoder.trainVisible(
-              target, masking, encoderNoise.get(lane), dropped.get(lane), ofEncoder);
+              patches, masking, encoderNoise.get(lane), dropped.get(lane), ofEncoder);
       Activation painted =
           decoder.train(seen.activation().value(), masking, decoderNoise.get(lane), ofDecoder);
       passes.add(
           new Forward(
               Activation.chain(List.of(seen.activation(), painted)),
-              calc.sub(painted.value(), target),
+              calc.sub(painted.value(), target.values()),
               calc.reshape(masking.hidden(), -1, 1),
               seen.gates()));
     }

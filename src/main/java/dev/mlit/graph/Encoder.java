@@ -4,6 +4,7 @@ import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.ModelSpec.Pooling;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -65,7 +66,7 @@ final class Encoder {
             ? blocks.lastToFirst(
                 List.of(through.beforeLast()), new TokenLanes(calc, spec.tokens(), 1))
             : through.value();
-    return new Inferred(features(read).value(), tokens, through.gates());
+    return new Inferred(features(read, spec.patches()).value(), tokens, through.gates());
   }
 
   /**
@@ -77,7 +78,8 @@ final class Encoder {
   Operand<TFloat32> inferInParts(Operand<TFloat32> images, int count) {
     TokenLanes lanes = new TokenLanes(calc, spec.tokens(), count);
     List<Operand<TFloat32>> xs = lanes.split(embedding.apply(images).value(), spec.embedding());
-    return features(blocks.apply(xs, lanes, readsClassToken(), spec.embedding())).value();
+    Operand<TFloat32> read = blocks.apply(xs, lanes, readsClassToken(), spec.embedding());
+    return features(read, spec.patches()).value();
   }
 
   /**
@@ -97,18 +99,24 @@ final class Encoder {
   /**
    * The features of images, with gate noise, for training.
    *
+   * @param masking the patches that are kept, where patch dropout leaves some out; null for all
    * @param drops of every block
    * @return an activation [batch, embedding]
    */
   Blocks.Trained train(
       Operand<TFloat32> images,
+      @Nullable Masking masking,
       GateNoise noise,
       List<Drops.OfBlock> drops,
       List<Balances> balances) {
-    Activation embedded = embedding.apply(images);
+    Activation embedded =
+        masking == null
+            ? embedding.apply(images)
+            : embedding.applyToVisible(embedding.patches(images), masking);
+    int patches = masking == null ? spec.patches() : masking.visible();
     Blocks.Trained through =
-        blocks.apply(embedded.value(), spec.tokens(), readsClassToken(), noise, drops, balances);
-    Activation features = features(through.activation().value());
+        blocks.apply(embedded.value(), patches + 1, readsClassToken(), noise, drops, balances);
+    Activation features = features(through.activation().value(), patches);
     return new Blocks.Trained(
         Activation.chain(List.of(embedded, through.activation(), features)), through.gates());
   }
@@ -132,9 +140,13 @@ final class Encoder {
         Activation.chain(List.of(embedded, through.activation(), normed)), through.gates());
   }
 
-  /** What is dropped of features in training: for every lane, block by block. */
-  List<List<Drops.OfBlock>> drops(Drops drops, Lanes lanes) {
-    return drops(drops, lanes, spec.tokens(), readsClassToken() ? 1 : spec.tokens());
+  /**
+   * What is dropped of features in training: for every lane, block by block.
+   *
+   * @param patches of an image that are computed
+   */
+  List<List<Drops.OfBlock>> drops(Drops drops, Lanes lanes, int patches) {
+    return drops(drops, lanes, patches + 1, readsClassToken() ? 1 : patches + 1);
   }
 
   /** What is dropped of the tokens of visible patches: for every lane, block by block. */
@@ -164,19 +176,19 @@ final class Encoder {
    * The final norm and pooling.
    *
    * @param x what of the last block is read: [batch, embedding], the class tokens; or all tokens,
-   *     [batch * tokens, embedding]
+   *     [batch * (patches + 1), embedding]
+   * @param patches of an image that were computed
    * @return [batch, embedding]
    */
-  private Activation features(Operand<TFloat32> x) {
+  private Activation features(Operand<TFloat32> x, int patches) {
     Activation normed = norm.apply(x);
     if (readsClassToken()) {
       return normed;
     }
-    int patches = spec.patches();
     int width = spec.embedding();
     Ops tf = calc.tf();
     Operand<TFloat32> rest =
-        calc.split(calc.reshape(normed.value(), -1, spec.tokens(), width), 1, 1, patches).get(1);
+        calc.split(calc.reshape(normed.value(), -1, patches + 1, width), 1, 1, patches).get(1);
     return new Activation(
         calc.mul(calc.sum(rest, 1), 1.0 / patches),
         (dy, gradients) -> {

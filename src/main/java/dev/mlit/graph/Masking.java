@@ -10,8 +10,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * Which patches of images the encoder of a masked autoencoder (He et al. 2022) sees: of every image
- * those with the smallest noise, the earlier patch first among equals.
+ * Which patches of images an encoder sees while some are hidden from it, as in a masked autoencoder
+ * (He et al. 2022) and with patch dropout (Liu et al. 2022): of every image those with the smallest
+ * noise, the earlier patch first among equals.
  *
  * <p>Rows are gathered by their numbers, so that hidden patches cost the encoder nothing. Below, v
  * is the number of visible patches and N that of all.
@@ -31,14 +32,25 @@ final class Masking {
   private final Operand<TInt32> rank;
 
   /**
-   * Masks images.
+   * Masks images for an autoencoder.
    *
    * @param noise [batch, N]
    */
   Masking(Calc calc, ModelSpec spec, Operand<TFloat32> noise) {
+    this(calc, spec.patches(), spec.visiblePatches(), noise);
+  }
+
+  /**
+   * Masks images.
+   *
+   * @param patches of an image, N
+   * @param visible of them, from 1 to N
+   * @param noise [batch, N]
+   */
+  Masking(Calc calc, int patches, int visible, Operand<TFloat32> noise) {
     this.calc = calc;
-    this.patches = spec.patches();
-    this.visible = spec.visiblePatches();
+    this.patches = patches;
+    this.visible = visible;
     Ops tf = calc.tf();
     this.batch = tf.slice(tf.shape(noise), ints(0), ints(1));
     // The largest first, and the earlier among equals: so of the negative, the smallest first.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -153,14 +154,14 @@ public final class VisionTransformer {
     return trainTowards(images, targets, noise, Drops.NONE, count);
   }
 
-  /** As below, for a worker that trains alone. */
+  /** As below, all patches kept, for a worker that trains alone. */
   public Training trainTowards(
       Operand<TFloat32> images,
       Operand<TFloat32> targets,
       GateNoise noise,
       Drops drops,
       int count) {
-    return trainTowards(images, targets, noise, drops, count, AllReduce.ALONE);
+    return trainTowards(images, targets, PatchDropout.NONE, noise, drops, count, AllReduce.ALONE);
   }
 
   /**
@@ -168,12 +169,14 @@ public final class VisionTransformer {
    * each: smoothed labels, mixed images.
    *
    * @param targets [batch, classes], the shares of the classes; every row adds up to 1
+   * @param patchDropout the patches that are left out
    * @param drops what is dropped in the blocks
    * @param workers those that share the batch, each with images of its own
    */
   public Training trainTowards(
       Operand<TFloat32> images,
       Operand<TFloat32> targets,
+      PatchDropout patchDropout,
       GateNoise noise,
       Drops drops,
       int count,
@@ -181,14 +184,17 @@ public final class VisionTransformer {
     Ops tf = calc.tf();
     Operand<TInt32> size = calc.rows(targets);
     Lanes lanes = new Lanes(calc, size, count);
+    int kept = patchDropout.kept(spec.patches());
     List<Balances> balances = encoder.balances();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
-    List<GateNoise> noises = lanes.split(noise, spec.tokens());
-    List<List<Drops.OfBlock>> dropped = encoder.drops(drops, lanes);
+    List<@Nullable Masking> maskings = patchDropout.maskings(calc, lanes, spec.patches());
+    List<GateNoise> noises = lanes.split(noise, kept + 1);
+    List<List<Drops.OfBlock>> dropped = encoder.drops(drops, lanes, kept);
     List<Blocks.Trained> passes = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
       Blocks.Trained features =
-          encoder.train(parts.get(lane), noises.get(lane), dropped.get(lane), balances);
+          encoder.train(
+              parts.get(lane), maskings.get(lane), noises.get(lane), dropped.get(lane), balances);
       Activation logits = head.apply(features.activation().value());
       passes.add(
           new Blocks.Trained(
@@ -223,7 +229,7 @@ public final class VisionTransformer {
         balanceLoss,
         calc.add(taskLoss, balanceLoss),
         hits.get(),
-        calc.div(routing.get(), calc.mul(batch, spec.tokens())),
+        calc.div(routing.get(), calc.mul(batch, kept + 1)),
         gradients);
   }
 

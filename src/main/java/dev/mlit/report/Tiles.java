@@ -6,13 +6,21 @@ import java.util.Locale;
 
 /** The few numbers that a reader looks for first. */
 public final class Tiles implements Component {
+  private final String layout;
   private final List<String> tiles = new ArrayList<>();
 
-  private Tiles() {}
+  private Tiles(String layout) {
+    this.layout = layout;
+  }
 
   /** No tiles yet. */
   public static Tiles none() {
-    return new Tiles();
+    return new Tiles("tiles");
+  }
+
+  /** No tiles yet; they are wider, for long names and notes. */
+  public static Tiles wide() {
+    return new Tiles("tiles wide");
   }
 
   /**
@@ -23,10 +31,20 @@ public final class Tiles implements Component {
    * @param note more about it; may be empty
    */
   public Tiles add(String name, String value, String note) {
+    return add("strong", name, value, note);
+  }
+
+  /** Adds a tile with a number that is not known well enough to be bold. */
+  public Tiles addUncertain(String name, String value, String note) {
+    return add("em", name, value, note);
+  }
+
+  private Tiles add(String element, String name, String value, String note) {
     tiles.add(
         String.format(
             Locale.ROOT,
-            "<div class=\"card tile\"><span>%s</span><strong>%s</strong><small>%s</small></div>",
+            "<div class=\"card tile\"><span>%2$s</span><%1$s>%3$s</%1$s><small>%4$s</small></div>",
+            element,
             Html.escape(name),
             Html.escape(value),
             Html.escape(note)));
@@ -35,6 +53,6 @@ public final class Tiles implements Component {
 
   @Override
   public String html() {
-    return "<div class=\"tiles\">" + String.join("\n", tiles) + "</div>";
+    return "<div class=\"" + layout + "\">" + String.join("\n", tiles) + "</div>";
   }
 }

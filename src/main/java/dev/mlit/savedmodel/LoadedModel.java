@@ -29,7 +29,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
    */
   static LoadedModel of(Path directory) {
     requireClasses(directory);
-    requireFiles(directory);
+    requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml", "labels.txt"));
     ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
     List<String> problems = new ArrayList<>();
     List<String> labels = WeightSource.readLabels(directory.resolve("labels.txt"));
@@ -79,8 +79,13 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
     }
   }
 
-  private static void requireFiles(Path directory) {
-    for (String file : List.of(SavedModelFile.NAME, "spec.yaml", "labels.txt")) {
+  /**
+   * Checks that a directory has what a SavedModel of mlit consists of.
+   *
+   * @throws InvalidInputException if a file is missing
+   */
+  static void requireFiles(Path directory, List<String> files) {
+    for (String file : files) {
       if (!Files.isRegularFile(directory.resolve(file))) {
         throw new InvalidInputException(
             directory

@@ -4,8 +4,12 @@ import static java.util.stream.Collectors.joining;
 
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Versions;
+import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.NeighboursSpec;
+import dev.mlit.spec.OptimizerSpec;
+import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import java.util.LinkedHashMap;
@@ -17,11 +21,21 @@ import java.util.Map;
  * What a SavedModel's README.md says of its origin.
  *
  * @param facts rows of its table, what and how much
- * @param routing what the router did with the test images, block by block; empty if it is not known
+ * @param routing what the router did with images that were not trained on, block by block; empty if
+ *     it is not known
  * @param recipe the run that trained it, as YAML; empty if it is not known
  */
 public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, String recipe) {
   private static final int LABELS_SHOWN = 20;
+
+  /** What who paints with the model must know, and who compares its error. */
+  private static final String NORM_PIXELS =
+      """
+
+      The model was trained with `norm-pixels`: `patches` are normalised once more, every patch by its own mean and
+      variance, and so is the error above. For a picture, multiply a painted patch by sqrt(variance + 1e-6) of the
+      original's normalised pixels (variance unbiased) and add their mean.
+      """;
 
   public ModelCard {
     facts = new LinkedHashMap<>(facts);
@@ -29,56 +43,150 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
   }
 
   /**
+   * What was measured of a trained model; accuracies in [0, 1].
+   *
+   * @param dataset the name of the dataset
+   * @param trainImages images that it was trained on
+   * @param validationImages images that choices were made on; 0 if there were none
+   * @param testImages images of the test part
+   * @param validationAccuracy share of the validation images that are classified rightly; NaN if it
+   *     was not measured, or for an autoencoder
+   * @param validationLoss of the validation images, of an autoencoder the mean squared error of
+   *     hidden patches; NaN if it was not measured
+   * @param testAccuracy as {@code validationAccuracy}, of the test images
+   * @param testLoss as {@code validationLoss}, of the test images
+   */
+  public record Measured(
+      String dataset,
+      int trainImages,
+      int validationImages,
+      int testImages,
+      double validationAccuracy,
+      double validationLoss,
+      double testAccuracy,
+      double testLoss) {}
+
+  /**
    * The card of a model that mlit trained.
    *
-   * @param trainImages the number of images that it was trained on
-   * @param accuracy share of the test images that are classified rightly, in [0, 1]; of no meaning
-   *     for an autoencoder
-   * @param loss of the test images; of an autoencoder the mean squared error of hidden patches
-   * @param testImages the number of test images
+   * @param measured what is known of it
    * @param steps steps that were trained
-   * @param routing what the router did with the test images, block by block
+   * @param chosen how its epoch was chosen; empty for the last one of the run
+   * @param routing what the router did with images that were not trained on, block by block
+   * @param neighboursAccuracy of nearest neighbours by the features; NaN if it was not measured
    */
   public static ModelCard trained(
       RunSpec run,
-      String dataset,
-      int trainImages,
-      double accuracy,
-      double loss,
-      int testImages,
+      Measured measured,
       long steps,
-      List<RouterLoad> routing) {
+      String chosen,
+      List<RouterLoad> routing,
+      double neighboursAccuracy) {
     Map<String, String> facts = new LinkedHashMap<>();
     boolean autoencoder = run.model().isAutoencoder();
-    facts.put(
-        autoencoder ? "mean squared error of hidden patches" : "test accuracy",
-        String.format(
-            Locale.ROOT,
-            "%.4f on %,d images of %s",
-            autoencoder ? loss : accuracy,
-            testImages,
-            dataset));
-    facts.put(
-        "data",
-        String.format(
-            Locale.ROOT,
-            "%s: %,d images to train on, %,d to test on",
-            dataset,
-            trainImages,
-            testImages));
-    facts.put(
-        "trained",
-        String.format(
-            Locale.ROOT,
-            "%,d steps of %,d images, seed %d",
-            steps,
-            run.training().batch(),
-            run.training().seed()));
+    if (autoencoder) {
+      String error = "mean squared error of hidden patches";
+      put(facts, error, measured.testLoss, measured.testImages, measured.dataset);
+      String validation = error + ", validation images";
+      put(facts, validation, measured.validationLoss, measured.validationImages, measured.dataset);
+    } else {
+      put(facts, "test accuracy", measured.testAccuracy, measured.testImages, measured.dataset);
+      put(
+          facts,
+          "validation accuracy",
+          measured.validationAccuracy,
+          measured.validationImages,
+          measured.dataset);
+    }
+    if (!chosen.isEmpty()) {
+      facts.put("chosen", chosen);
+    }
+    EarlyStopping early = run.earlyStopping();
+    EarlyStopping.Metric metric = early == null ? null : early.metric();
+    if (metric != null && metric.isOfTest()) {
+      facts.put(
+          "early stopping",
+          "by "
+              + metric.text()
+              + ": chosen on test images, so that they say too much good of other images");
+    }
+    facts.put("data", data(measured));
+    facts.put("trained", run.probe() == null ? steps(run, steps) : probe(run.probe()));
+    if (run.probe() == null) {
+      facts.put("optimizer", optimizer(run.optimizer()));
+    }
+    NeighboursSpec neighbours = run.neighbours();
+    if (neighbours != null && !Double.isNaN(neighboursAccuracy)) {
+      facts.put(
+          "nearest neighbours",
+          String.format(
+              Locale.ROOT,
+              "%.4f of the validation images%s, by the features, k = %d",
+              neighboursAccuracy,
+              labelled(run, neighbours),
+              neighbours.k()));
+    }
     RunSpec.Initialize initialize = run.initialize();
     if (initialize != null) {
       facts.put("began with", "the weights of " + initialize.from());
     }
     return new ModelCard(facts, routing, Specs.yaml(run));
+  }
+
+  private static void put(
+      Map<String, String> facts, String what, double value, int images, String dataset) {
+    if (!Double.isNaN(value)) {
+      facts.put(
+          what, String.format(Locale.ROOT, "%.4f on %,d images of %s", value, images, dataset));
+    }
+  }
+
+  private static String data(Measured measured) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d images to train on, %s%,d to test on",
+        measured.dataset,
+        measured.trainImages,
+        measured.validationImages == 0
+            ? ""
+            : String.format(Locale.ROOT, "%,d to validate on, ", measured.validationImages),
+        measured.testImages);
+  }
+
+  private static String steps(RunSpec run, long steps) {
+    return String.format(
+        Locale.ROOT,
+        "%,d steps of %,d images, seed %d",
+        steps,
+        run.training().batch(),
+        run.training().seed());
+  }
+
+  private static String probe(ProbeSpec probe) {
+    return String.format(
+        Locale.ROOT,
+        "only the head: logistic regression on the standardised features, l2 %s",
+        probe.l2());
+  }
+
+  /** Whose, where that is not the dataset that the card names. */
+  private static String labelled(RunSpec run, NeighboursSpec neighbours) {
+    String other = neighbours.dataset();
+    if (other != null) {
+      return " of " + new RunSpec.NamedDataset(other, neighbours.directory(), null).title();
+    }
+    return run.data().datasets().isEmpty() ? "" : " of " + run.data().datasets().get(0).title();
+  }
+
+  private static String optimizer(OptimizerSpec optimizer) {
+    String rate = "learning rate up to " + optimizer.learningRate();
+    return optimizer.isMuon()
+        ? "Muon, learning rate up to "
+            + optimizer.muonRate()
+            + ", for the kernels inside the blocks; AdamW, "
+            + rate
+            + ", for the rest"
+        : "AdamW, " + rate;
   }
 
   /** The card of a model whose weights came from elsewhere, such as the name of a file. */
@@ -180,7 +288,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
         `model.variables` are all weights, and all are trainable. Signatures: `reconstruct` (`patches` [batch, %d, %d],
         the normalised pixels of every patch, and `mask` [batch, %d], 1 for hidden ones) and `features` (`features`
         [batch, %d], `tokens` [batch, %d, %d]; all patches are visible then).
-        """,
+        %s""",
         model.image().channels(),
         model.image().height(),
         model.image().width(),
@@ -190,7 +298,8 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
         model.patches(),
         model.embedding(),
         model.tokens(),
-        model.embedding());
+        model.embedding(),
+        model.normPixels() ? NORM_PIXELS : "");
   }
 
   private static String classes(List<String> labels) {
@@ -210,7 +319,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
         """
         ## Router balance
 
-        A token goes to %d experts of a block. The share of the test images' tokens that each expert gets:
+        A token goes to %d experts of a block. The share of the tokens that each expert gets, of images that were not trained on:
 
         | block | tokens of each expert | most loaded, of a fair share |
         |---|---|---|

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * drawn anew for every image and step from the run's seed. The names are those of torchvision and
  * timm.
  *
- * <p>Crops, flip, rotation and translation are one resampling; then come the colours, the erasing,
- * and the mixing with another image of the batch.
+ * <p>Crops, flip, rotation and translation are one resampling; then come the vertical flip and the
+ * quarter turns, RandAugment or TrivialAugment, the colours, the erasing, and the mixing with
+ * another image of the batch: the order of torchvision's and timm's recipes.
  *
  * @param flip mirrors every other image, left to right
  * @param randomResizedCrop cuts a part out and stretches it to the image's size; null for none
@@ -25,6 +26,13 @@ import org.jspecify.annotations.Nullable;
  * @param cutmix alpha of Beta(alpha, alpha), of which the share of the image beside a rectangle of
  *     another is drawn (Yun et al. 2019); 0 is off. With both, a coin decides for every image
  * @param mixProbability share of the images that mixup and cutmix change
+ * @param verticalFlip mirrors every other image, top to bottom; for images that have no upper side,
+ *     such as those of a microscope or from above
+ * @param quarterTurns turns by 0, 90, 180 or 270 degrees, each as likely, without resampling;
+ *     square images only
+ * @param randAugment some operations at one magnitude; null for none
+ * @param trivialAugmentWide one operation at any magnitude; null for none. Not together with
+ *     randAugment
  */
 public record AugmentationSpec(
     @Default("false") @Doc("mirror every other image, left to right") boolean flip,
@@ -51,7 +59,45 @@ public record AugmentationSpec(
         @Doc("paste a rectangle of another image, of an area by Beta(cutmix, cutmix); 0 is off")
         double cutmix,
     @Range(min = 0, max = 1) @Default("1") @Doc("share of the images that are mixed")
-        double mixProbability) {
+        double mixProbability,
+    @Default("false") @Doc("mirror every other image, top to bottom") boolean verticalFlip,
+    @Default("false") @Doc("turn by 0, 90, 180 or 270 degrees, each as likely; square images only")
+        boolean quarterTurns,
+    @Doc("apply some operations at one magnitude, as torchvision's RandAugment")
+        @Nullable RandAugment randAugment,
+    @Doc("apply one operation at any magnitude, as torchvision's TrivialAugmentWide")
+        @Nullable TrivialAugmentWide trivialAugmentWide) {
+
+  /** An augmentation without vertical flip, quarter turns, RandAugment and TrivialAugment. */
+  public AugmentationSpec(
+      boolean flip,
+      @Nullable ResizedCrop randomResizedCrop,
+      @Nullable PaddedCrop randomCrop,
+      double rotation,
+      double translation,
+      Fill fill,
+      ColorJitter colorJitter,
+      @Nullable RandomErasing randomErasing,
+      double mixup,
+      double cutmix,
+      double mixProbability) {
+    this(
+        flip,
+        randomResizedCrop,
+        randomCrop,
+        rotation,
+        translation,
+        fill,
+        colorJitter,
+        randomErasing,
+        mixup,
+        cutmix,
+        mixProbability,
+        false,
+        false,
+        null,
+        null);
+  }
 
   /** What is seen beyond the image's edge. */
   public enum Fill {
@@ -139,6 +185,33 @@ public record AugmentationSpec(
     }
   }
 
+  /**
+   * RandAugment (Cubuk et al. 2020): for every image so many operations, one after the other, drawn
+   * from 14: identity, shear and translate along either axis, rotate, brightness, color, contrast,
+   * sharpness, posterize, solarize, auto-contrast and equalize. Those that go either way do so by a
+   * coin.
+   *
+   * @param numOps operations for an image
+   * @param magnitude how strong they are, from 0 to numMagnitudeBins - 1
+   * @param numMagnitudeBins number of magnitudes
+   */
+  public record RandAugment(
+      @Range(min = 1, max = 14) @Default("2") @Doc("operations for an image") int numOps,
+      @Range(min = 0, max = 999) @Default("9") @Doc("how strong, below num-magnitude-bins")
+          int magnitude,
+      @Range(min = 2, max = 1000) @Default("31") @Doc("number of magnitudes")
+          int numMagnitudeBins) {}
+
+  /**
+   * TrivialAugment with its wide space (Mueller and Hutter 2021): for every image one of the
+   * operations of {@link RandAugment}, at a magnitude drawn from all, some of them much stronger.
+   *
+   * @param numMagnitudeBins number of magnitudes
+   */
+  public record TrivialAugmentWide(
+      @Range(min = 2, max = 1000) @Default("31") @Doc("number of magnitudes")
+          int numMagnitudeBins) {}
+
   /** True unless images stay as they are. */
   public boolean changesAnything() {
     return flip
@@ -146,6 +219,10 @@ public record AugmentationSpec(
         || randomCrop != null
         || rotation > 0
         || translation > 0
+        || verticalFlip
+        || quarterTurns
+        || randAugment != null
+        || trivialAugmentWide != null
         || !colorJitter.equals(new ColorJitter(0, 0, 0, 0))
         || randomErasing != null
         || mixes();
@@ -258,6 +335,37 @@ public record AugmentationSpec(
     /** The share of the images that are mixed; 1 unless set. */
     public Builder mixProbability(double share) {
       return set("mixProbability", share);
+    }
+
+    /** Mirrors every other image, top to bottom; false unless set. */
+    public Builder verticalFlip(boolean flip) {
+      return set("verticalFlip", flip);
+    }
+
+    /** Turns by 0, 90, 180 or 270 degrees; false unless set. */
+    public Builder quarterTurns(boolean turn) {
+      return set("quarterTurns", turn);
+    }
+
+    /** Applies so many operations at this of 31 magnitudes, such as 2 and 9; none unless set. */
+    public Builder randAugment(int operations, int magnitude) {
+      int bins = SpecBinder.defaults(RandAugment.class).numMagnitudeBins();
+      return randAugment(operations, magnitude, bins);
+    }
+
+    /** Applies so many operations at this magnitude, the highest of which is bins - 1. */
+    public Builder randAugment(int operations, int magnitude, int bins) {
+      return set("randAugment", new RandAugment(operations, magnitude, bins));
+    }
+
+    /** Applies one operation at one of 31 magnitudes; none unless set. */
+    public Builder trivialAugmentWide() {
+      return set("trivialAugmentWide", SpecBinder.defaults(TrivialAugmentWide.class));
+    }
+
+    /** Applies one operation at one of so many magnitudes. */
+    public Builder trivialAugmentWide(int bins) {
+      return set("trivialAugmentWide", new TrivialAugmentWide(bins));
     }
   }
 }

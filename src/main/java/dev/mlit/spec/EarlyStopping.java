@@ -1,11 +1,14 @@
 package dev.mlit.spec;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Ends a run that no longer gets better.
  *
  * @param patience epochs without an improvement after which the run ends
  * @param minDelta a change smaller than this is no improvement
- * @param metric what is looked at
+ * @param metric what is looked at; null for the validation accuracy, or the validation loss of an
+ *     autoencoder, which has no accuracy: a {@link RunSpec} says which
  */
 public record EarlyStopping(
     @Range(min = 1, max = 100_000)
@@ -14,14 +17,49 @@ public record EarlyStopping(
         int patience,
     @Range(min = 0, max = 1_000_000) @Default("0") @Doc("what is less than this is no improvement")
         double minDelta,
-    @Default("test-accuracy") @Doc("what is looked at") Metric metric) {
+    @Doc(
+            "what is looked at; without it, validation-accuracy, or validation-loss of an"
+                + " autoencoder. Choosing on test images makes their accuracy look too good")
+        @Nullable Metric metric) {
 
   /** What an epoch is judged by. */
   public enum Metric {
-    /** The share of the test images that are classified rightly: the higher the better. */
+    /** The share of the validation images that are classified rightly: the higher the better. */
+    VALIDATION_ACCURACY,
+    /**
+     * The mean cross-entropy of the validation images, or of an autoencoder the mean squared error
+     * of their hidden patches: the lower the better.
+     */
+    VALIDATION_LOSS,
+    /**
+     * The share of the test images that are classified rightly. They are then tested after every
+     * epoch, and what is measured on them at the end is too good, as it was chosen.
+     */
     TEST_ACCURACY,
-    /** The mean cross-entropy of the test images: the lower the better. */
-    TEST_LOSS
+    /** As {@link #VALIDATION_LOSS}, of the test images, with what {@link #TEST_ACCURACY} says. */
+    TEST_LOSS;
+
+    /** Whether it looks at test images. */
+    public boolean isOfTest() {
+      return this == TEST_ACCURACY || this == TEST_LOSS;
+    }
+
+    /** Whether lower is better. */
+    public boolean isLoss() {
+      return this == VALIDATION_LOSS || this == TEST_LOSS;
+    }
+
+    /** As it is written in YAML, such as {@code validation-accuracy}. */
+    public String text() {
+      return Fields.key(this);
+    }
+  }
+
+  /** With the metric that is meant for a task, where none is given. */
+  public EarlyStopping resolved(RunSpec.Task task) {
+    Metric meant =
+        task == RunSpec.Task.RECONSTRUCT ? Metric.VALIDATION_LOSS : Metric.VALIDATION_ACCURACY;
+    return metric == null ? new EarlyStopping(patience, minDelta, meant) : this;
   }
 
   /** Changes the defaults. */
@@ -42,7 +80,10 @@ public record EarlyStopping(
       return this;
     }
 
-    /** What is looked at; {@link Metric#TEST_ACCURACY} unless set. */
+    /**
+     * What is looked at; {@link Metric#VALIDATION_ACCURACY} unless set, or of an autoencoder {@link
+     * Metric#VALIDATION_LOSS}.
+     */
     public Builder metric(Metric metric) {
       spec = new EarlyStopping(spec.patience, spec.minDelta, metric);
       return this;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.Map;
 
 /** The JSON Schema (draft 2020-12) of a spec, for editors that check and complete YAML. */
 public final class JsonSchema {
@@ -75,6 +76,12 @@ public final class JsonSchema {
       schema.putObject("then").putObject("not").putArray("required").add(key);
       schema.putObject("else").putArray("required").add(key);
     }
+    Unless unless = component.getAnnotation(Unless.class);
+    if (unless != null) {
+      ArrayNode either = schema.putArray("anyOf");
+      either.addObject().putArray("required").add(key);
+      either.addObject().putArray("required").add(unless.value());
+    }
     Together together = component.getAnnotation(Together.class);
     if (together != null) {
       schema.withObject("/dependentRequired").putArray(key).add(together.with());
@@ -101,6 +108,8 @@ public final class JsonSchema {
       if (component.isAnnotationPresent(Interval.class)) {
         schema.put("minItems", 2).put("maxItems", 2);
       }
+    } else if (type == Map.class) {
+      schema.put("type", "object").putObject("additionalProperties").put("type", "array");
     } else if (type == ModelSpec.class) {
       schema.putArray("oneOf").add(JSON.createObjectNode().put("type", "string")).add(group(type));
     } else if (type.isRecord()) {

@@ -87,6 +87,19 @@ final class ModelRules {
   private static void autoencoder(ModelSpec model, Rules rules) {
     Double mask = model.mask();
     Decoder decoder = model.decoder();
+    rules
+        .require(
+            () -> !model.normPixels() || decoder != null,
+            "norm-pixels",
+            "true must be left out where there is no decoder, which paints patches",
+            "decoder")
+        .require(
+            () -> !model.normPixels() || model.patchValues() > 1,
+            "norm-pixels",
+            "true must be left out where a patch is one value (patch 1, image.channels 1), which has no"
+                + " variance",
+            "patch",
+            "image.channels");
     if (mask == null || decoder == null) {
       return;
     }

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * @param classes the number of classes; 0 for an autoencoder, which has no head
  * @param mask share of the patches that are hidden, in (0, 1); null for a classifier
  * @param decoder what paints the hidden patches; null for a classifier
+ * @param normPixels whether an autoencoder paints patches that are normalised each by itself, (x -
+ *     mean) / sqrt(variance + 1e-6) over the values of a patch, the variance unbiased
+ *     (norm_pix_loss of He et al. 2022); false for a classifier
  */
 public record ModelSpec(
     @Doc("a short name, used for files and directories") String name,
@@ -62,7 +65,9 @@ public record ModelSpec(
         @Nullable Double mask,
     @Together(with = "mask")
         @Doc("masked autoencoder: what paints the hidden patches, in place of a head")
-        @Nullable Decoder decoder) {
+        @Nullable Decoder decoder,
+    @Default("false") @Doc("masked autoencoder: paint every patch by its own mean and variance")
+        boolean normPixels) {
 
   /**
    * Grouped query attention: {@code heads} query heads share {@code groups} key/value groups.
@@ -188,7 +193,8 @@ public record ModelSpec(
       Pooling pooling,
       int classes,
       @Nullable Double mask,
-      @Nullable Decoder decoder) {
+      @Nullable Decoder decoder,
+      boolean normPixels) {
     this.name = name;
     this.image = image;
     this.patch = patch;
@@ -202,7 +208,44 @@ public record ModelSpec(
     this.classes = classes;
     this.mask = mask;
     this.decoder = decoder;
+    this.normPixels = normPixels;
     ModelRules.check(this);
+  }
+
+  /**
+   * As above, without normalisation of single patches.
+   *
+   * @throws InvalidSpecException with all broken rules
+   */
+  public ModelSpec(
+      String name,
+      ImageShape image,
+      int patch,
+      int embedding,
+      Attention attention,
+      List<Stage> stages,
+      Hidden hidden,
+      Routing routing,
+      Normalization normalization,
+      Pooling pooling,
+      int classes,
+      @Nullable Double mask,
+      @Nullable Decoder decoder) {
+    this(
+        name,
+        image,
+        patch,
+        embedding,
+        attention,
+        stages,
+        hidden,
+        routing,
+        normalization,
+        pooling,
+        classes,
+        mask,
+        decoder,
+        false);
   }
 
   /** The number of blocks. */
@@ -238,6 +281,7 @@ public record ModelSpec(
     Builder builder = toBuilder();
     builder.mask = null;
     builder.decoder = null;
+    builder.normPixels = false;
     return builder.classes(classes).build();
   }
 
@@ -293,6 +337,7 @@ public record ModelSpec(
     builder.classes = classes;
     builder.mask = mask;
     builder.decoder = decoder;
+    builder.normPixels = normPixels;
     return builder;
   }
 
@@ -311,6 +356,7 @@ public record ModelSpec(
     private int classes;
     private @Nullable Double mask;
     private @Nullable Decoder decoder;
+    private boolean normPixels;
 
     private Builder(String name) {
       this.name = name;
@@ -422,6 +468,15 @@ public record ModelSpec(
     }
 
     /**
+     * Whether an autoencoder paints patches that are normalised each by itself, by its mean and
+     * unbiased variance; false unless set.
+     */
+    public Builder normPixels(boolean each) {
+      this.normPixels = each;
+      return this;
+    }
+
+    /**
      * Checks every rule and makes the spec.
      *
      * @throws InvalidSpecException with all broken rules, missing fields among them
@@ -441,7 +496,8 @@ public record ModelSpec(
           pooling,
           classes,
           mask,
-          decoder);
+          decoder,
+          normPixels);
     }
   }
 }

@@ -1,40 +1,105 @@
 package dev.mlit.spec;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * AdamW with decoupled weight decay (Loshchilov and Hutter 2019). Biases, norms, tokens and
- * position embeddings do not decay.
+ * How gradients change the weights: AdamW with decoupled weight decay (Loshchilov and Hutter 2019),
+ * or Muon (Jordan et al. 2024) for the kernels inside the blocks and AdamW for the rest. Biases,
+ * norms, tokens and position embeddings do not decay.
  *
- * @param learningRate the highest rate, reached after the warm-up
+ * <p>{@link ScheduleSpec} and layer decay act on both rates alike: at every step each is the same
+ * part of its highest value.
+ *
+ * @param learningRate the highest rate of AdamW, reached after the warm-up
  * @param weightDecay each step takes {@code rate * weightDecay} of a kernel away
- * @param beta1 decay of the gradients' mean
- * @param beta2 decay of the gradients' mean square
- * @param epsilon keeps the division finite
+ * @param beta1 decay of the gradients' mean, in AdamW
+ * @param beta2 decay of the gradients' mean square, in AdamW
+ * @param epsilon keeps AdamW's division finite
  * @param clipNorm longest global gradient; 0 for no clipping
  * @param layerDecay for fine-tuning (Clark et al. 2020, Bao et al. 2022): the learning rate of
  *     every layer is that of the layer above times this, from the head, which has the full rate,
  *     down to the embeddings; 1 for the same rate everywhere
+ * @param name which optimizer; null for {@link #DEFAULT} in a new run, and for the one that it was
+ *     started with in a run that is resumed. A run directory always states it
+ * @param muonLearningRate the highest rate of Muon, in [0, 1000], above 0; null for {@value
+ *     #MUON_RATE} times {@code learningRate}
+ * @param momentum of Muon, in [0, 1): the share of it that stays with every step
  */
 public record OptimizerSpec(
     @Range(min = 0, above = true, max = 1000)
         @Default("1.0e-3")
-        @Doc("the highest learning rate, reached after the warm-up")
+        @Doc("the highest learning rate of AdamW, reached after the warm-up")
         double learningRate,
     @Range(min = 0, max = 1000) @Default("0.05") @Doc("decoupled weight decay of the kernels")
         double weightDecay,
-    @Range(min = 0, max = 1, below = true) @Default("0.9") @Doc("decay of the gradients' mean")
+    @Range(min = 0, max = 1, below = true)
+        @Default("0.9")
+        @Doc("AdamW: decay of the gradients' mean")
         double beta1,
     @Range(min = 0, max = 1, below = true)
         @Default("0.999")
-        @Doc("decay of the gradients' mean square")
+        @Doc("AdamW: decay of the gradients' mean square")
         double beta2,
-    @Range(min = 0, above = true, max = 1) @Default("1.0e-8") @Doc("keeps the division finite")
+    @Range(min = 0, above = true, max = 1)
+        @Default("1.0e-8")
+        @Doc("AdamW: keeps the division finite")
         double epsilon,
     @Range(min = 0, max = 1_000_000) @Default("1.0") @Doc("longest global gradient; 0 is off")
         double clipNorm,
     @Range(min = 0, above = true, max = 1)
         @Default("1")
         @Doc("fine-tuning: a layer's learning rate by that of the layer above; 1 is off")
-        double layerDecay) {
+        double layerDecay,
+    @Doc("adamw, or muon for the kernels inside the blocks; a resumed run keeps its own")
+        @Nullable Name name,
+    @Range(min = 0, above = true, max = 1000)
+        @Doc("the highest learning rate of Muon; without it, twice learning-rate")
+        @Nullable Double muonLearningRate,
+    @Range(min = 0, max = 1, below = true)
+        @Default("0.95")
+        @Doc("Muon: share of the momentum that stays with every step")
+        double momentum) {
+
+  /** An optimizer. */
+  public enum Name {
+    /** AdamW for every variable. */
+    ADAMW,
+    /**
+     * Muon for the kernels inside the blocks, those of gates excepted, and AdamW for all else:
+     * embeddings, norms, biases, gates, the decoder's first and last projection, the head.
+     */
+    MUON
+  }
+
+  /** The optimizer of a new run that does not name one. */
+  public static final Name DEFAULT = Name.ADAMW;
+
+  /** Muon's rate by AdamW's, where it is not given. */
+  public static final double MUON_RATE = 2;
+
+  static final double MOMENTUM = 0.95;
+
+  /** {@link #DEFAULT}, Muon at its own defaults. */
+  public OptimizerSpec(
+      double learningRate,
+      double weightDecay,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double clipNorm,
+      double layerDecay) {
+    this(
+        learningRate,
+        weightDecay,
+        beta1,
+        beta2,
+        epsilon,
+        clipNorm,
+        layerDecay,
+        null,
+        null,
+        MOMENTUM);
+  }
 
   /** The same learning rate in every layer. */
   public OptimizerSpec(
@@ -45,6 +110,16 @@ public record OptimizerSpec(
       double epsilon,
       double clipNorm) {
     this(learningRate, weightDecay, beta1, beta2, epsilon, clipNorm, 1);
+  }
+
+  /** Whether Muon trains the kernels inside the blocks. */
+  public boolean isMuon() {
+    return (name == null ? DEFAULT : name) == Name.MUON;
+  }
+
+  /** The highest rate of Muon, given or not. */
+  public double muonRate() {
+    return muonLearningRate == null ? MUON_RATE * learningRate : muonLearningRate;
   }
 
   /** Changes the defaults. */
@@ -67,7 +142,25 @@ public record OptimizerSpec(
       return this;
     }
 
-    /** The highest learning rate; 1e-3 unless set. */
+    /**
+     * Which optimizer; {@link OptimizerSpec#DEFAULT} unless set, and in a run that is resumed the
+     * one that it was started with.
+     */
+    public Builder name(Name name) {
+      return set("name", name);
+    }
+
+    /** The highest learning rate of Muon; twice {@link #learningRate} unless set. */
+    public Builder muonLearningRate(double rate) {
+      return set("muonLearningRate", rate);
+    }
+
+    /** Of Muon: the share of the momentum that stays with every step; 0.95 unless set. */
+    public Builder momentum(double momentum) {
+      return set("momentum", momentum);
+    }
+
+    /** The highest learning rate of AdamW; 1e-3 unless set. */
     public Builder learningRate(double rate) {
       return set("learningRate", rate);
     }

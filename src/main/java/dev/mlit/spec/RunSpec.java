@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model
  * @param data the images
  * @param training length, batch and seed
- * @param optimizer AdamW
+ * @param optimizer AdamW or Muon
  * @param schedule the learning rate over time
  * @param augmentation what is done to training images
  * @param ema a moving average of the weights, tested and exported in their place; null for none
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoints when the run is saved, so that it can be resumed
  * @param earlyStopping ends the run when it no longer gets better; null to train all epochs
  * @param export where the SavedModel goes; null for {@code savedmodel} in the run directory
+ * @param neighbours measures the features while training; null for no such measure
+ * @param probe the encoder stays as it is and only its features are judged; null to train
  */
 public record RunSpec(
     @Doc("a short name, used for the run directory") String name,
@@ -40,7 +43,7 @@ public record RunSpec(
     @Doc("a path relative to this file, a preset's name, or the model's fields") ModelSpec model,
     @Doc("the images") Data data,
     @Default("{}") @Doc("length, batch and seed") TrainingSpec training,
-    @Default("{}") @Doc("AdamW") OptimizerSpec optimizer,
+    @Default("{}") @Doc("AdamW or Muon") OptimizerSpec optimizer,
     @Default("{}") @Doc("the learning rate over time") ScheduleSpec schedule,
     @Default("{}") @Doc("what is done to training images") AugmentationSpec augmentation,
     @Doc("a moving average of the weights, tested and exported in their place") @Nullable Ema ema,
@@ -54,7 +57,11 @@ public record RunSpec(
     @Doc("ends the run when it no longer gets better; without it, all epochs are trained")
         @Nullable EarlyStopping earlyStopping,
     @Doc("directory of the SavedModel; without it, savedmodel in the run directory")
-        @Nullable String export) {
+        @Nullable String export,
+    @Doc("how well nearest neighbours classify by the features, measured while training")
+        @Nullable NeighboursSpec neighbours,
+    @Doc("linear or nearest-neighbour probe: the encoder stays as it is, no step is trained")
+        @Nullable ProbeSpec probe) {
 
   /** What a run learns. */
   public enum Task {
@@ -67,15 +74,26 @@ public record RunSpec(
   /**
    * Where the images come from.
    *
-   * @param dataset a name that {@code ./mlit train} knows, such as {@code fashion-small}
+   * @param dataset a name that {@code ./mlit train} knows, such as {@code fashion-small}; null
+   *     where there are {@code datasets}
    * @param directory where its files lie, or the archive of them; null for the usual places
    * @param testFraction share of every class that is kept for the test, where the images have no
    *     test part of their own, as in eurosat
    * @param labelFraction share of the training images of every class that is used, in (0, 1]; at
    *     least one of each, drawn by {@code training.seed}
+   * @param validationFraction share of the training images of every class that choices are made on
+   *     and that is not trained on, in [0, 1), drawn by {@code training.seed}; it is cut off before
+   *     the label fraction. 0 for none, or where the dataset has a validation part of its own, as
+   *     flowers102
+   * @param datasets several datasets that an autoencoder is pre-trained on together, in place of
+   *     {@code dataset}: their images, each of the model's size, are one dataset, named such as
+   *     {@code cifar10 + cifar100}; the fractions are of every class of each. Empty where there is
+   *     a {@code dataset}
    */
   public record Data(
-      @Doc("name of a dataset, such as fashion-small") String dataset,
+      @Unless("datasets")
+          @Doc("name of a dataset, such as fashion-small; left out where there are datasets")
+          @Nullable String dataset,
       @Doc("where its files lie, or their archive; without it, $MLIT_DATA/NAME and data/NAME")
           @Nullable String directory,
       @Range(min = 0, above = true, max = 1, below = true)
@@ -85,7 +103,19 @@ public record RunSpec(
       @Range(min = 0, above = true, max = 1)
           @Default("1")
           @Doc("share of the training images of every class that is used, drawn by training.seed")
-          double labelFraction) {
+          double labelFraction,
+      @Range(min = 0, max = 1, below = true)
+          @Default("0")
+          @Doc(
+              "share of the training images of every class that choices are made on instead of"
+                  + " training, drawn by training.seed")
+          double validationFraction,
+      @Default("[]") @Doc("several datasets to pre-train on together, where task is reconstruct")
+          List<NamedDataset> datasets) {
+
+    public Data {
+      datasets = List.copyOf(datasets);
+    }
 
     /** A test fraction of 0.2, and all training images. */
     public Data(String dataset, @Nullable String directory) {
@@ -95,6 +125,61 @@ public record RunSpec(
     /** All training images. */
     public Data(String dataset, @Nullable String directory, double testFraction) {
       this(dataset, directory, testFraction, 1);
+    }
+
+    /** No images to validate on, unless the dataset has a part of its own. */
+    public Data(
+        String dataset, @Nullable String directory, double testFraction, double labelFraction) {
+      this(dataset, directory, testFraction, labelFraction, 0);
+    }
+
+    /** One dataset. */
+    public Data(
+        String dataset,
+        @Nullable String directory,
+        double testFraction,
+        double labelFraction,
+        double validationFraction) {
+      this(dataset, directory, testFraction, labelFraction, validationFraction, List.of());
+    }
+  }
+
+  /**
+   * One of several datasets.
+   *
+   * @param dataset a name that {@code ./mlit train} knows, such as {@code cifar10}
+   * @param directory where its files lie, or the archive of them; null for the usual places
+   * @param testFraction share of every class that is kept for the test, where the images have no
+   *     test part of their own; null for {@code data.test-fraction}
+   */
+  public record NamedDataset(
+      @Doc("name of a dataset, such as cifar10") String dataset,
+      @Doc("where its files lie, or their archive; without it, $MLIT_DATA/NAME and data/NAME")
+          @Nullable String directory,
+      @Range(min = 0, above = true, max = 1, below = true)
+          @Doc("share of its images kept for the test; without it, data.test-fraction")
+          @Nullable Double testFraction) {
+
+    /**
+     * What it is called beside the others: the dataset's name, or that of the folder or archive of
+     * an {@code image-folder}, which says more.
+     */
+    public String title() {
+      if (directory == null || !dataset.equals("image-folder")) {
+        return dataset;
+      }
+      Path name = Path.of(directory).toAbsolutePath().normalize().getFileName();
+      return name == null ? dataset : name.toString();
+    }
+
+    /** The dataset of this name, its files in the usual places. */
+    public static NamedDataset of(String dataset) {
+      return new NamedDataset(dataset, null, null);
+    }
+
+    /** The dataset of this name, its files in this directory or archive. */
+    public static NamedDataset of(String dataset, String directory) {
+      return new NamedDataset(dataset, directory, null);
     }
   }
 
@@ -115,9 +200,18 @@ public record RunSpec(
    * Weights to start from.
    *
    * @param from a SavedModel that mlit wrote, a run, or a safetensors file
+   * @param head whether a head for as many classes is taken over, too; false for a new head in any
+   *     case
    */
   public record Initialize(
-      @Doc("a SavedModel, the directory of a run, or a safetensors file") String from) {}
+      @Doc("a SavedModel, the directory of a run, or a safetensors file") String from,
+      @Default("true") @Doc("whether a head for as many classes is taken over, too") boolean head) {
+
+    /** Takes over the head, too, if it is for as many classes. */
+    public Initialize(String from) {
+      this(from, true);
+    }
+  }
 
   /**
    * Checks every rule.
@@ -138,7 +232,9 @@ public record RunSpec(
       List<String> freeze,
       Checkpoints checkpoints,
       @Nullable EarlyStopping earlyStopping,
-      @Nullable String export) {
+      @Nullable String export,
+      @Nullable NeighboursSpec neighbours,
+      @Nullable ProbeSpec probe) {
     this.name = name;
     this.task = task;
     this.model = model;
@@ -151,14 +247,70 @@ public record RunSpec(
     this.initialize = initialize;
     this.freeze = List.copyOf(freeze);
     this.checkpoints = checkpoints;
-    this.earlyStopping = earlyStopping;
+    this.earlyStopping = earlyStopping == null ? null : earlyStopping.resolved(task);
     this.export = export;
+    this.neighbours = neighbours;
+    this.probe = probe;
     RunRules.check(this);
+  }
+
+  /**
+   * Trains, and measures no nearest neighbours.
+   *
+   * @throws InvalidSpecException with all broken rules
+   */
+  public RunSpec(
+      String name,
+      Task task,
+      ModelSpec model,
+      Data data,
+      TrainingSpec training,
+      OptimizerSpec optimizer,
+      ScheduleSpec schedule,
+      AugmentationSpec augmentation,
+      @Nullable Ema ema,
+      @Nullable Initialize initialize,
+      List<String> freeze,
+      Checkpoints checkpoints,
+      @Nullable EarlyStopping earlyStopping,
+      @Nullable String export) {
+    this(
+        name,
+        task,
+        model,
+        data,
+        training,
+        optimizer,
+        schedule,
+        augmentation,
+        ema,
+        initialize,
+        freeze,
+        checkpoints,
+        earlyStopping,
+        export,
+        null,
+        null);
+  }
+
+  /**
+   * Whether what comes out of the run is a model that can be exported: of every run but of a probe
+   * by nearest neighbours, which has no head.
+   */
+  public boolean isExportable() {
+    return probe == null || probe.kind() != ProbeSpec.Kind.NEAREST_NEIGHBOURS;
   }
 
   /** Starts a description; what a method is called is what the field is called in YAML. */
   public static Builder builder(String name) {
     return new Builder(name);
+  }
+
+  /** This run, its optimizer named: this one, where it names none. */
+  public RunSpec withOptimizer(OptimizerSpec.Name unlessNamed) {
+    return optimizer.name() == null
+        ? toBuilder().optimizer(o -> o.name(unlessNamed)).build()
+        : this;
   }
 
   /** A builder that starts from this run. */
@@ -177,6 +329,8 @@ public record RunSpec(
     builder.checkpoints.set(checkpoints);
     builder.earlyStopping = earlyStopping;
     builder.export = export;
+    builder.neighbours = neighbours;
+    builder.probe = probe;
     return builder;
   }
 
@@ -196,6 +350,8 @@ public record RunSpec(
     private final Checkpoints.Builder checkpoints = new Checkpoints.Builder();
     private @Nullable EarlyStopping earlyStopping;
     private @Nullable String export;
+    private @Nullable NeighboursSpec neighbours;
+    private @Nullable ProbeSpec probe;
 
     private Builder(String name) {
       this.name = name;
@@ -243,17 +399,49 @@ public record RunSpec(
     }
 
     /**
+     * Several datasets that an autoencoder is pre-trained on together, such as {@code
+     * datasets(NamedDataset.of("image-folder", "a.zip"), NamedDataset.of("cifar100"))}.
+     */
+    public Builder datasets(NamedDataset... datasets) {
+      Data plain = SpecBinder.defaults(Data.class);
+      this.data =
+          new Data(
+              null,
+              null,
+              plain.testFraction,
+              plain.labelFraction,
+              plain.validationFraction,
+              List.of(datasets));
+      return this;
+    }
+
+    /**
      * Uses a share of the training images of every class, in (0, 1], and at least one of each,
      * drawn by {@code training.seed}; call it after {@code data}.
      *
      * @throws IllegalStateException if no dataset was named yet
      */
     public Builder labelFraction(double share) {
+      return set("labelFraction", share);
+    }
+
+    /**
+     * Keeps a share of the training images of every class, in [0, 1), for the choices that are made
+     * while training, such as which epoch is the best; drawn by {@code training.seed}. Call it
+     * after {@code data}; leave it out for a dataset that has a validation part of its own.
+     *
+     * @throws IllegalStateException if no dataset was named yet
+     */
+    public Builder validationFraction(double share) {
+      return set("validationFraction", share);
+    }
+
+    private Builder set(String field, double share) {
       Data named = data;
       if (named == null) {
         throw new IllegalStateException("name the dataset with data(...) first");
       }
-      this.data = new Data(named.dataset, named.directory, named.testFraction, share);
+      this.data = Fields.with(named, field, share);
       return this;
     }
 
@@ -263,7 +451,7 @@ public record RunSpec(
       return this;
     }
 
-    /** AdamW. */
+    /** AdamW or Muon. */
     public Builder optimizer(Consumer<OptimizerSpec.Builder> settings) {
       settings.accept(optimizer);
       return this;
@@ -290,6 +478,16 @@ public record RunSpec(
     /** Starts from these weights: a SavedModel that mlit wrote, a run, or a safetensors file. */
     public Builder initialize(String from) {
       this.initialize = new Initialize(from);
+      return this;
+    }
+
+    /**
+     * Starts from these weights.
+     *
+     * @param head whether a head for as many classes is taken over, too
+     */
+    public Builder initialize(String from, boolean head) {
+      this.initialize = new Initialize(from, head);
       return this;
     }
 
@@ -323,6 +521,28 @@ public record RunSpec(
     }
 
     /**
+     * Measures after every so many epochs how well the nearest neighbours classify images by their
+     * features; not measured unless set.
+     */
+    public Builder neighbours(Consumer<NeighboursSpec.Builder> settings) {
+      NeighboursSpec.Builder builder = new NeighboursSpec.Builder();
+      settings.accept(builder);
+      this.neighbours = builder.spec();
+      return this;
+    }
+
+    /**
+     * Leaves the encoder as it is, and has a probe say what its features are worth: no step is
+     * trained. What only steps use (optimizer, schedule, epochs, batch) has no effect then.
+     */
+    public Builder probe(Consumer<ProbeSpec.Builder> settings) {
+      ProbeSpec.Builder builder = new ProbeSpec.Builder();
+      settings.accept(builder);
+      this.probe = builder.spec();
+      return this;
+    }
+
+    /**
      * Checks every rule and makes the spec.
      *
      * @throws InvalidSpecException with all broken rules, missing fields among them
@@ -343,7 +563,9 @@ public record RunSpec(
           freeze,
           checkpoints.spec(),
           earlyStopping,
-          export);
+          export,
+          neighbours,
+          probe);
     }
   }
 }

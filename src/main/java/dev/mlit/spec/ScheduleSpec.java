@@ -1,18 +1,19 @@
 package dev.mlit.spec;
 
 /**
- * The learning rate over time: linear from 0 in the warm-up, then down to {@code finalFactor} of
- * the highest rate at the last step, or constant.
+ * The learning rate over time: linear from 0 in the warm-up, then down towards {@code finalFactor}
+ * of the highest rate, which the step after the last one would have; or constant.
  *
  * @param warmupEpochs length of the warm-up; may be a fraction
  * @param decay how the rate falls after the warm-up
- * @param finalFactor what is left of the rate at the end, in [0, 1]; 0 with a constant rate
+ * @param finalFactor what would be left of the rate after the last step, in [0, 1]; 0 with a
+ *     constant rate
  */
 public record ScheduleSpec(
     @Range(min = 0, max = 100_000) @Default("1") @Doc("length of the linear warm-up")
         double warmupEpochs,
     @Default("cosine") @Doc("how the rate falls after the warm-up") Decay decay,
-    @Range(min = 0, max = 1) @Default("0") @Doc("part of the rate that is left at the end")
+    @Range(min = 0, max = 1) @Default("0") @Doc("part of the rate that is left after the last step")
         double finalFactor) {
 
   /** How the learning rate falls. */
@@ -55,7 +56,7 @@ public record ScheduleSpec(
       return set("decay", decay);
     }
 
-    /** The part of the rate that is left at the end; 0 unless set. */
+    /** The part of the rate that would be left after the last step; 0 unless set. */
     public Builder finalFactor(double factor) {
       return set("finalFactor", factor);
     }

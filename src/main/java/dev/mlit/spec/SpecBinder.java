@@ -160,6 +160,8 @@ final class SpecBinder {
       return model(node, field);
     } else if (type == List.class) {
       return list(node, component, field);
+    } else if (type == Map.class) {
+      return lists(node, field);
     } else if (type.isRecord()) {
       return node instanceof Mapping mapping
           ? Fields.create(type, values(mapping, type, field + "."))
@@ -216,6 +218,27 @@ final class SpecBinder {
     return items;
   }
 
+  /** Lists by names that are not known here, such as those of another spec's fields. */
+  private Object lists(SpecNode node, String field) {
+    if (!(node instanceof Mapping mapping)) {
+      return wrong(node, "a group of lists", Map.class, field);
+    }
+    Map<String, List<String>> lists = new LinkedHashMap<>();
+    mapping
+        .entries()
+        .forEach(
+            (key, values) -> {
+              String place = field + "." + key;
+              places.put(place, values.place());
+              if (values instanceof Sequence sequence) {
+                lists.put(key, sequence.items().stream().map(SpecNode::yaml).toList());
+              } else {
+                add(place, values.describe() + " must be a list");
+              }
+            });
+    return lists;
+  }
+
   /** A model is written out, or named by a path or as a preset. */
   private Object model(SpecNode node, String field) {
     try {
@@ -260,6 +283,8 @@ final class SpecBinder {
       return Presets.mlitXxs();
     } else if (type == List.class) {
       return List.of();
+    } else if (type == Map.class) {
+      return Map.of();
     } else if (type.isRecord()) {
       return Fields.create(
           type,

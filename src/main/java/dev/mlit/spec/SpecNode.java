@@ -1,5 +1,7 @@
 package dev.mlit.spec;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,18 @@ sealed interface SpecNode {
     static Mapping empty(Place place) {
       return new Mapping(place, new LinkedHashMap<>());
     }
+  }
+
+  /** The node in one line of YAML; of a text what it says, without quotes. */
+  default String yaml() {
+    if (this instanceof Sequence sequence) {
+      return sequence.items().stream().map(SpecNode::yaml).collect(joining(", ", "[", "]"));
+    } else if (this instanceof Mapping mapping) {
+      return mapping.entries().entrySet().stream()
+          .map(entry -> entry.getKey() + ": " + entry.getValue().yaml())
+          .collect(joining(", ", "{", "}"));
+    }
+    return ((Scalar) this).text();
   }
 
   /** Such as {@code text "three"} or {@code a list}: for messages. */

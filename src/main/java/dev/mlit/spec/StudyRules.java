@@ -5,9 +5,18 @@ import dev.mlit.spec.StudySpec.Pretraining;
 import dev.mlit.spec.StudySpec.Target;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The rules between the fields of a study. */
 final class StudyRules {
+  /** A study decides these itself, or they are the images that settings are compared on. */
+  private static final Pattern NOT_SWEPT =
+      Pattern.compile(
+          "(name|task|export|data|initialize|training\\.seed|training\\.test-every)(\\..*)?");
+
+  private static final int MOST_SETTINGS = 1000;
+
   private StudyRules() {}
 
   static void check(StudySpec study) {
@@ -21,7 +30,7 @@ final class StudyRules {
         "names",
         study.pretraining().stream().map(Pretraining::name).toList());
     different(rules, "targets", "names", study.targets().stream().map(Target::name).toList());
-    different(rules, "arms", "arms", study.arms().stream().map(StudySpec.Arm::arm).toList());
+    different(rules, "arms", "names", study.arms().stream().map(StudySpec.Arm::name).toList());
     different(rules, "seeds", "seeds", study.seeds());
     for (int i = 0; i < study.pretraining().size(); i++) {
       Pretraining each = study.pretraining().get(i);
@@ -40,6 +49,14 @@ final class StudyRules {
       some(rules, "targets[" + i + "].fractions", labels);
       different(rules, "targets[" + i + "].fractions", "labels", labels);
     }
+    for (int i = 0; i < study.arms().size(); i++) {
+      sweep(rules, "arms[" + i + "].sweep", study.arms().get(i).sweep());
+    }
+    rules.require(
+        () -> study.sweepSeeds() <= study.seeds().size(),
+        "sweep-seeds",
+        study.sweepSeeds() + " must be at most the number of seeds, " + study.seeds().size(),
+        "seeds");
     boolean transfers = study.arms().stream().anyMatch(arm -> arm.arm() != ArmKind.SCRATCH);
     rules.require(
         () -> !transfers || !study.pretraining().isEmpty(),
@@ -47,6 +64,24 @@ final class StudyRules {
         "at least one is required, as there are other arms than scratch",
         "arms");
     rules.verify();
+  }
+
+  private static void sweep(Rules rules, String field, Map<String, List<String>> sweep) {
+    long settings = 1;
+    for (Map.Entry<String, List<String>> each : sweep.entrySet()) {
+      String place = field + "." + each.getKey();
+      rules.require(
+          () -> !NOT_SWEPT.matcher(each.getKey()).matches(),
+          place,
+          "must not be swept: settings are compared on the same images, from the same start, by the"
+              + " study's seeds");
+      some(rules, place, each.getValue());
+      different(rules, place, "values", each.getValue());
+      settings = Math.min(MOST_SETTINGS + 1L, settings * each.getValue().size());
+    }
+    boolean few = settings <= MOST_SETTINGS;
+    rules.require(
+        () -> few, field, "must have at most " + MOST_SETTINGS + " combinations of values");
   }
 
   private static void some(Rules rules, String field, List<?> list) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     for the balance losses, which look at every part by itself; null for the whole batch at once
  * @param seed decides weights, order, augmentation, dropout and gate noise
  * @param steps ends the run early, after so many steps; null for no limit
- * @param testEvery epochs from one test, and its checkpoint, to the next; the last epoch is tested
- *     in any case
+ * @param testEvery epochs from one measurement, and its checkpoint, to the next, on the validation
+ *     images, or on the test images where there are none; the last epoch is measured in any case
  * @param threads of TensorFlow; 0 for one per core
  * @param labelSmoothing share of every label that is spread evenly over all classes (Szegedy et al.
  *     2016), in [0, 1)
@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param precision of the matrix products
  * @param workerTimeout where several workers train together, seconds that one waits for the others
  *     before it takes them for lost
+ * @param patchDropout share of the patches of an image that is left out while training (Liu et al.
+ *     2022), in [0, 1): the integer part of N (1 - share) patches is kept, at least one, drawn for
+ *     every image of every step
  */
 public record TrainingSpec(
     @Range(min = 1, max = 100_000) @Default("10") @Doc("passes over the training images")
@@ -39,7 +42,9 @@ public record TrainingSpec(
         @Nullable Integer steps,
     @Range(min = 1, max = 100_000)
         @Default("1")
-        @Doc("epochs from one test to the next; the last epoch is tested in any case")
+        @Doc(
+            "epochs from one measurement to the next, on the validation images or, without any, the"
+                + " test images; the last epoch is measured in any case")
         int testEvery,
     @Range(min = 0, max = 1024) @Default("0") @Doc("TensorFlow's threads; 0 is one per core")
         int threads,
@@ -59,7 +64,41 @@ public record TrainingSpec(
     @Range(min = 5, max = 86_400)
         @Default("60")
         @Doc("seconds that a worker waits for the others before it takes them for lost")
-        int workerTimeout) {
+        int workerTimeout,
+    @Range(min = 0, max = 1, below = true)
+        @Default("0")
+        @Doc("share of the patches of an image that is left out while training")
+        double patchDropout) {
+
+  /** All patches are kept. */
+  public TrainingSpec(
+      int epochs,
+      int batch,
+      @Nullable Integer microBatch,
+      long seed,
+      @Nullable Integer steps,
+      int testEvery,
+      int threads,
+      double labelSmoothing,
+      double dropout,
+      double dropPath,
+      Precision precision,
+      int workerTimeout) {
+    this(
+        epochs,
+        batch,
+        microBatch,
+        seed,
+        steps,
+        testEvery,
+        threads,
+        labelSmoothing,
+        dropout,
+        dropPath,
+        precision,
+        workerTimeout,
+        0);
+  }
 
   /** Changes the defaults. */
   public static final class Builder {
@@ -106,7 +145,10 @@ public record TrainingSpec(
       return set("steps", steps);
     }
 
-    /** Epochs from one test to the next; 1 unless set. The last epoch is tested in any case. */
+    /**
+     * Epochs from one measurement to the next, on the validation images or, without any, on the
+     * test images; 1 unless set. The last epoch is measured in any case.
+     */
     public Builder testEvery(int epochs) {
       return set("testEvery", epochs);
     }
@@ -129,6 +171,11 @@ public record TrainingSpec(
     /** Stochastic depth: the chance that a layer of the last block is skipped; 0 unless set. */
     public Builder dropPath(double chance) {
       return set("dropPath", chance);
+    }
+
+    /** The share of the patches of an image that is left out while training; 0 unless set. */
+    public Builder patchDropout(double share) {
+      return set("patchDropout", share);
     }
 
     /** Seconds that a worker waits for the others before it takes them for lost; 60 unless set. */

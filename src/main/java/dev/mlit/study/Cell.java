@@ -22,14 +22,17 @@ public record Cell(
 
   /** The name of the run and of its directory, such as {@code cifar10-1pct-scratch-s1}. */
   public String name() {
+    return group() + "-s" + seed;
+  }
+
+  /** What it has in common with the cells of other seeds, such as {@code cifar10-1pct-scratch}. */
+  String group() {
     return target.name()
         + "-"
         + number(100 * fraction.labels())
         + "pct-"
-        + arm.arm().text()
-        + (pretraining == null ? "" : "-" + pretraining.name())
-        + "-s"
-        + seed;
+        + arm.name()
+        + (pretraining == null ? "" : "-" + pretraining.name());
   }
 
   /**
@@ -38,8 +41,8 @@ public record Cell(
    */
   String column(StudySpec study) {
     return pretraining == null || study.pretraining().size() == 1
-        ? arm.arm().text()
-        : arm.arm().text() + " from " + pretraining.name();
+        ? arm.name()
+        : arm.name() + " from " + pretraining.name();
   }
 
   /** The share of the labels, such as {@code 1 %}. */

@@ -7,29 +7,38 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.StudySpec;
+import dev.mlit.train.DivergedException;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.RunLock;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
-import dev.mlit.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a transfer study: pre-training first, then every cell, each a run in a directory of its own.
  * What is through is passed over when the study is started again, and what was cut off goes on, so
  * that the table is the same whenever and however often it was stopped.
+ *
+ * <p>Where an arm has a sweep, all of its settings are trained first, and compared by the
+ * validation images; the test images are then read for the setting that is chosen, and for no
+ * other.
  *
  * <pre>{@code
  * StudyResult result = Study.read(Path.of("specs/studies/transfer.yaml"), List.of()).run();
@@ -37,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Study {
+  private static final Logger LOG = LoggerFactory.getLogger(Study.class);
   private static final Path STUDIES = Path.of("runs");
   private static final String CLAIMS = "claims";
   private static final int BETWEEN_LOOKS_MILLIS = 500;
@@ -61,6 +71,15 @@ public final class Study {
   public static Study read(Path file, Collection<String> settings) {
     Path parent = file.getParent();
     return new Study(Specs.study(file, settings), parent == null ? Path.of("") : parent);
+  }
+
+  /**
+   * A study that was described in code.
+   *
+   * @param base the directory that the paths of its runs are relative to
+   */
+  public static Study of(StudySpec spec, Path base) {
+    return new Study(spec, base);
   }
 
   /** The directory of the study; {@code runs/NAME} unless set. */
@@ -88,18 +107,21 @@ public final class Study {
 
   /**
    * Runs what is left of the study and writes {@code table.txt}, {@code table.json}, {@code
-   * table.md} and {@code report.html} anew after every cell.
+   * table.md}, {@code results.csv}, {@code results.tex}, {@code gains.csv}, {@code gains.tex} and
+   * {@code report.html} anew after every cell.
    *
    * <p>Several processes, of several machines that share its directory too, may run a study at
    * once: each takes what nobody is at, and all of them return when everything is through.
    *
-   * @throws InvalidInputException if a run is not valid, does not fit what it starts from, or was
-   *     started with other settings; nothing is trained then
+   * @throws InvalidInputException if a run is not valid, does not fit what it starts from, has a
+   *     sweep without validation images, or was started with other settings; nothing is trained
+   *     then
    * @throws dev.mlit.train.RunStoppedException if a listener has stopped a trainer
    */
   public StudyResult run() {
     Path place = directory();
     StudyPlan plan = new StudyPlan(spec, base, place);
+    requireValidation(plan);
     write(place.resolve("study.yaml"), Specs.yaml(spec));
     List<Task> tasks = tasks(plan);
     listeners.forEach(
@@ -126,38 +148,95 @@ public final class Study {
     return report(plan);
   }
 
-  /** Pre-training first, then the cells of a row of the table together. */
+  /** Settings are chosen on validation images, which must be there before anything is trained. */
+  private void requireValidation(StudyPlan plan) {
+    Set<RunSpec.Data> found = new HashSet<>();
+    for (Cell cell : plan.cells()) {
+      if (cell.arm().sweep().isEmpty()) {
+        continue;
+      }
+      RunSpec.Data data = plan.run(cell, Setting.NONE, 1).data();
+      if (data.validationFraction() == 0
+          && found.add(data)
+          && datasets.apply(plan.run(cell.target()).data()).validation().isEmpty()) {
+        throw new InvalidInputException(
+            "target "
+                + cell.target().name()
+                + ": arm "
+                + cell.arm().name()
+                + " has a sweep, whose settings are compared on validation images, and there are"
+                + " none: set data.validation-fraction, such as data.validation-fraction=0.1");
+      }
+    }
+  }
+
+  /**
+   * Pre-training first, then the cells of a row of the table together, after the settings of their
+   * sweeps.
+   */
   private List<Task> tasks(StudyPlan plan) {
     List<Task> tasks = new ArrayList<>();
     for (StudySpec.Pretraining each : spec.pretraining()) {
       RunSpec run = plan.pretraining().get(each.name());
       if (run != null) {
+        Task.Work work =
+            new Task.Work(plan.pretrainingDirectory(each.name()), images -> 1, known -> run);
+        Path first = each.from() == null ? null : plan.trained(each.from());
         tasks.add(
             new Task(
                 each.name(),
-                plan.pretrainingDirectory(each.name()),
-                each.from() == null ? null : plan.trained(each.from()),
+                Task.Kind.TRAIN_AND_TEST,
+                first,
                 () -> datasets.apply(run.data()),
-                images -> images.train().size(),
-                known -> run));
+                () -> work));
       }
     }
     for (StudySpec.Target target : spec.targets()) {
       Supplier<Dataset> data = () -> datasets.apply(plan.run(target).data());
-      for (Cell cell : plan.cells(target)) {
-        StudySpec.Pretraining from = cell.pretraining();
-        Path first = from == null ? null : plan.trained(from.name());
-        tasks.add(
-            new Task(
-                cell.name(),
-                plan.directory(cell),
-                first,
-                data,
-                all -> all.withLabels(cell.fraction().labels(), cell.seed()).train().size(),
-                images -> plan.run(cell, images)));
+      for (StudySpec.Fraction fraction : target.fractions()) {
+        List<Cell> cells =
+            plan.cells(target).stream().filter(c -> c.fraction().equals(fraction)).toList();
+        for (Cell cell : cells) {
+          if (isCompared(plan, cell)) {
+            for (Setting setting : Setting.of(cell.arm())) {
+              String name = cell.name() + "," + setting.directory();
+              Task.Work work = work(plan, cell, setting);
+              tasks.add(new Task(name, Task.Kind.TRAIN, first(plan, cell), data, () -> work));
+            }
+          }
+        }
+        for (Cell cell : cells) {
+          tasks.add(
+              new Task(
+                  cell.name(),
+                  isCompared(plan, cell) ? Task.Kind.TEST : Task.Kind.TRAIN_AND_TEST,
+                  first(plan, cell),
+                  data,
+                  () -> {
+                    Setting setting = plan.setting(cell);
+                    return setting == null ? null : work(plan, cell, setting);
+                  }));
+        }
       }
     }
     return tasks;
+  }
+
+  /** Whether the settings of a sweep are compared by this cell. */
+  private static boolean isCompared(StudyPlan plan, Cell cell) {
+    return !cell.arm().sweep().isEmpty() && plan.sweepSeeds().contains(cell.seed());
+  }
+
+  private static @Nullable Path first(StudyPlan plan, Cell cell) {
+    StudySpec.Pretraining from = cell.pretraining();
+    return from == null ? null : plan.trained(from.name());
+  }
+
+  private static Task.Work work(StudyPlan plan, Cell cell, Setting setting) {
+    return new Task.Work(
+        plan.directory(cell, setting),
+        all -> Datasets.parts(plan.run(cell, setting, 1), all).train().size(),
+        images -> plan.run(cell, setting, images));
   }
 
   private List<String> waitFor(List<Task> left, List<String> told) {
@@ -177,15 +256,20 @@ public final class Study {
   private StudyResult report(StudyPlan plan) {
     Map<Cell, Outcome> outcomes = new LinkedHashMap<>();
     for (Cell cell : plan.cells()) {
-      Outcome outcome = Outcome.read(plan.directory(cell));
+      Path run = plan.directory(cell);
+      Outcome outcome = run == null ? null : Outcome.tested(run);
       if (outcome != null) {
         outcomes.put(cell, outcome);
       }
     }
-    StudyResult result = StudyResult.of(spec, directory(), outcomes);
+    StudyResult result = StudyResult.of(spec, plan, directory(), outcomes);
     write(directory().resolve("table.txt"), result.text());
     write(directory().resolve("table.md"), result.markdown());
     write(directory().resolve("table.json"), result.json() + "\n");
+    write(directory().resolve("results.csv"), result.csv());
+    write(directory().resolve("results.tex"), result.latex());
+    write(directory().resolve("gains.csv"), result.gainsCsv());
+    write(directory().resolve("gains.tex"), result.gainsLatex());
     boolean through = outcomes.size() == plan.cells().size();
     write(
         directory().resolve("report.html"),
@@ -230,13 +314,14 @@ public final class Study {
 
     /** Does a task if it is not through, nobody else is at it, and what it needs is there. */
     State look(Task task) {
-      Outcome done = Outcome.read(task.directory());
-      if (done != null) {
-        requireSame(task.directory(), task.run(done.trainImages()));
-        return State.FOUND;
-      }
-      if (!task.isReady()) {
+      Task.Work work = task.work();
+      if (work == null) {
         return State.NOT_YET;
+      }
+      Outcome done = task.outcome();
+      if (done != null) {
+        requireSame(work.directory(), work.run().apply(done.trainImages()));
+        return State.FOUND;
       }
       try (RunLock claim = RunLock.tryAcquire(claimed(task))) {
         if (claim == null) {
@@ -246,7 +331,7 @@ public final class Study {
           // Between the two looks.
           return State.FOUND;
         }
-        train(task);
+        train(task, work);
         return State.TRAINED;
       }
     }
@@ -261,34 +346,46 @@ public final class Study {
       }
     }
 
-    private void train(Task task) {
+    private void train(Task task, Task.Work work) {
       StudyListener.Run told =
           new StudyListener.Run(
-              tasks.indexOf(task) + 1, tasks.size(), task.name(), task.directory());
+              tasks.indexOf(task) + 1, tasks.size(), task.name(), work.directory());
       Dataset data = open(task.data());
-      RunSpec run = task.run(data);
       Trainer trainer =
-          Trainer.of(run)
+          Trainer.of(work.run(data))
               .weightFiles(WeightFiles::read)
               .data(data)
-              .directory(task.directory())
+              .directory(work.directory())
               .resume(true);
-      int[] images = new int[1];
-      trainer.listener(
-          new TrainingListener() {
-            @Override
-            public void started(Start start) {
-              images[0] = start.trainImages();
-            }
-          });
+      if (task.kind() == Task.Kind.TRAIN) {
+        trainer.withoutTest();
+      }
+      Started started = new Started();
+      trainer.listener(started);
       listeners.forEach(l -> l.training(told, trainer));
-      TrainingResult result = trainer.train();
-      Outcome outcome = Outcome.of(result, images[0]);
-      outcome.write(task.directory());
-      trained++;
-      seconds += result.seconds();
-      long left = tasks.stream().filter(other -> !other.isDone()).count();
-      listeners.forEach(l -> l.done(told, outcome, seconds / trained * left));
+      Outcome outcome = train(task, trainer, started);
+      outcome.write(work.directory());
+      if (task.kind() != Task.Kind.TEST) {
+        trained++;
+        seconds += outcome.seconds();
+      }
+      long left =
+          tasks.stream().filter(other -> other.kind() != Task.Kind.TEST && !other.isDone()).count();
+      double perRun = trained == 0 ? Double.NaN : seconds / trained;
+      listeners.forEach(l -> l.done(told, outcome, left == 0 ? 0 : perRun * left));
+    }
+
+    /** A setting of a sweep that training diverges with is not chosen, and no reason to stop. */
+    private Outcome train(Task task, Trainer trainer, Started started) {
+      if (task.kind() != Task.Kind.TRAIN) {
+        return Outcome.tested(trainer.train(), started.trainImages);
+      }
+      try {
+        return Outcome.validated(trainer.train(), started.trainImages);
+      } catch (DivergedException e) {
+        LOG.warn("{}: {}", task.name(), e.getMessage());
+        return Outcome.diverged(started.trainImages, started.validationImages);
+      }
     }
 
     /** The images of one supplier at a time stay open. */
@@ -303,12 +400,26 @@ public final class Study {
     }
 
     private void requireSame(Path target, RunSpec run) {
-      if (!RunDirectory.open(target).run().equals(run)) {
+      RunSpec begun = RunDirectory.open(target).run();
+      // A study's file need not name an optimizer, a run directory always does.
+      if (!begun.equals(run.withOptimizer(Objects.requireNonNull(begun.optimizer().name())))) {
         throw new InvalidInputException(
             target
                 + ": was run with other settings than the study has now; give the study another"
                 + " directory (--out DIR), or delete this one to run it anew");
       }
+    }
+  }
+
+  /** What a run says of its images. */
+  private static final class Started implements TrainingListener {
+    private int trainImages;
+    private int validationImages;
+
+    @Override
+    public void started(Start start) {
+      trainImages = start.trainImages();
+      validationImages = start.validationImages();
     }
   }
 }

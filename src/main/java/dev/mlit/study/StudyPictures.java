@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -78,7 +79,8 @@ final class StudyPictures {
     }
     cells.forEach(
         (arm, cell) -> {
-          TrainingResult result = RunDirectory.open(plan.directory(cell)).result();
+          TrainingResult result =
+              RunDirectory.open(Objects.requireNonNull(plan.directory(cell))).result();
           pictures.look(arm + ", " + cell.labels(), result.run().model(), result.weights(), data);
         });
     return pictures;

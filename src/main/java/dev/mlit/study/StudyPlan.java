@@ -13,23 +13,36 @@ import dev.mlit.train.PretrainedWeights;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The runs of a study, checked before the first of them starts. */
 final class StudyPlan {
-  /** All of a classifier but its head. */
-  private static final String[] ENCODER = {
-    "patch_embedding", "class_token", "position_embedding", "encoder"
-  };
+  /** Takes out of a recipe what only steps use, which a probe refuses. */
+  private static final List<String> WITHOUT_STEPS =
+      List.of(
+          "augmentation={}",
+          "training.label-smoothing=0",
+          "training.dropout=0",
+          "training.drop-path=0",
+          "ema=",
+          "early-stopping=",
+          "freeze=[]");
 
   private final StudySpec spec;
   private final Path base;
   private final Path directory;
   private final Map<String, RunSpec> pretraining = new LinkedHashMap<>();
+
+  /** Names of pre-training, and the models that were found to fit it. */
+  private final Set<List<Object>> fits = new HashSet<>();
 
   /**
    * Plans a study.
@@ -45,13 +58,42 @@ final class StudyPlan {
     for (Pretraining each : spec.pretraining()) {
       plan(each);
     }
+    Map<String, Cell> names = new HashMap<>();
     for (Cell cell : cells()) {
-      RunSpec run = run(cell, 1);
+      // Directories that differ in the case of letters alone are the same on some disks.
+      Cell other = names.put(cell.name().toLowerCase(Locale.ROOT), cell);
+      if (other != null) {
+        throw new InvalidInputException(
+            cell.name() + ": two cells of the study have this name: rename an arm or a target");
+      }
+      check(cell);
+    }
+  }
+
+  /** All runs of a cell: each starts from what fits, and no two of a sweep are the same. */
+  private void check(Cell cell) {
+    Map<RunSpec, Setting> runs = new HashMap<>();
+    for (Setting setting : Setting.of(cell.arm())) {
+      RunSpec run = run(cell, setting, 1);
       require(run.task() == Task.CLASSIFY, cell.target().run(), "must have task: classify");
       Pretraining from = cell.pretraining();
-      RunSpec autoencoder = from == null ? null : pretraining.get(from.name());
-      if (from != null && autoencoder != null) {
-        PretrainedWeights.requireFits(from(from), autoencoder.model(), run.model());
+      RunSpec source = from == null ? null : pretraining.get(from.name());
+      if (from != null && source != null && fits.add(List.of(from.name(), run.model()))) {
+        PretrainedWeights.requireFits(from(from), source.model(), run.model());
+      }
+      Setting same = runs.put(run, setting);
+      if (same != null) {
+        throw new InvalidInputException(
+            "arm "
+                + cell.arm().name()
+                + ": its sweep has the same run twice on "
+                + cell.target().name()
+                + ": "
+                + same.text()
+                + " and "
+                + setting.text()
+                + " (the study itself sets names, seeds, tests, and steps where a share of the"
+                + " labels has them)");
       }
     }
   }
@@ -72,7 +114,6 @@ final class StudyPlan {
       return;
     }
     RunSpec read = Specs.run(base.resolve(file), each.set());
-    require(read.task() == Task.RECONSTRUCT, file, "must have task: reconstruct");
     RunSpec.Builder run = read.toBuilder().name(each.name());
     if (earlier != null) {
       RunSpec before = Objects.requireNonNull(pretraining.get(from));
@@ -100,9 +141,38 @@ final class StudyPlan {
     return directory.resolve("pretraining").resolve(name);
   }
 
-  /** Where a cell goes. */
-  Path directory(Cell cell) {
-    return directory.resolve("cells").resolve(cell.name());
+  /** Where a cell goes with a setting of its arm's sweep, or without any. */
+  Path directory(Cell cell, Setting setting) {
+    return setting.equals(Setting.NONE)
+        ? directory.resolve("cells").resolve(cell.name())
+        : directory.resolve("sweeps").resolve(cell.name()).resolve(setting.directory());
+  }
+
+  /** Where a cell goes; null as long as its arm's sweep has chosen no setting. */
+  @Nullable Path directory(Cell cell) {
+    Setting setting = setting(cell);
+    return setting == null ? null : directory(cell, setting);
+  }
+
+  /** The setting that a cell is run with; null as long as its arm's sweep has chosen none. */
+  @Nullable Setting setting(Cell cell) {
+    return cell.arm().sweep().isEmpty() ? Setting.NONE : sweep(cell).chosen();
+  }
+
+  /** The seeds that the settings of a sweep are compared by. */
+  List<Integer> sweepSeeds() {
+    return spec.seeds().subList(0, spec.sweepSeeds());
+  }
+
+  /** The sweep that decides the setting of a cell, and of those of other seeds. */
+  Sweep sweep(Cell cell) {
+    List<Cell> cells =
+        sweepSeeds().stream()
+            .map(
+                seed ->
+                    new Cell(cell.target(), cell.fraction(), cell.arm(), cell.pretraining(), seed))
+            .toList();
+    return new Sweep(this, cells, Setting.of(cell.arm()));
   }
 
   /** What {@code initialize.from} of a cell says. */
@@ -150,11 +220,14 @@ final class StudyPlan {
   /**
    * The run of a cell.
    *
+   * @param setting of its arm's sweep
    * @param images that it is trained on
    */
-  RunSpec run(Cell cell, int images) {
+  RunSpec run(Cell cell, Setting setting, int images) {
     List<String> settings = new ArrayList<>(cell.target().set());
+    settings.addAll(probe(cell.arm().arm()));
     settings.addAll(cell.arm().set());
+    settings.addAll(setting.changes());
     RunSpec run = Specs.run(base.resolve(cell.target().run()), settings);
     int batch = run.training().batch();
     int perEpoch = (images + batch - 1) / batch;
@@ -178,12 +251,27 @@ final class StudyPlan {
                 });
     Pretraining pretraining = cell.pretraining();
     if (pretraining != null) {
-      builder.initialize(from(pretraining));
-    }
-    if (cell.arm().arm() == ArmKind.LINEAR_PROBE) {
-      builder.freeze(ENCODER);
+      RunSpec source = this.pretraining.get(pretraining.name());
+      boolean supervised = source != null && source.task() == Task.CLASSIFY;
+      builder.initialize(from(pretraining), !supervised);
     }
     return builder.build();
+  }
+
+  /** The settings that make a recipe a probe; none for an arm that trains. */
+  private static List<String> probe(ArmKind arm) {
+    String kind =
+        switch (arm) {
+          case SCRATCH, FINE_TUNE -> null;
+          case LINEAR_PROBE -> "logistic-regression";
+          case NEAREST_NEIGHBOUR -> "nearest-neighbours";
+        };
+    if (kind == null) {
+      return List.of();
+    }
+    List<String> settings = new ArrayList<>(WITHOUT_STEPS);
+    settings.add("probe.kind=" + kind);
+    return settings;
   }
 
   /** The model of what is pre-trained; null where a file says nothing of it. */

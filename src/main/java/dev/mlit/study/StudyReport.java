@@ -9,7 +9,6 @@ import dev.mlit.report.Tiles;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.StudySpec;
-import dev.mlit.spec.StudySpec.ArmKind;
 import dev.mlit.spec.StudySpec.Target;
 import dev.mlit.train.Reconstructions;
 import dev.mlit.train.RunDirectory;
@@ -30,6 +29,8 @@ import java.util.function.Function;
  * reconstructions, what the experts do with patches, and maps of the features.
  */
 final class StudyReport {
+  private static final int MOST_TILES = 12;
+
   private final StudySpec spec;
   private final StudyPlan plan;
   private final StudyResult result;
@@ -65,7 +66,15 @@ final class StudyReport {
         "Accuracy by labels",
         "thirds",
         spec.targets().stream().map(this::accuracy).toArray(Component[]::new));
-    page.section("Table", "one", Page.text(result.text()));
+    page.section("Table", "one", Page.text(StudyTables.accuracy(result).text()));
+    TextTable gains = StudyTables.gains(result.gains());
+    if (!gains.isEmpty()) {
+      page.section("Gains", "one", Page.text(gains.text()));
+    }
+    TextTable choices = StudyTables.choices(result);
+    if (!choices.isEmpty()) {
+      page.section("Sweeps", "one", Page.text(choices.text()));
+    }
     Component[] curves = curves();
     if (curves.length > 0) {
       page.section("Learning curves", "thirds", curves);
@@ -99,30 +108,36 @@ final class StudyReport {
         spec.seeds());
   }
 
-  /** For every target and share of labels, the best of fine-tuning against scratch. */
+  /**
+   * What every arm gains over the first one, with how well it is known. Where there are many, the
+   * table says it: a choice among them by their test accuracy would flatter the one that is chosen.
+   */
   private Tiles tiles() {
-    Tiles tiles = Tiles.none();
-    for (Target target : spec.targets()) {
-      for (StudySpec.Fraction fraction : target.fractions()) {
-        StudyResult.Row scratch = result.row(target.name(), fraction.labels(), "scratch");
-        StudyResult.Row best =
-            result.arms().stream()
-                .filter(arm -> arm.startsWith(ArmKind.FINE_TUNE.text()))
-                .map(arm -> result.row(target.name(), fraction.labels(), arm))
-                .filter(Objects::nonNull)
-                .max(Comparator.comparingDouble(StudyResult.Row::mean))
-                .orElse(null);
-        if (best != null && scratch != null) {
-          tiles.add(
-              target.name() + ", " + Cell.labels(fraction.labels()) + " of the labels",
-              String.format(Locale.ROOT, "%+.1f points", 100 * (best.mean() - scratch.mean())),
-              String.format(
-                  Locale.ROOT,
-                  "%s %.1f %%, scratch %.1f %%",
-                  best.arm(),
-                  100 * best.mean(),
-                  100 * scratch.mean()));
-        }
+    Tiles tiles = Tiles.wide();
+    List<StudyResult.Gain> gains = StudyTables.overTheFirst(result);
+    if (gains.size() > MOST_TILES) {
+      return tiles;
+    }
+    for (StudyResult.Gain gain : gains) {
+      String name =
+          gain.target() + ", " + Cell.labels(gain.labels()) + " of the labels: " + gain.arm();
+      String value = String.format(Locale.ROOT, "%+.1f points", 100 * gain.mean());
+      String against = "against " + gain.against() + "; ";
+      Double low = gain.low();
+      Double high = gain.high();
+      if (low == null || high == null) {
+        tiles.addUncertain(name, value, against + "one seed, so no interval");
+      } else {
+        tiles.add(
+            name,
+            value,
+            String.format(
+                Locale.ROOT,
+                "%s95\u00a0%% interval %+.1f to %+.1f, %d seeds",
+                against,
+                100 * low,
+                100 * high,
+                gain.seeds().size()));
       }
     }
     return tiles;
@@ -141,7 +156,8 @@ final class StudyReport {
     for (String arm : result.arms()) {
       List<ErrorBars.Point> points = new ArrayList<>();
       for (int i = 0; i < fractions.size(); i++) {
-        StudyResult.Row row = result.row(target.name(), fractions.get(i).labels(), arm);
+        StudyResult.Row row =
+            result.row(target.name(), fractions.get(i).labels(), arm).orElse(null);
         if (row != null) {
           Double deviation = row.deviation();
           points.add(
@@ -159,7 +175,11 @@ final class StudyReport {
       for (StudySpec.Fraction fraction : target.fractions()) {
         LineChart chart =
             LineChart.of(
-                "Test accuracy, " + target.name() + ", " + Cell.labels(fraction.labels()), "step");
+                (isValidated(target, fraction) ? "Validation accuracy, " : "Test accuracy, ")
+                    + target.name()
+                    + ", "
+                    + Cell.labels(fraction.labels()),
+                "step");
         boolean curved = false;
         for (String arm : result.arms()) {
           List<LineChart.Point> points = curve(target, fraction, arm);
@@ -175,19 +195,29 @@ final class StudyReport {
     return charts.toArray(new Component[0]);
   }
 
-  /** The mean over the seeds that have been tested at a step. */
+  /** Whether there are validation images, which are then what is looked at after every epoch. */
+  private boolean isValidated(Target target, StudySpec.Fraction fraction) {
+    return outcomes.entrySet().stream()
+        .filter(e -> e.getKey().target().equals(target) && e.getKey().fraction().equals(fraction))
+        .anyMatch(e -> e.getValue().validationAccuracy() != null);
+  }
+
+  /** The mean over the seeds, at every step after which they have been looked at. */
   private List<LineChart.Point> curve(Target target, StudySpec.Fraction fraction, String arm) {
+    boolean validated = isValidated(target, fraction);
     Map<Long, List<Double>> bySteps = new TreeMap<>();
     for (Cell cell : outcomes.keySet()) {
-      Path run = plan.directory(cell);
+      Path run = Objects.requireNonNull(plan.directory(cell));
       if (cell.target().equals(target)
           && cell.fraction().equals(fraction)
           && cell.column(spec).equals(arm)
-          && Files.isRegularFile(run.resolve("run.yaml"))) {
+          && Files.isRegularFile(run.resolve("run.yaml"))
+          && RunDirectory.open(run).run().probe() == null) {
         for (TrainingListener.Epoch epoch : RunDirectory.open(run).epochs()) {
-          bySteps
-              .computeIfAbsent(epoch.step(), absent -> new ArrayList<>())
-              .add(epoch.testAccuracy());
+          double accuracy = validated ? epoch.validationAccuracy() : epoch.testAccuracy();
+          if (!Double.isNaN(accuracy)) {
+            bySteps.computeIfAbsent(epoch.step(), absent -> new ArrayList<>()).add(accuracy);
+          }
         }
       }
     }

@@ -1,5 +1,7 @@
 package dev.mlit.study;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,22 +11,29 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mlit.spec.StudySpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came out of a study: mean and deviation of the test accuracy over the seeds.
+ * What came out of a study: mean and deviation of the test accuracy over the seeds, how much better
+ * one arm is than another, and what sweeps have chosen.
  *
  * @param study its name
  * @param directory of the study
  * @param rows by target, labels and arm
+ * @param gains of every arm against every one before it, by target and labels
+ * @param choices of sweeps, by target, labels and arm
  */
-public record StudyResult(String study, String directory, List<Row> rows) {
+public record StudyResult(
+    String study, String directory, List<Row> rows, List<Gain> gains, List<Choice> choices) {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -44,6 +53,8 @@ public record StudyResult(String study, String directory, List<Row> rows) {
    * @param mean of the accuracies
    * @param deviation the standard deviation of a sample, with n - 1; null of a single one
    * @param seconds of all of them together
+   * @param setting that the arm's sweep has chosen, such as {@code optimizer.learning-rate=1.0e-3};
+   *     null of an arm without one
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Row(
@@ -56,10 +67,16 @@ public record StudyResult(String study, String directory, List<Row> rows) {
       List<Double> accuracies,
       double mean,
       @Nullable Double deviation,
-      double seconds) {
+      double seconds,
+      @Nullable String setting) {
     public Row {
       seeds = List.copyOf(seeds);
       accuracies = List.copyOf(accuracies);
+    }
+
+    /** The test accuracy of one of the seeds. */
+    double accuracy(int seed) {
+      return accuracies.get(seeds.indexOf(seed));
     }
 
     /** Such as {@code 43.10 ± 0.52}, in percent. */
@@ -71,45 +88,185 @@ public record StudyResult(String study, String directory, List<Row> rows) {
     }
   }
 
+  /**
+   * How much higher the test accuracy of an arm is than that of another, seed by seed: both have
+   * trained on the same images, in the same order.
+   *
+   * @param target the images
+   * @param labels share of the training images of every class
+   * @param arm the one
+   * @param against the other
+   * @param seeds that are through in both
+   * @param mean of the differences, in [-1, 1]: 0.02 are two points
+   * @param low the lower end of the 95 % confidence interval of the mean, of Student's t over the
+   *     differences; null of a single seed, which has none
+   * @param high the upper end; null of a single seed
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Gain(
+      String target,
+      double labels,
+      String arm,
+      String against,
+      List<Integer> seeds,
+      double mean,
+      @Nullable Double low,
+      @Nullable Double high) {
+    public Gain {
+      seeds = List.copyOf(seeds);
+    }
+  }
+
+  /**
+   * What the sweep of an arm has chosen.
+   *
+   * @param target the images
+   * @param labels share of the training images of every class
+   * @param arm the way to train, and what it starts from
+   * @param validationImages that the settings were compared on, with the first seed
+   * @param chosen the setting of the highest mean, of equal ones the first; null as long as there
+   *     is one left to try
+   * @param candidates all settings
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Choice(
+      String target,
+      double labels,
+      String arm,
+      int validationImages,
+      @Nullable String chosen,
+      List<Candidate> candidates) {
+    public Choice {
+      candidates = List.copyOf(candidates);
+    }
+  }
+
+  /**
+   * A setting that a sweep has tried.
+   *
+   * @param setting such as {@code optimizer.learning-rate=1.0e-3, optimizer.layer-decay=0.65}
+   * @param seeds that it was tried with so far
+   * @param accuracies of the validation images, in [0, 1], seed by seed; without those that
+   *     diverged
+   * @param mean of the accuracies; null if there are none, or any has diverged
+   * @param diverged whether training diverged with it; it is then not chosen
+   * @param seconds of training
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Candidate(
+      String setting,
+      List<Integer> seeds,
+      List<Double> accuracies,
+      @Nullable Double mean,
+      boolean diverged,
+      double seconds) {
+    public Candidate {
+      seeds = List.copyOf(seeds);
+      accuracies = List.copyOf(accuracies);
+    }
+  }
+
   public StudyResult {
     rows = List.copyOf(rows);
+    gains = List.copyOf(gains);
+    choices = List.copyOf(choices);
+  }
+
+  /** Compares the arms of these rows. */
+  public StudyResult(String study, String directory, List<Row> rows, List<Choice> choices) {
+    this(study, directory, rows, gains(rows), choices);
   }
 
   /** The table of cells that are through. */
-  static StudyResult of(StudySpec spec, Path directory, Map<Cell, Outcome> outcomes) {
+  static StudyResult of(
+      StudySpec spec, StudyPlan plan, Path directory, Map<Cell, Outcome> outcomes) {
+    List<Row> rows = new ArrayList<>();
+    for (List<Cell> cells : groups(spec, outcomes.keySet()).values()) {
+      rows.add(row(spec, plan, cells, outcomes));
+    }
+    List<Choice> choices = new ArrayList<>();
+    for (List<Cell> cells : groups(spec, plan.cells()).values()) {
+      Cell cell = cells.get(0);
+      if (!cell.arm().sweep().isEmpty()) {
+        choices.add(plan.sweep(cell).choice(cell.column(spec)));
+      }
+    }
+    return new StudyResult(spec.name(), directory.toString(), rows, choices);
+  }
+
+  /** Those that differ in the seed alone. */
+  private static Map<List<Object>, List<Cell>> groups(StudySpec spec, Collection<Cell> cells) {
     Map<List<Object>, List<Cell>> groups = new LinkedHashMap<>();
-    for (Cell cell : outcomes.keySet()) {
+    for (Cell cell : cells) {
       groups
           .computeIfAbsent(
               List.of(cell.target().name(), cell.fraction().labels(), cell.column(spec)),
               absent -> new ArrayList<>())
           .add(cell);
     }
-    List<Row> rows = new ArrayList<>();
-    for (List<Cell> cells : groups.values()) {
-      List<Outcome> all = cells.stream().map(c -> outcome(outcomes, c)).toList();
-      List<Double> accuracies = all.stream().map(StudyResult::accuracy).toList();
-      double mean = accuracies.stream().mapToDouble(a -> a).average().orElse(Double.NaN);
-      double squares = accuracies.stream().mapToDouble(a -> (a - mean) * (a - mean)).sum();
-      int count = accuracies.size();
-      rows.add(
-          new Row(
-              cells.get(0).target().name(),
-              cells.get(0).fraction().labels(),
-              all.get(0).trainImages(),
-              all.get(0).testImages(),
-              cells.get(0).column(spec),
-              cells.stream().map(Cell::seed).toList(),
-              accuracies,
-              mean,
-              count == 1 ? null : Math.sqrt(squares / (count - 1)),
-              all.stream().mapToDouble(Outcome::seconds).sum()));
+    return groups;
+  }
+
+  private static Row row(
+      StudySpec spec, StudyPlan plan, List<Cell> cells, Map<Cell, Outcome> outcomes) {
+    Cell first = cells.get(0);
+    List<Outcome> all = cells.stream().map(c -> outcome(outcomes, c)).toList();
+    List<Double> accuracies = all.stream().map(StudyResult::accuracy).toList();
+    double mean = accuracies.stream().mapToDouble(a -> a).average().orElse(Double.NaN);
+    double squares = accuracies.stream().mapToDouble(a -> (a - mean) * (a - mean)).sum();
+    int count = accuracies.size();
+    Setting setting = plan.setting(first);
+    return new Row(
+        first.target().name(),
+        first.fraction().labels(),
+        all.get(0).trainImages(),
+        all.get(0).testImages(),
+        first.column(spec),
+        cells.stream().map(Cell::seed).toList(),
+        accuracies,
+        mean,
+        count == 1 ? null : Math.sqrt(squares / (count - 1)),
+        all.stream().mapToDouble(Outcome::seconds).sum(),
+        setting == null || setting.equals(Setting.NONE) ? null : setting.text());
+  }
+
+  /** Of every arm against all that are before it in the study. */
+  private static List<Gain> gains(List<Row> rows) {
+    List<Gain> gains = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      Row one = rows.get(i);
+      for (Row other : rows.subList(0, i)) {
+        if (one.target.equals(other.target) && one.labels == other.labels) {
+          gain(one, other).ifPresent(gains::add);
+        }
+      }
     }
-    return new StudyResult(spec.name(), directory.toString(), rows);
+    return gains;
+  }
+
+  private static Optional<Gain> gain(Row one, Row other) {
+    List<Integer> seeds = one.seeds.stream().filter(other.seeds::contains).toList();
+    if (seeds.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Double> differences =
+        seeds.stream().map(seed -> one.accuracy(seed) - other.accuracy(seed)).toList();
+    PairedDifference all = PairedDifference.of(differences);
+    Double margin = all.margin();
+    return Optional.of(
+        new Gain(
+            one.target,
+            one.labels,
+            one.arm,
+            other.arm,
+            seeds,
+            all.mean(),
+            margin == null ? null : all.mean() - margin,
+            margin == null ? null : all.mean() + margin));
   }
 
   private static Outcome outcome(Map<Cell, Outcome> outcomes, Cell cell) {
-    return java.util.Objects.requireNonNull(outcomes.get(cell));
+    return Objects.requireNonNull(outcomes.get(cell));
   }
 
   private static double accuracy(Outcome outcome) {
@@ -118,71 +275,77 @@ public record StudyResult(String study, String directory, List<Row> rows) {
   }
 
   /** The arms that have a row, in the order of the study. */
-  List<String> arms() {
+  public List<String> arms() {
     Set<String> arms = new LinkedHashSet<>();
     rows.forEach(row -> arms.add(row.arm));
     return List.copyOf(arms);
   }
 
-  @Nullable Row row(String target, double labels, String arm) {
+  /**
+   * The cells of a target, a share of its labels and an arm; empty if none of them is through.
+   *
+   * @param arm as {@link #arms} has it, such as {@code fine-tune}, or {@code fine-tune from
+   *     cifar100} where there is more than one pre-training
+   */
+  public Optional<Row> row(String target, double labels, String arm) {
     return rows.stream()
         .filter(r -> r.target.equals(target) && r.labels == labels && r.arm.equals(arm))
-        .findFirst()
-        .orElse(null);
+        .findFirst();
   }
 
-  /** The cells of the table, the head first: target, labels, images, and a column for every arm. */
-  private List<List<String>> table() {
-    List<List<String>> lines = new ArrayList<>();
-    List<String> head = new ArrayList<>(List.of("target", "labels", "images"));
-    head.addAll(arms());
-    lines.add(head);
-    Set<List<Object>> places = new LinkedHashSet<>();
-    rows.forEach(row -> places.add(List.of(row.target, row.labels, row.images)));
-    for (List<Object> place : places) {
-      double labels = (Double) place.get(1);
-      List<String> line =
-          new ArrayList<>(
-              List.of(
-                  (String) place.get(0),
-                  Cell.labels(labels),
-                  String.format(Locale.ROOT, "%,d", (Integer) place.get(2))));
-      for (String arm : arms()) {
-        Row row = row((String) place.get(0), labels, arm);
-        line.add(row == null ? "-" : row.text());
-      }
-      lines.add(line);
-    }
-    return lines;
+  /**
+   * How much better an arm is than another, over the seeds that are through in both; empty if there
+   * is none.
+   *
+   * @param arm the one, as {@link #arms} has it
+   * @param against the other
+   */
+  public Optional<Gain> gain(String target, double labels, String arm, String against) {
+    return row(target, labels, arm)
+        .flatMap(one -> row(target, labels, against).flatMap(other -> gain(one, other)));
   }
 
-  /** Test accuracy in percent, mean and deviation, as a table of text. */
+  /** What the sweep of an arm has chosen, as {@link #row}; empty of an arm without one. */
+  public Optional<Choice> choice(String target, double labels, String arm) {
+    return choices.stream()
+        .filter(c -> c.target.equals(target) && c.labels == labels && c.arm.equals(arm))
+        .findFirst();
+  }
+
+  /**
+   * Test accuracy in percent, mean and deviation, then gains over the first arm, and what sweeps
+   * have chosen, as tables of text.
+   */
   public String text() {
-    List<List<String>> table = table();
-    StringBuilder text = new StringBuilder();
-    for (List<String> line : table) {
-      for (int column = 0; column < line.size(); column++) {
-        int own = column;
-        int width = table.stream().mapToInt(l -> l.get(own).length()).max().orElse(0);
-        String format = column == 0 ? "%-" + width + "s" : "  %" + width + "s";
-        text.append(String.format(format, line.get(column)));
-      }
-      text.append('\n');
-    }
-    return text.toString();
+    return StudyTables.of(this).stream().map(TextTable::text).collect(joining("\n"));
   }
 
-  /** The same as a table of Markdown. */
+  /** The same as tables of Markdown. */
   public String markdown() {
-    StringBuilder text = new StringBuilder();
-    List<List<String>> table = table();
-    for (int i = 0; i < table.size(); i++) {
-      text.append("| ").append(String.join(" | ", table.get(i))).append(" |\n");
-      if (i == 0) {
-        text.append("|---|").append("---:|".repeat(table.get(0).size() - 1)).append('\n');
-      }
-    }
-    return text.toString();
+    return StudyTables.of(this).stream().map(TextTable::markdown).collect(joining("\n"));
+  }
+
+  /**
+   * All rows as CSV (RFC 4180, lines end with a line feed): shares and accuracies in [0, 1], and a
+   * line for every target, share of the labels and arm.
+   */
+  public String csv() {
+    return StudyTables.allRows(this).csv();
+  }
+
+  /** The table of test accuracy as a {@code tabular} of LaTeX, which needs package booktabs. */
+  public String latex() {
+    return StudyTables.accuracy(this).latex();
+  }
+
+  /** All gains as CSV, as {@link #csv}. */
+  public String gainsCsv() {
+    return StudyTables.allGains(this).csv();
+  }
+
+  /** The gains, in points, as a {@code tabular} of LaTeX, which needs package booktabs. */
+  public String gainsLatex() {
+    return StudyTables.gains(gains).latex();
   }
 
   /** All of it as JSON. */

@@ -8,68 +8,88 @@ import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** A run of a study that is to be done: pre-training, or a cell. */
+/** A run of a study that is to be done: pre-training, a setting of a sweep, or a cell. */
 final class Task {
   private final String name;
-  private final Path directory;
+  private final Kind kind;
   private final @Nullable Path first;
   private final Supplier<Dataset> data;
-  private final ToIntFunction<Dataset> images;
-  private final IntFunction<RunSpec> run;
+  private final Supplier<@Nullable Work> work;
+
+  /** How much of a run a task is. */
+  enum Kind {
+    /** All of it. */
+    TRAIN_AND_TEST,
+    /** Without the test: a setting of a sweep is tried. */
+    TRAIN,
+    /** The test only, of a setting that was tried and is chosen. */
+    TEST
+  }
+
+  /**
+   * What is to be done.
+   *
+   * @param directory of the run
+   * @param images how many images of the dataset it is trained on
+   * @param run by that number
+   */
+  record Work(Path directory, ToIntFunction<Dataset> images, IntFunction<RunSpec> run) {
+    /** The run, with the images that it is trained on. */
+    RunSpec run(Dataset dataset) {
+      return run.apply(images.applyAsInt(dataset));
+    }
+  }
 
   /**
    * A run.
    *
    * @param first the run that must be through before; null if there is none
    * @param data the dataset; the same supplier for runs of the same
-   * @param images how many images of the dataset it is trained on
-   * @param run by that number
+   * @param work what is to be done; null as long as it is not known, as the sweep is not through
    */
   Task(
       String name,
-      Path directory,
+      Kind kind,
       @Nullable Path first,
       Supplier<Dataset> data,
-      ToIntFunction<Dataset> images,
-      IntFunction<RunSpec> run) {
+      Supplier<@Nullable Work> work) {
     this.name = name;
-    this.directory = directory;
+    this.kind = kind;
     this.first = first;
     this.data = data;
-    this.images = images;
-    this.run = run;
+    this.work = work;
   }
 
   String name() {
     return name;
   }
 
-  /** Of the run. */
-  Path directory() {
-    return directory;
+  Kind kind() {
+    return kind;
   }
 
   Supplier<Dataset> data() {
     return data;
   }
 
-  /** The run, with the images that it is trained on. */
-  RunSpec run(Dataset dataset) {
-    return run(images.applyAsInt(dataset));
+  /** What is to be done; null if what it depends on is not there yet. */
+  @Nullable Work work() {
+    return first == null || Outcome.tested(first) != null ? work.get() : null;
   }
 
-  /** The run, if it is trained on so many images. */
-  RunSpec run(int trainImages) {
-    return run.apply(trainImages);
+  /** What came out of it, whoever did it; null if it is not through. */
+  @Nullable Outcome outcome() {
+    Work known = work.get();
+    if (known == null) {
+      return null;
+    }
+    return kind == Kind.TRAIN
+        ? Outcome.validated(known.directory())
+        : Outcome.tested(known.directory());
   }
 
   /** Whether it is through, whoever did it. */
   boolean isDone() {
-    return Outcome.read(directory) != null;
-  }
-
-  /** Whether what it starts from is there. */
-  boolean isReady() {
-    return first == null || Outcome.read(first) != null;
+    return outcome() != null;
   }
 }

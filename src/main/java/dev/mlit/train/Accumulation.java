@@ -36,7 +36,7 @@ final class Accumulation {
     gradients.forEach(
         (variable, gradient) -> {
           Variable sum =
-              variables.zeros(AdamW.SCOPE + variable.name() + "/gradient", variable.shape());
+              variables.zeros(Optimizer.SCOPE + variable.name() + "/gradient", variable.shape());
           Operand<TFloat32> part = tf.math.mul(share, gradient);
           sums.put(variable, sum.value());
           first.add(tf.assignVariableOp(sum.handle(), part));

@@ -29,7 +29,8 @@ final class Agreement {
   /** What each machine may have its own of. */
   private static final Pattern OWN =
       Pattern.compile(
-          "training\\.threads|data\\.directory|export|initialize\\..*|checkpoints\\..*");
+          "training\\.threads|data\\.(datasets\\[\\d+]\\.)?directory|neighbours\\.directory|export"
+              + "|initialize\\..*|checkpoints\\..*");
 
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
@@ -44,7 +45,7 @@ final class Agreement {
     if (!workers.areSeveral()) {
       return;
     }
-    List<Map<String, String>> all = exchange(workers, description(run, DataMark.of(data)));
+    List<Map<String, String>> all = exchange(workers, description(run, data));
     List<String> problems = new ArrayList<>();
     for (int worker = 1; worker < all.size(); worker++) {
       List<String> differences = differences(all.get(0), all.get(worker));
@@ -62,20 +63,19 @@ final class Agreement {
     }
   }
 
-  private static Map<String, String> description(RunSpec run, DataMark data) {
+  private static Map<String, String> description(RunSpec run, Dataset data) {
     Map<String, String> all = new LinkedHashMap<>();
+    // Datasets that are joined may be named by their folders, of which each machine has its own.
+    DataMark mark = DataMark.of(data);
     Versions versions = Versions.current();
     all.put("version of mlit", versions.mlit() + ", code " + CodeMark.of(Agreement.class));
     all.put("version of TensorFlow", versions.tensorflow());
     all.put(
         "images",
-        data.dataset()
-            + ", "
-            + data.trainImages()
-            + " to train on and "
-            + data.testImages()
-            + " to test on, checksum "
-            + data.checksum());
+        (data.parts().size() > 1 ? "" : mark.dataset() + ", ")
+            + mark.sizes()
+            + ", checksum "
+            + mark.checksum());
     SpecChange.fields(run)
         .forEach(
             (field, value) -> {

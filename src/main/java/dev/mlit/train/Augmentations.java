@@ -13,7 +13,8 @@ import org.tensorflow.types.TUint8;
 
 /**
  * What is done to training images, in the graph; a function of the run's seed and the step: first
- * {@link Geometry}, then {@link Colors}, {@link Erasing} and {@link Mixing}.
+ * {@link Geometry}, then {@link Symmetries}, {@link RandomOperations}, {@link Colors}, {@link
+ * Erasing} and {@link Mixing}.
  */
 final class Augmentations {
   private Augmentations() {}
@@ -70,6 +71,8 @@ final class Augmentations {
     Operand<TInt32> size = tf.gather(tf.shape(batch.images), tf.constant(0), tf.constant(0));
     Draws draws = new Draws(tf, seed, step, size);
     Operand<TFloat32> images = moved(tf, spec, shape, batch.images, draws, size);
+    images = Symmetries.apply(tf, images, spec, draws);
+    images = RandomOperations.apply(tf, images, spec, shape, draws);
     images = new Colors(tf, shape.channels()).apply(images, spec.colorJitter(), draws);
     if (spec.randomErasing() != null) {
       images =

@@ -50,7 +50,10 @@ final class AugmentedImages implements AutoCloseable {
         tf.dtypes.cast(
             tf.math.rint(tf.math.mul(augmented.images(), tf.constant(WHITE))), TUint8.class);
     this.targets = augmented.targets();
-    this.session = Sessions.open(graph, run.training().threads());
+    // As a run's own session, which computes what lies halfway between two pixels in the same
+    // steps.
+    this.session =
+        Sessions.openToTrain(graph, run.training().threads(), run.training().precision());
   }
 
   RunSpec run() {

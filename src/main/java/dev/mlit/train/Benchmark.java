@@ -1,10 +1,12 @@
 package dev.mlit.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.Machine;
 import dev.mlit.graph.Sessions;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
@@ -42,6 +44,7 @@ public final class Benchmark {
    * @param warmup steps that are not counted
    * @param steps steps that are
    * @param precision of the matrix products in training; inference is float32
+   * @param optimizer of training
    */
   public record Settings(
       ModelSpec model,
@@ -50,7 +53,21 @@ public final class Benchmark {
       int threads,
       int warmup,
       int steps,
-      Precision precision) {
+      Precision precision,
+      OptimizerSpec.Name optimizer) {
+
+    /** With the optimizer that runs have by default. */
+    public Settings(
+        ModelSpec model,
+        Mode mode,
+        int batch,
+        int threads,
+        int warmup,
+        int steps,
+        Precision precision) {
+      this(model, mode, batch, threads, warmup, steps, precision, OptimizerSpec.DEFAULT);
+    }
+
     public Settings {
       if (mode == Mode.INFER && precision != Precision.FLOAT32) {
         throw new IllegalArgumentException("inference is float32");
@@ -73,6 +90,7 @@ public final class Benchmark {
    * @param machineGflopPerSecond of one large float32 matrix product on the same threads
    * @param share the former by the latter
    * @param peakRssMib most memory of the process so far; null where the system does not say
+   * @param optimizer adamw or muon; null in inference
    */
   public record Result(
       String model,
@@ -90,7 +108,8 @@ public final class Benchmark {
       double machineGflopPerSecond,
       double share,
       @Nullable Long peakRssMib,
-      String tensorflow) {}
+      String tensorflow,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String optimizer) {}
 
   /**
    * Times a model.
@@ -138,7 +157,8 @@ public final class Benchmark {
         machine,
         rate / machine,
         peak,
-        TensorFlow.version());
+        TensorFlow.version(),
+        settings.mode == Mode.TRAIN ? settings.optimizer.name().toLowerCase(Locale.ROOT) : null);
   }
 
   /** The one in the middle, or the mean of the two there. */
@@ -187,6 +207,7 @@ public final class Benchmark {
               .task(model.isAutoencoder() ? Task.RECONSTRUCT : Task.CLASSIFY)
               .data("none")
               .training(t -> t.threads(settings.threads).precision(settings.precision))
+              .optimizer(o -> o.name(settings.optimizer))
               .build();
       this.graph = new TrainingGraph(run);
       byte[] pixels = new byte[settings.batch * model.image().values()];

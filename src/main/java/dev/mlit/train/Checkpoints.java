@@ -54,15 +54,15 @@ final class Checkpoints {
 
   /**
    * Writes a checkpoint. Of the others, the last two are kept, the last one of an epoch's end, and
-   * the best.
+   * the best ones.
    *
    * @param name see {@link #ofEpoch} and {@link #ofStep}
-   * @param best the name of the best one, which may be this one; null if there is none yet
+   * @param best the names of the best ones, which may be this one; none if there is none yet
    * @param variables writes the files of a prefix
    * @throws WriteFailedException if it cannot be written; the others are still there then, as they
    *     are if {@code variables} throws
    */
-  void write(String name, RunState state, @Nullable String best, Consumer<Path> variables) {
+  void write(String name, RunState state, Set<String> best, Consumer<Path> variables) {
     Path unfinished = place.resolve(UNFINISHED);
     try {
       delete(unfinished);
@@ -98,13 +98,13 @@ final class Checkpoints {
     delete(discarded);
   }
 
-  private void prune(@Nullable String best) throws IOException {
+  private void prune(Set<String> best) throws IOException {
     List<Listed> all = list();
     Set<Path> kept = new HashSet<>();
     all.stream().limit(KEPT).forEach(c -> kept.add(c.directory));
     all.stream().filter(Listed::endsEpoch).findFirst().ifPresent(c -> kept.add(c.directory));
     for (Listed checkpoint : all) {
-      boolean isBest = checkpoint.directory.getFileName().toString().equals(best);
+      boolean isBest = best.contains(checkpoint.directory.getFileName().toString());
       if (!isBest && !kept.contains(checkpoint.directory)) {
         discard(checkpoint.directory);
       }

@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.graph.AllReduce;
 import dev.mlit.graph.Drops;
+import dev.mlit.graph.PatchDropout;
 import dev.mlit.graph.Variables;
 import dev.mlit.graph.VisionTransformer;
 import dev.mlit.spec.RunSpec;
@@ -40,6 +41,7 @@ final class ClassifyOps implements TaskOps {
         model.trainTowards(
             batch.images(),
             batch.targets(),
+            PatchDropout.stateless(spec.patchDropout(), seed, inputs.draw()),
             TaskOps.noise(tf, run, inputs, noisy),
             Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
             lanes,
@@ -62,7 +64,8 @@ final class ClassifyOps implements TaskOps {
         predicted(tf, inference.logits()),
         tf.max(inference.probabilities(), tf.constant(1)),
         inference.routing(),
-        null);
+        null,
+        inference.features());
   }
 
   /** The class of the largest logit or share. */

@@ -10,27 +10,35 @@ import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
- * By what a run that resumes knows its images again.
+ * By what a run that resumes knows its images again. Of test images that are not read before
+ * training is done, only the number is known.
  *
  * @param dataset its name
  * @param trainImages images to train on
  * @param testImages images to test on
- * @param checksum CRC-32C of the names of the classes, of every label and of some images
+ * @param checksum CRC-32C of the names of the classes, and of every label and some images of the
+ *     parts that are read while training
+ * @param validationImages images that choices are made on; 0 if there are none, as in runs that
+ *     versions of mlit without such images have begun
  */
-record DataMark(String dataset, int trainImages, int testImages, String checksum) {
+record DataMark(
+    String dataset, int trainImages, int testImages, String checksum, int validationImages) {
   /** Reading all of them could take as long as an epoch. */
   private static final int IMAGES_LOOKED_AT = 64;
 
   static DataMark of(Dataset data) {
     CRC32C sum = new CRC32C();
-    data.labels().forEach(label -> sum.update(label.getBytes(StandardCharsets.UTF_8)));
-    add(sum, data.train(), data.shape());
-    add(sum, data.test(), data.shape());
+    // Of joined datasets not those that are named with their datasets, which may be folders.
+    data.parts().stream()
+        .flatMap(part -> part.labels().stream())
+        .forEach(label -> sum.update(label.getBytes(StandardCharsets.UTF_8)));
+    RunImages.marked(data).forEach(part -> add(sum, part, data.shape()));
     return new DataMark(
         data.name(),
         data.train().size(),
         data.test().size(),
-        String.format(Locale.ROOT, "%08x", sum.getValue()));
+        String.format(Locale.ROOT, "%08x", sum.getValue()),
+        data.validation().map(Split::size).orElse(0));
   }
 
   private static void add(CRC32C sum, Split split, ImageShape shape) {
@@ -52,17 +60,19 @@ record DataMark(String dataset, int trainImages, int testImages, String checksum
    * @throws InvalidInputException if these are others
    */
   void requireSame(DataMark now) {
-    if (trainImages != now.trainImages || testImages != now.testImages) {
+    if (trainImages != now.trainImages
+        || validationImages != now.validationImages
+        || testImages != now.testImages) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
-              "data: %s has %d images to train on and %d to test on, had %d and %d when the run"
-                  + " was started; a run can only be resumed with the images it was started with",
+              "data: %s has %s, had %s when the run was started; a run can only be resumed with"
+                  + " the images it was started with",
               now.dataset,
-              now.trainImages,
-              now.testImages,
-              trainImages,
-              testImages));
+              now.sizes(" images"),
+              validationImages == 0 && now.validationImages == 0
+                  ? trainImages + " and " + testImages
+                  : sizes(" images")));
     }
     if (!checksum.equals(now.checksum)) {
       throw new InvalidInputException(
@@ -71,5 +81,20 @@ record DataMark(String dataset, int trainImages, int testImages, String checksum
               + " has other images, labels or class names than when the run was started; a run can"
               + " only be resumed with the images it was started with");
     }
+  }
+
+  /** Such as {@code 900 to train on, 100 to validate on and 200 to test on}. */
+  String sizes() {
+    return sizes("");
+  }
+
+  private String sizes(String noun) {
+    return trainImages
+        + noun
+        + " to train on"
+        + (validationImages == 0 ? "" : ", " + validationImages + " to validate on")
+        + " and "
+        + testImages
+        + " to test on";
   }
 }

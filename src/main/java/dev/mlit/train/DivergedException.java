@@ -34,9 +34,10 @@ public final class DivergedException extends RuntimeException {
   }
 
   /** The step was fine, but not the model that it left. */
-  static DivergedException inTest(long step, double rate, double loss, NonFinite cause) {
+  static DivergedException inEvaluation(
+      Predictions.Part part, long step, double rate, double loss, NonFinite cause) {
     return new DivergedException(
-        step, "loss of the test images " + loss + ", learning rate " + rate, cause);
+        step, "loss of the " + part.text() + " images " + loss + ", learning rate " + rate, cause);
   }
 
   /** The step was fine, but not the weights that it left. */

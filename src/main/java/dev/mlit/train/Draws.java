@@ -17,7 +17,7 @@ import org.tensorflow.types.TInt64;
 final class Draws {
   /**
    * What numbers are for; each has numbers of its own. Another key is another run: never change
-   * one.
+   * one. Keys are below 32: what lies beyond belongs to masks, drops and gate noise.
    */
   enum Purpose {
     FLIP(1),
@@ -47,7 +47,10 @@ final class Draws {
     CUTMIX_FIRST(25),
     CUTMIX_SECOND(26),
     CUTMIX_X(27),
-    CUTMIX_Y(28);
+    CUTMIX_Y(28),
+    OPERATIONS(29),
+    VERTICAL_FLIP(30),
+    QUARTER_TURNS(31);
 
     private final long key;
 

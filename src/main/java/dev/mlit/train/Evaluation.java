@@ -4,12 +4,13 @@ import dev.mlit.data.Batch;
 import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
+import dev.mlit.data.Split;
 import dev.mlit.graph.RouterLoad;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A model measured on the test images.
+ * A model measured on the validation or the test images.
  *
  * @param accuracy share of them that are classified rightly; NaN without classes
  * @param loss mean cross-entropy, or of an autoencoder the mean squared error of hidden patches
@@ -23,6 +24,7 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
    * Evaluates the model that the graph's variables are now. Several workers share the batches, and
    * all of them get what one alone would get.
    *
+   * @param part of the images
    * @param step steps so far
    * @param rate the learning rate of the last step
    * @param betweenBatches is called before each batch and may throw
@@ -32,16 +34,18 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
       TrainingGraph graph,
       Workers workers,
       Dataset data,
+      Predictions.Part part,
       int epoch,
       long step,
       double rate,
       Runnable betweenBatches) {
-    Shared shared = new Shared(graph, workers, data);
+    Shared shared = new Shared(graph, workers, data, part);
     shared.test(betweenBatches);
     shared.exchange();
     shared.requireFinite(step, rate);
     Predictions predictions =
-        new Predictions(data, epoch, step, shared.predicted, shared.confidence(), shared.losses());
+        new Predictions(
+            data, part, epoch, step, shared.predicted, shared.confidence(), shared.losses());
     return new Evaluation(
         graph.classifies() ? predictions.accuracy() : Double.NaN,
         shared.loss(),
@@ -53,6 +57,7 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
   private static final class Shared {
     private final TrainingGraph graph;
     private final Workers workers;
+    private final Predictions.Part part;
     private final Batches batches;
     private final int[] predicted;
 
@@ -61,11 +66,13 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
     private final int[] losses;
     private List<double[]> routing = List.of();
 
-    Shared(TrainingGraph graph, Workers workers, Dataset data) {
+    Shared(TrainingGraph graph, Workers workers, Dataset data, Predictions.Part part) {
       this.graph = graph;
       this.workers = workers;
-      this.batches = Batches.inOrder(data.test(), data.shape(), BATCH);
-      int images = data.test().size();
+      this.part = part;
+      Split split = part.of(data);
+      this.batches = Batches.inOrder(split, data.shape(), BATCH);
+      int images = split.size();
       this.predicted = new int[images];
       this.confidence = new int[images];
       this.losses = new int[images];
@@ -117,7 +124,7 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
           try (BatchIterator rest = batches.startingAt(number).iterator()) {
             Batch batch = rest.next();
             NonFinite cause = graph.nonFinite(batch.pixels(), labels(batch, number * BATCH));
-            throw DivergedException.inTest(step, rate, loss, cause);
+            throw DivergedException.inEvaluation(part, step, rate, loss, cause);
           }
         }
       }

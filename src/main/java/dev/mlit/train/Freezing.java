@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.graph.Variable;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Suggestions;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -11,10 +12,25 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /** Which variables a run leaves as they are. */
 final class Freezing {
   private Freezing() {}
+
+  /**
+   * The variables that a run leaves as they are: those that {@code freeze} names, and with a probe
+   * all but the head.
+   *
+   * @throws InvalidInputException if a pattern names nothing, or nothing is left to train
+   */
+  static Set<Variable> of(RunSpec run, List<Variable> variables) {
+    return run.probe() == null
+        ? frozen(run.freeze(), variables)
+        : variables.stream()
+            .filter(variable -> !variable.name().startsWith("head/"))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
 
   /**
    * The variables that the patterns name: each is a variable's name or a group of them, such as

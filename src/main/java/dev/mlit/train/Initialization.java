@@ -19,24 +19,28 @@ import org.slf4j.LoggerFactory;
  * Transfer learning: gives a run the weights of a model that was trained before.
  *
  * <p>The encoder must be the same, but for position embeddings, which are interpolated where the
- * patches make another grid. Heads and decoders are taken over if they fit, else new or dropped.
+ * patches make another grid. Heads and decoders are taken over if they fit, else new or dropped; a
+ * head only if the run wants it.
  */
 final class Initialization {
   private static final Logger LOG = LoggerFactory.getLogger(Initialization.class);
   private static final int MISFITS_NAMED = 3;
+  private static final String HEAD = "head/";
 
   private final String from;
   private final ModelSpec model;
   private final PretrainedWeights source;
+  private final boolean head;
   private final Map<String, Weights.Array> taken = new LinkedHashMap<>();
   private final List<String> fresh = new ArrayList<>();
   private final List<String> interpolated = new ArrayList<>();
   private final List<String> misfits = new ArrayList<>();
 
-  private Initialization(String from, ModelSpec model, PretrainedWeights source) {
+  private Initialization(String from, ModelSpec model, PretrainedWeights source, boolean head) {
     this.from = from;
     this.model = model;
     this.source = source;
+    this.head = head;
   }
 
   /**
@@ -51,7 +55,8 @@ final class Initialization {
       return;
     }
     PretrainedWeights source = PretrainedWeights.find(initialize.from(), reader);
-    Initialization initialization = new Initialization(initialize.from(), run.model(), source);
+    Initialization initialization =
+        new Initialization(initialize.from(), run.model(), source, initialize.head());
     Map<String, List<Long>> variables = new LinkedHashMap<>();
     graph.weights().forEach(v -> variables.put(v.name(), v.sizes()));
     initialization.match(variables);
@@ -73,12 +78,15 @@ final class Initialization {
               int size = Math.toIntExact(shape.stream().reduce(1L, (a, b) -> a * b));
               zeros.put(name, new Weights.Array(shape, new float[size]));
             });
-    new Initialization(from, model, new PretrainedWeights(from, Weights.of(zeros), source))
+    new Initialization(from, model, new PretrainedWeights(from, Weights.of(zeros), source), true)
         .match(Weights.shapesOf(model));
   }
 
   private void match(Map<String, List<Long>> variables) {
     Map<String, Weights.Array> left = source.arrays();
+    if (!head) {
+      left.keySet().removeIf(name -> name.startsWith(HEAD));
+    }
     variables.forEach((name, shape) -> match(name, shape, left.remove(name)));
     left.forEach(
         (name, array) -> {
@@ -121,7 +129,7 @@ final class Initialization {
 
   /** What another model may have instead. */
   private static boolean isReplaceable(String name) {
-    return name.startsWith("head/") || name.startsWith("decoder/");
+    return name.startsWith(HEAD) || name.startsWith("decoder/");
   }
 
   private static boolean isPosition(String name) {

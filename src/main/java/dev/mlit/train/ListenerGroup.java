@@ -47,6 +47,11 @@ final class ListenerGroup implements TrainingListener {
     all.forEach(l -> l.epoch(epoch));
   }
 
+  @Override
+  public void finalTest(FinalTest test) {
+    all.forEach(l -> l.finalTest(test));
+  }
+
   /** The first reason that one of them has. */
   @Override
   public Optional<String> reasonToEnd() {

@@ -25,7 +25,8 @@ import java.util.function.Predicate;
 /**
  * Writes {@code metrics.jsonl}: a JSON object a line, {@code "kind": "start"} first, {@code "step"}
  * for every tenth step and {@code "epoch"} for every epoch, the fields those of {@link
- * TrainingListener} in snake case; {@code "resume"} where a run has gone on.
+ * TrainingListener} in snake case; {@code "resume"} where a run has gone on, and {@code "test"} for
+ * the test at the end of one with validation images. What was not measured is left out.
  */
 public final class MetricsFile implements TrainingListener {
   private static final int EVERY = 10;
@@ -34,6 +35,20 @@ public final class MetricsFile implements TrainingListener {
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
+
+  /** What a line may lack. */
+  private static final List<String> NUMBERS =
+      List.of(
+          "train_loss",
+          "train_accuracy",
+          "test_loss",
+          "test_accuracy",
+          "validation_loss",
+          "validation_accuracy",
+          "neighbours_accuracy");
+
+  private static final List<String> LISTS =
+      List.of("train_routing", "test_routing", "validation_routing");
 
   private final Path file;
   private final FileChannel channel;
@@ -97,6 +112,7 @@ public final class MetricsFile implements TrainingListener {
         .put("parameters", start.parameters())
         .put("train_images", start.trainImages())
         .put("test_images", start.testImages())
+        .put("validation_images", start.validationImages())
         .put("steps", start.steps())
         .put("seed", start.run().training().seed())
         .set("versions", JSON.valueToTree(Versions.current()));
@@ -120,11 +136,20 @@ public final class MetricsFile implements TrainingListener {
     write("epoch", epoch);
   }
 
+  @Override
+  public void finalTest(FinalTest test) {
+    write("test", test);
+  }
+
   private void write(String kind, Object metrics) {
     ObjectNode line = JSON.createObjectNode().put("kind", kind);
     line.setAll((ObjectNode) JSON.valueToTree(metrics));
-    // What a task does not have.
-    line.properties().removeIf(field -> field.getValue().asText().equals("NaN"));
+    // What a task does not have, or an epoch has not measured.
+    line.properties()
+        .removeIf(
+            field ->
+                field.getValue().asText().equals("NaN")
+                    || (field.getValue().isArray() && field.getValue().isEmpty()));
     write(line);
   }
 
@@ -152,18 +177,37 @@ public final class MetricsFile implements TrainingListener {
     }
   }
 
-  /** The epochs of a file, in its order; none if there is no file yet. */
+  /**
+   * The epochs of a file, in its order; none if there is no file yet. The last one has what the
+   * test at the end of the run has found.
+   */
   static List<Epoch> epochs(Path file) {
-    return lines(file, kind -> kind.equals("epoch")).stream().map(MetricsFile::epoch).toList();
+    List<Epoch> epochs = new ArrayList<>();
+    for (JsonNode line : lines(file, kind -> kind.equals("epoch") || kind.equals("test"))) {
+      if (line.path("kind").asText().equals("epoch")) {
+        epochs.add(epoch(line));
+      } else if (!epochs.isEmpty()) {
+        int last = epochs.size() - 1;
+        epochs.set(last, epochs.get(last).with(test(line)));
+      }
+    }
+    return epochs;
+  }
+
+  private static FinalTest test(JsonNode line) {
+    return JSON.convertValue(withAll(line), FinalTest.class);
   }
 
   private static Epoch epoch(JsonNode line) {
-    for (String name : List.of("train_accuracy", "test_accuracy")) {
-      if (!line.has(name)) {
-        ((ObjectNode) line).put(name, Double.NaN);
-      }
-    }
-    return JSON.convertValue(line, Epoch.class);
+    return JSON.convertValue(withAll(line), Epoch.class);
+  }
+
+  /** A line with what was not measured. */
+  private static JsonNode withAll(JsonNode line) {
+    ObjectNode whole = JSON.createObjectNode();
+    NUMBERS.forEach(name -> whole.put(name, Double.NaN));
+    LISTS.forEach(whole::putArray);
+    return whole.setAll((ObjectNode) line);
   }
 
   /** The steps of a file, every tenth, in its order; none if there is no file yet. */

@@ -1,22 +1,50 @@
 package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
+import dev.mlit.data.Split;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** What a model says of the test images after an epoch, image by image. */
+/** What a model says of the validation or test images after an epoch, image by image. */
 public final class Predictions {
   private final Dataset data;
+  private final Part part;
   private final int epoch;
   private final long step;
   private final int[] predicted;
   private final float[] confidence;
   private final float[] loss;
 
+  /** The images that were looked at. */
+  public enum Part {
+    /** Those that choices are made on. */
+    VALIDATION,
+    /** Those that accuracy is measured on. */
+    TEST;
+
+    /** Such as {@code validation}. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The images of a dataset; it must have such a part. */
+    Split of(Dataset data) {
+      return this == TEST ? data.test() : data.validation().orElseThrow();
+    }
+  }
+
   Predictions(
-      Dataset data, int epoch, long step, int[] predicted, float[] confidence, float[] loss) {
+      Dataset data,
+      Part part,
+      int epoch,
+      long step,
+      int[] predicted,
+      float[] confidence,
+      float[] loss) {
     this.data = data;
+    this.part = part;
     this.epoch = epoch;
     this.step = step;
     this.predicted = predicted;
@@ -24,12 +52,22 @@ public final class Predictions {
     this.loss = loss;
   }
 
-  /** The images, of the size that the model sees; the test part is what was predicted. */
+  /** The images, of the size that the model sees; {@link #part} of them was predicted. */
   public Dataset data() {
     return data;
   }
 
-  /** The epoch after which the images were tested, counted from 1. */
+  /** Which of the images were predicted. */
+  public Part part() {
+    return part;
+  }
+
+  /** The images that were predicted. */
+  public Split images() {
+    return part.of(data);
+  }
+
+  /** The epoch after which the images were predicted, counted from 1. */
   public int epoch() {
     return epoch;
   }
@@ -39,7 +77,7 @@ public final class Predictions {
     return step;
   }
 
-  /** The number of test images. */
+  /** The number of images. */
   public int size() {
     return predicted.length;
   }
@@ -50,7 +88,7 @@ public final class Predictions {
    * @throws IndexOutOfBoundsException unless 0 &lt;= {@code image} &lt; {@link #size}
    */
   public int label(int image) {
-    return data.test().label(image);
+    return images().label(image);
   }
 
   /**

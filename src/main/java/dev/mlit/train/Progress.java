@@ -1,7 +1,9 @@
 package dev.mlit.train;
 
+import dev.mlit.spec.ProbeSpec;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -25,7 +27,8 @@ public final class Progress implements TrainingListener {
   private final PrintStream out;
   private final boolean terminal;
   private final LongSupplier clock;
-  private final long created;
+  private long reading;
+  private String part = "";
   private @Nullable Start start;
   private @Nullable ProgressBar bar;
   private long lastLine;
@@ -35,7 +38,6 @@ public final class Progress implements TrainingListener {
     this.out = out;
     this.terminal = terminal;
     this.clock = clock;
-    this.created = clock.getAsLong();
   }
 
   /**
@@ -63,9 +65,13 @@ public final class Progress implements TrainingListener {
   public void loading(Loading loading) {
     long now = clock.getAsLong();
     boolean done = loading.done() == loading.images();
+    if (!loading.part().equals(part)) {
+      part = loading.part();
+      reading = now;
+    }
     if (terminal && done) {
       removeBar();
-    } else if (now - created > PATIENCE.toNanos()) {
+    } else if (now - reading > PATIENCE.toNanos()) {
       loading(loading, now);
     }
   }
@@ -97,20 +103,36 @@ public final class Progress implements TrainingListener {
     this.pace = new Pace(lastLine, start.step());
     out.printf(
         Locale.ROOT,
-        "%s: %s, %,d parameters; %,d images to train on, %,d to test on; %,d steps%s%n",
+        "%s: %s, %,d parameters; %,d images to train on, %s%,d to test on; %s%n",
         start.directory(),
         start.run().model().name(),
         start.parameters(),
         start.trainImages(),
+        start.validationImages() == 0
+            ? ""
+            : String.format(Locale.ROOT, "%,d to validate on, ", start.validationImages()),
         start.testImages(),
-        start.steps(),
-        start.step() == 0 ? "" : String.format(Locale.ROOT, ", %,d of them done", start.step()));
+        work(start));
+  }
+
+  /** Such as {@code 942 steps, 157 of them done}. */
+  private static String work(Start start) {
+    ProbeSpec probe = start.run().probe();
+    if (probe == null) {
+      return String.format(Locale.ROOT, "%,d steps", start.steps())
+          + (start.step() == 0
+              ? ""
+              : String.format(Locale.ROOT, ", %,d of them done", start.step()));
+    }
+    return probe.kind() == ProbeSpec.Kind.NEAREST_NEIGHBOURS
+        ? "a probe by the " + probe.k() + " nearest neighbours"
+        : "a linear probe";
   }
 
   @Override
   public void step(Step step) {
     Start run = start;
-    if (run == null || pace == null) {
+    if (run == null || pace == null || run.run().probe() != null) {
       return;
     }
     long now = clock.getAsLong();
@@ -167,25 +189,65 @@ public final class Progress implements TrainingListener {
     removeBar();
     lastLine = clock.getAsLong();
     pace = new Pace(lastLine, epoch.step());
+    Start run = start;
+    if (run != null && run.run().probe() != null) {
+      out.printf(
+          Locale.ROOT, "probe  %s%s  %.0f s%n", probed(epoch), neighbours(epoch), epoch.seconds());
+      return;
+    }
     out.printf(
         Locale.ROOT,
         "epoch %d/%d  loss %.4f  %s  %.0f images/s  %.0f s%n",
         epoch.epoch(),
         start == null ? epoch.epoch() : start.run().training().epochs(),
         epoch.trainLoss(),
-        tested(epoch),
+        measured(epoch) + neighbours(epoch),
         epoch.imagesPerSecond(),
         epoch.seconds());
   }
 
-  private static String tested(Epoch epoch) {
-    return Double.isNaN(epoch.testAccuracy())
-        ? String.format(Locale.ROOT, "test error %.4f", epoch.testLoss())
-        : String.format(
-            Locale.ROOT,
-            "train accuracy %.4f  test accuracy %.4f",
-            epoch.trainAccuracy(),
-            epoch.testAccuracy());
+  private static String measured(Epoch epoch) {
+    List<String> all = new ArrayList<>();
+    if (!Double.isNaN(epoch.trainAccuracy())) {
+      all.add(String.format(Locale.ROOT, "train accuracy %.4f", epoch.trainAccuracy()));
+    }
+    if (!Double.isNaN(epoch.validationLoss())) {
+      all.add(measured("validation", epoch.validationAccuracy(), epoch.validationLoss()));
+    }
+    if (!Double.isNaN(epoch.testLoss())) {
+      all.add(measured("test", epoch.testAccuracy(), epoch.testLoss()));
+    }
+    return String.join("  ", all);
+  }
+
+  private static String measured(String part, double accuracy, double loss) {
+    return Double.isNaN(accuracy)
+        ? String.format(Locale.ROOT, "%s error %.4f", part, loss)
+        : String.format(Locale.ROOT, "%s accuracy %.4f", part, accuracy);
+  }
+
+  @Override
+  public void finalTest(FinalTest test) {
+    removeBar();
+    boolean probe = start != null && start.run().probe() != null;
+    out.printf(
+        Locale.ROOT,
+        "%s  %s  %.0f s%n",
+        probe ? "probe tested" : "tested after epoch " + test.epoch(),
+        measured("test", test.testAccuracy(), test.testLoss()),
+        test.seconds());
+  }
+
+  private static String probed(Epoch epoch) {
+    return Double.isNaN(epoch.trainLoss())
+        ? measured(epoch)
+        : String.format(Locale.ROOT, "loss %.4f  %s", epoch.trainLoss(), measured(epoch));
+  }
+
+  private static String neighbours(Epoch epoch) {
+    return Double.isNaN(epoch.neighboursAccuracy())
+        ? ""
+        : String.format(Locale.ROOT, "  neighbours %.4f", epoch.neighboursAccuracy());
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.mlit.train;
 import dev.mlit.graph.AllReduce;
 import dev.mlit.graph.Autoencoder;
 import dev.mlit.graph.Drops;
+import dev.mlit.graph.TestMasks;
 import dev.mlit.graph.Variables;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.TrainingSpec;
@@ -18,12 +19,6 @@ import org.tensorflow.types.TInt64;
 final class ReconstructOps implements TaskOps {
   /** Beside the seeds of gate noise, drops and augmentation, which are below 2^37 or from 2^40. */
   private static final long MASK_KEY = 5L << 37;
-
-  /** The masks of the test images come from this seed in every run, to be comparable. */
-  private static final long[] TEST_SEED = {7407, 17783};
-
-  /** As many test images have masks of their own. */
-  private static final int TEST_MASKS = 1024;
 
   private final RunSpec run;
   private final boolean noisy;
@@ -70,18 +65,15 @@ final class ReconstructOps implements TaskOps {
 
   @Override
   public Test test(Ops tf, TrainingInputs inputs) {
-    Operand<TFloat32> masks =
-        tf.random.statelessRandomUniform(
-            tf.constant(new int[] {TEST_MASKS, run.model().patches()}), tf.constant(TEST_SEED));
-    Operand<TInt32> mask = tf.math.mod(inputs.labels(), tf.constant(TEST_MASKS));
+    Operand<TFloat32> images = Augmentations.floats(tf, inputs.images());
     Autoencoder.Reconstruction painted =
-        model.reconstruct(
-            Augmentations.floats(tf, inputs.images()), tf.gather(masks, mask, tf.constant(0)));
+        model.reconstruct(images, TestMasks.noise(tf, inputs.labels(), run.model().patches()));
     return new Test(
         painted.error(),
         tf.zerosLike(inputs.labels()),
         tf.zerosLike(painted.error()),
         painted.routing(),
-        painted);
+        painted,
+        run.neighbours() == null ? null : model.features(images).features());
   }
 }

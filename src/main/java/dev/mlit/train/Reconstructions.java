@@ -1,6 +1,6 @@
 package dev.mlit.train;
 
-import dev.mlit.data.Dataset;
+import dev.mlit.data.Split;
 import dev.mlit.report.Component;
 import dev.mlit.report.Sheets;
 import dev.mlit.spec.ImageShape;
@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /**
- * What an autoencoder makes of some test images after an epoch: {@code
+ * What an autoencoder makes of some validation or, without any, test images after an epoch: {@code
  * reconstructions/epoch-0001.png} and so on in the run directory, a row for every image: the
  * original, what of it is visible, and that with the hidden patches as they were painted.
  */
@@ -27,6 +29,7 @@ public final class Reconstructions {
   private static final int SHOWN = 4;
   private static final String FOLDER = "reconstructions";
   private static final int HIDDEN = 127;
+  private static final int RGB = 3;
 
   private Reconstructions() {}
 
@@ -49,8 +52,8 @@ public final class Reconstructions {
     Sheets sheets =
         Sheets.of(
             "As it learned",
-            "In every row a test image, what of it is visible, and that with the hidden patches as"
-                + " the model paints them.");
+            "In every row an image that is not trained on, what of it is visible, and that with the"
+                + " hidden patches as the model paints them.");
     int shown = Math.min(SHOWN, all.size());
     for (int i = 0; i < shown; i++) {
       Path file = all.get(shown == 1 ? 0 : i * (all.size() - 1) / (shown - 1));
@@ -64,14 +67,14 @@ public final class Reconstructions {
     return sheets;
   }
 
-  static void write(TrainingGraph graph, ModelSpec model, Dataset data, Path run, int epoch) {
+  static void write(TrainingGraph graph, ModelSpec model, Split images, Path run, int epoch) {
     ImageShape shape = model.image();
-    int rows = Math.min(ROWS, data.test().size());
+    int rows = Math.min(ROWS, images.size());
     byte[] pixels = new byte[rows * shape.values()];
     int[] numbers = new int[rows];
     for (int row = 0; row < rows; row++) {
-      numbers[row] = (int) ((long) data.test().size() * row / rows);
-      data.test().pixels(numbers[row], pixels, row * shape.values());
+      numbers[row] = (int) ((long) images.size() * row / rows);
+      images.pixels(numbers[row], pixels, row * shape.values());
     }
     TrainingGraph.Painted painted = graph.paint(pixels, numbers);
     BufferedImage sheet =
@@ -80,12 +83,38 @@ public final class Reconstructions {
     for (int row = 0; row < rows; row++) {
       draw(sheet, row, model, pixels, painted);
     }
-    Path file = run.resolve(FOLDER).resolve(String.format("epoch-%04d.png", epoch));
+    Path file = file(run, epoch);
     try {
       Files.createDirectories(run.resolve(FOLDER));
       ByteArrayOutputStream png = new ByteArrayOutputStream();
       ImageIO.write(sheet, "png", png);
       Files.write(file, png.toByteArray());
+    } catch (IOException e) {
+      throw WriteFailedException.of(file, e);
+    }
+  }
+
+  private static Path file(Path run, int epoch) {
+    return run.resolve(FOLDER).resolve(String.format(Locale.ROOT, "epoch-%04d.png", epoch));
+  }
+
+  /** The picture of an epoch; empty for a classifier. */
+  static Optional<ImageGrid> picture(Path run, int epoch) {
+    Path file = file(run, epoch);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      BufferedImage image = ImageIO.read(file.toFile());
+      int[] rgb =
+          image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+      byte[] pixels = new byte[rgb.length * RGB];
+      for (int i = 0; i < rgb.length; i++) {
+        pixels[RGB * i] = (byte) (rgb[i] >> 16);
+        pixels[RGB * i + 1] = (byte) (rgb[i] >> 8);
+        pixels[RGB * i + 2] = (byte) rgb[i];
+      }
+      return Optional.of(new ImageGrid(image.getHeight(), image.getWidth(), RGB, pixels));
     } catch (IOException e) {
       throw WriteFailedException.of(file, e);
     }
@@ -109,7 +138,7 @@ public final class Reconstructions {
               ((row * model.patches() + patch) * model.patch() * model.patch() + inside)
                       * shape.channels()
                   + channel;
-          guess[c] = byteOf(model, painted.patches()[value], channel);
+          guess[c] = byteOf(model, painted.pixels()[value], channel);
         }
         boolean hidden = painted.mask()[row * model.patches() + patch] == 1;
         int top = row * shape.height() + y;

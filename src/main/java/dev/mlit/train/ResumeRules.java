@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
 
 /**
  * What may be changed when a run is resumed: how long it trains, on how many threads, how long its
- * workers wait for each other, when it is saved, where things lie. All else decides what the
- * weights become.
+ * workers wait for each other, when it is saved and its features are measured, where things lie.
+ * All else decides what the weights become.
  */
 final class ResumeRules {
   private static final Pattern MAY_CHANGE =
       Pattern.compile(
           "training\\.(epochs|steps|threads|worker-timeout)|checkpoints\\..*|early-stopping\\..*"
-              + "|data\\.directory|export");
+              + "|data\\.(datasets\\[\\d+]\\.)?directory|neighbours\\..*|export");
 
   private ResumeRules() {}
 

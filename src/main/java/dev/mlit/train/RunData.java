@@ -41,8 +41,6 @@ final class RunData {
       throw new InvalidInputException(
           "data: dataset " + data.name() + " must have images to train and to test on");
     }
-    Dataset resized = data.resizedTo(run.model().image());
-    double fraction = run.data().labelFraction();
-    return fraction == 1 ? resized : resized.withLabels(fraction, run.training().seed());
+    return Datasets.parts(run, data.resizedTo(run.model().image()));
   }
 }

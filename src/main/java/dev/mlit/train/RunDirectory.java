@@ -2,12 +2,14 @@ package dev.mlit.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -137,7 +139,18 @@ public final class RunDirectory {
 
   /** The run, as it was resolved. */
   public RunSpec run() {
-    return Specs.run(path.resolve(RUN));
+    return run(List.of());
+  }
+
+  /**
+   * The run, as it was resolved, with changes. One of an earlier version, which knew AdamW only,
+   * does not name its optimizer.
+   *
+   * @param settings changes of single fields, such as {@code training.epochs=3}
+   * @throws dev.mlit.spec.InvalidSpecException with every problem
+   */
+  public RunSpec run(Collection<String> settings) {
+    return Specs.run(path.resolve(RUN), settings).withOptimizer(OptimizerSpec.Name.ADAMW);
   }
 
   /** Writes the run anew, where it has changed. */
@@ -159,7 +172,8 @@ public final class RunDirectory {
   }
 
   /**
-   * What has come out so far: the checkpoint of the last epoch that is done, and its test.
+   * What has come out so far: the checkpoint of the last epoch that is done, and what was measured
+   * then.
    *
    * @throws InvalidInputException if no epoch is done yet
    */
@@ -168,20 +182,20 @@ public final class RunDirectory {
   }
 
   /**
-   * What has come out so far: the checkpoint of an epoch that is done, and its test.
+   * What has come out so far: the checkpoint of an epoch that is done, and what was measured then.
    *
-   * @throws InvalidInputException if no epoch is done yet, or all such checkpoints are damaged
+   * @throws InvalidInputException if no epoch is done yet, or all such checkpoints are damaged, or
+   *     the best epoch is asked for on images that were not looked at after every epoch
    */
   public TrainingResult result(EpochChoice choice) {
     List<TrainingListener.Epoch> epochs = MetricsFile.epochs(metrics());
-    String best = BestEpoch.of(epochs).map(e -> Checkpoints.ofEpoch(e.epoch())).orElse("");
     Checkpoint checkpoint =
-        choice == EpochChoice.BEST ? checkpoints().named(best) : checkpoints().newestOfEpoch();
+        choice == EpochChoice.LAST ? checkpoints().newestOfEpoch() : best(choice, epochs);
     if (checkpoint == null) {
       throw new InvalidInputException(
           path
               + ": has no whole checkpoint of "
-              + (choice == EpochChoice.BEST ? "its best epoch" : "an epoch that is done")
+              + (choice == EpochChoice.LAST ? "an epoch that is done" : "its best epoch")
               + (epochs.isEmpty() ? " yet; go on with: ./mlit train --resume " + path : ""));
     }
     TrainingListener.Epoch epoch =
@@ -211,10 +225,37 @@ public final class RunDirectory {
         epoch.testLoss(),
         start.path("test_images").asInt(),
         epoch.step(),
-        epoch.seconds());
+        epoch.seconds(),
+        epoch.validationAccuracy(),
+        epoch.validationLoss(),
+        start.path("validation_images").asInt());
   }
 
-  /** The epochs that were tested so far. */
+  private @Nullable Checkpoint best(EpochChoice choice, List<TrainingListener.Epoch> epochs) {
+    boolean validated = epochs.stream().anyMatch(e -> !Double.isNaN(e.validationLoss()));
+    boolean tested = epochs.stream().allMatch(e -> !Double.isNaN(e.testLoss()));
+    if (!epochs.isEmpty() && choice == EpochChoice.BEST && !validated) {
+      throw new InvalidInputException(
+          path
+              + ": has no best epoch, as it has no validation images to choose it on; train with"
+              + " data.validation-fraction, or choose on the test images by name (./mlit export"
+              + " --best-on-test, EpochChoice.BEST_ON_TEST)");
+    }
+    if (!epochs.isEmpty() && choice == EpochChoice.BEST_ON_TEST && !tested) {
+      throw new InvalidInputException(
+          path
+              + ": its test images were not read after every epoch, as it has validation images;"
+              + " choose on these (./mlit export --best, EpochChoice.BEST)");
+    }
+    return BestEpoch.of(epochs, choice)
+        .map(e -> checkpoints().named(Checkpoints.ofEpoch(e.epoch())))
+        .orElse(null);
+  }
+
+  /**
+   * The epochs that were measured so far; the last one of a run with validation images has what its
+   * test at the end has found.
+   */
   public List<TrainingListener.Epoch> epochs() {
     return MetricsFile.epochs(metrics());
   }

@@ -11,7 +11,10 @@ import dev.mlit.report.Pictures;
 import dev.mlit.report.Shares;
 import dev.mlit.report.Table;
 import dev.mlit.report.Tiles;
+import dev.mlit.spec.OptimizerSpec;
+import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.Specs;
+import dev.mlit.train.Predictions.Part;
 import dev.mlit.train.TrainingListener.Epoch;
 import dev.mlit.train.TrainingListener.Start;
 import dev.mlit.train.TrainingListener.Step;
@@ -19,6 +22,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +34,11 @@ import org.jspecify.annotations.Nullable;
  * @param run what was known at its start
  * @param epochs that are done, at least one
  * @param steps some of them
- * @param tested the test images after the last epoch; null for an autoencoder
+ * @param tested the validation or test images that were last classified; null for an autoencoder
+ * @param note what a reader should know of its choices; empty if there is nothing to say
  */
-record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predictions tested) {
+record RunPage(
+    Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predictions tested, String note) {
   private static final int MISTAKES = 24;
   private static final int CLASSES_LISTED = 30;
   private static final int CONFUSIONS_LISTED = 10;
@@ -45,20 +52,26 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
     String subtitle =
         String.format(
             Locale.ROOT,
-            "%s, %,d parameters · %s, %,d images to train on, %,d to test on",
+            "%s, %,d parameters · %s, %,d images to train on, %s%,d to test on",
             run.run().model().name(),
             run.parameters(),
             run.dataset(),
             run.trainImages(),
+            validates() ? number("%,d to validate on, ", run.validationImages()) : "",
             run.testImages());
     Page page = Page.of(run.run().name(), subtitle, status).add(tiles());
-    page.section("Training", "thirds", charts());
+    if (!note.isEmpty()) {
+      page.add(Page.text(note));
+    }
+    if (run.run().probe() == null) {
+      page.section("Training", "thirds", charts());
+    }
     if (tested == null) {
       page.section("Reconstructions", "one", Reconstructions.show(run.directory()));
       page.section("Experts", "one", experts());
     } else {
       page.section(
-          "Classes",
+          validates() ? "Classes of the " + tested.part().text() + " images" : "Classes",
           "wide-narrow",
           new ConfusionMatrix(run.labels(), tested.confusion()),
           Page.stack(classes(tested), confusions(tested)));
@@ -86,25 +99,43 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
         with.processors());
   }
 
+  private boolean validates() {
+    return run.validationImages() > 0;
+  }
+
   private Epoch last() {
     return epochs.get(epochs.size() - 1);
   }
 
   private Tiles tiles() {
-    Epoch last = last();
-    Epoch best = BestEpoch.of(epochs).orElse(last);
-    Tiles tiles = Tiles.none();
-    if (tested == null) {
-      tiles
-          .add("Test error", number("%.4f", last.testLoss()), "mean square, hidden patches")
-          .add("Best test error", number("%.4f", best.testLoss()), "after epoch " + best.epoch());
-    } else {
-      tiles
-          .add("Test accuracy", percent(last.testAccuracy()), "after epoch " + last.epoch())
-          .add("Best test accuracy", percent(best.testAccuracy()), "after epoch " + best.epoch())
-          .add("Train accuracy", percent(last.trainAccuracy()), "in epoch " + last.epoch())
-          .add("Test loss", number("%.4f", last.testLoss()), "cross-entropy");
+    RunFeatures features = new RunFeatures(run.run(), epochs);
+    ProbeSpec probe = run.run().probe();
+    if (probe != null) {
+      Tiles tiles = features.probe(probe);
+      features.addNeighbours(tiles);
+      return tiles;
     }
+    Epoch last = last();
+    Tiles tiles = Tiles.none();
+    boolean isTested = !Double.isNaN(last.testLoss());
+    if (tested == null) {
+      if (isTested) {
+        tiles.add("Test error", number("%.4f", last.testLoss()), "mean square, hidden patches");
+      }
+      validation(tiles, "Validation error", e -> number("%.4f", e.validationLoss()));
+    } else {
+      if (isTested) {
+        tiles.add("Test accuracy", percent(last.testAccuracy()), "after epoch " + last.epoch());
+      }
+      validation(tiles, "Validation accuracy", e -> percent(e.validationAccuracy()));
+      tiles
+          .add("Train accuracy", percent(last.trainAccuracy()), "in epoch " + last.epoch())
+          .add(
+              isTested ? "Test loss" : "Validation loss",
+              number("%.4f", isTested ? last.testLoss() : last.validationLoss()),
+              "cross-entropy");
+    }
+    features.addNeighbours(tiles);
     return tiles
         .add(
             "Steps",
@@ -116,18 +147,29 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
             number("%.0f images per second", last.imagesPerSecond()));
   }
 
+  /** The last epoch and the best one, where there are images to choose it on. */
+  private void validation(Tiles tiles, String name, Function<Epoch, String> value) {
+    Optional<Epoch> best = BestEpoch.of(epochs, EpochChoice.BEST);
+    if (best.isPresent()) {
+      tiles
+          .add(name, value.apply(last()), "after epoch " + last().epoch())
+          .add(
+              "Best " + name.toLowerCase(Locale.ROOT),
+              value.apply(best.get()),
+              "after epoch " + best.get().epoch());
+    }
+  }
+
   private Component[] charts() {
     String x = "epoch";
     LineChart loss =
         LineChart.of("Loss", x)
             .faintLine("steps", steps(Step::loss))
-            .line("train", epochs(Epoch::trainLoss))
-            .line("test", epochs(Epoch::testLoss));
-    LineChart accuracy =
-        LineChart.of("Accuracy", x)
-            .line("train", epochs(Epoch::trainAccuracy))
-            .line("test", epochs(Epoch::testAccuracy));
-    LineChart rate = LineChart.of("Learning rate", x).line("rate", steps(Step::learningRate));
+            .line("train", epochs(Epoch::trainLoss));
+    measured(loss, Epoch::validationLoss, Epoch::testLoss);
+    LineChart accuracy = LineChart.of("Accuracy", x).line("train", epochs(Epoch::trainAccuracy));
+    measured(accuracy, Epoch::validationAccuracy, Epoch::testAccuracy);
+    LineChart rate = rates(x);
     LineChart norm =
         LineChart.of("Gradient norm", x)
             .logarithmic()
@@ -140,9 +182,36 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
         LineChart.of("Balance loss", x).line("all blocks", steps(Step::balanceLoss));
     LineChart speed =
         LineChart.of("Images per second", x).line("training", epochs(Epoch::imagesPerSecond));
-    return tested == null
-        ? new Component[] {loss, rate, norm, balance, speed}
-        : new Component[] {loss, accuracy, rate, norm, balance, speed};
+    List<Component> charts = new ArrayList<>(List.of(loss));
+    if (tested != null) {
+      charts.add(accuracy);
+    }
+    new RunFeatures(run.run(), epochs).chart(run.stepsPerEpoch()).ifPresent(charts::add);
+    charts.addAll(List.of(rate, norm, balance, speed));
+    return charts.toArray(new Component[0]);
+  }
+
+  /** Adds a line for each part that was looked at. */
+  private void measured(
+      LineChart chart, ToDoubleFunction<Epoch> validation, ToDoubleFunction<Epoch> test) {
+    if (validates()) {
+      chart.line("validation", epochs(validation));
+    }
+    if (epochs.stream().anyMatch(e -> Double.isFinite(test.applyAsDouble(e)))) {
+      chart.line("test", epochs(test));
+    }
+  }
+
+  private LineChart rates(String x) {
+    OptimizerSpec optimizer = run.run().optimizer();
+    LineChart rates = LineChart.of("Learning rate", x);
+    if (!optimizer.isMuon()) {
+      return rates.line("rate", steps(Step::learningRate));
+    }
+    double muon = optimizer.muonRate() / optimizer.learningRate();
+    return rates
+        .line("Muon", steps(step -> muon * step.learningRate()))
+        .line("AdamW", steps(Step::learningRate));
   }
 
   private List<LineChart.Point> epochs(ToDoubleFunction<Epoch> value) {
@@ -214,9 +283,11 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
     Shares shares =
         Shares.of(
             "Expert load",
-            "Share of the test images' tokens by expert, block by block; equal widths are a perfect"
-                + " balance, a quarter of that or less is marked. Entropy of a token's gates in nats.");
-    for (RouterLoad block : last().testRouting()) {
+            "Share of the "
+                + (validates() ? Part.VALIDATION : Part.TEST).text()
+                + " images' tokens by expert, block by block; equal widths are a perfect balance, a"
+                + " quarter of that or less is marked. Entropy of a token's gates in nats.");
+    for (RouterLoad block : last().measuredRouting()) {
       shares.row("block " + block.block(), block.tokens(), number("entropy %.2f", block.entropy()));
     }
     return shares;
@@ -229,7 +300,7 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
     int channels = tested.data().shape().channels();
     for (int image : mistakes) {
       byte[] pixels = new byte[tested.data().shape().values()];
-      tested.data().test().pixels(image, pixels, 0);
+      tested.images().pixels(image, pixels, 0);
       pictures.add(
           pixels,
           height,
@@ -239,41 +310,41 @@ record RunPage(Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predic
           number(
               "taken for %s, %.1f\u00a0%%",
               run.labels().get(tested.predicted(image)), 100 * tested.confidence(image)),
-          "test image " + image);
+          tested.part().text() + " image " + image);
     }
     return pictures;
   }
 
   private Table numbers() {
-    Table table =
-        Table.of(
-            "Every epoch",
-            List.of(
-                "epoch",
-                "step",
-                "train loss",
-                "train accuracy",
-                "test loss",
-                "test accuracy",
-                "images/s",
-                "seconds"));
+    List<String> columns = new ArrayList<>(List.of("epoch", "step", "train loss"));
+    columns.add("train accuracy");
+    if (validates()) {
+      columns.addAll(List.of("validation loss", "validation accuracy"));
+    }
+    columns.addAll(List.of("test loss", "test accuracy", "images/s", "seconds"));
+    Table table = Table.of("Every epoch", columns);
     for (Epoch e : epochs) {
-      table.row(
-          List.of(
-              new Table.Cell(e.epoch(), number("%d", e.epoch())),
-              new Table.Cell(e.step(), number("%,d", e.step())),
-              new Table.Cell(e.trainLoss(), number("%.4f", e.trainLoss())),
-              new Table.Cell(e.trainAccuracy(), share(e.trainAccuracy())),
-              new Table.Cell(e.testLoss(), number("%.4f", e.testLoss())),
-              new Table.Cell(e.testAccuracy(), share(e.testAccuracy())),
-              new Table.Cell(e.imagesPerSecond(), number("%.0f", e.imagesPerSecond())),
-              new Table.Cell(e.seconds(), number("%.0f", e.seconds()))));
+      List<Table.Cell> row = new ArrayList<>();
+      row.add(new Table.Cell(e.epoch(), number("%d", e.epoch())));
+      row.add(new Table.Cell(e.step(), number("%,d", e.step())));
+      row.add(measure(e.trainLoss()));
+      row.add(measure(e.trainAccuracy()));
+      if (validates()) {
+        row.add(measure(e.validationLoss()));
+        row.add(measure(e.validationAccuracy()));
+      }
+      row.add(measure(e.testLoss()));
+      row.add(measure(e.testAccuracy()));
+      row.add(new Table.Cell(e.imagesPerSecond(), number("%.0f", e.imagesPerSecond())));
+      row.add(new Table.Cell(e.seconds(), number("%.0f", e.seconds())));
+      table.row(row);
     }
     return table;
   }
 
-  private static String share(double share) {
-    return Double.isNaN(share) ? "" : number("%.4f", share);
+  /** Nothing where it was not measured. */
+  private static Table.Cell measure(double value) {
+    return new Table.Cell(value, Double.isNaN(value) ? "" : number("%.4f", value));
   }
 
   private static String percent(double share) {

@@ -3,14 +3,18 @@ package dev.mlit.train;
 import dev.mlit.graph.RouterLoad;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the metrics of a run say beside its accuracy.
  *
  * @param trainImages images that were trained on
- * @param routing what the gates did with the test images, block by block; empty if it is not known
+ * @param routing what the gates did with the test images, or the validation images where those were
+ *     not read, block by block; empty if it is not known
+ * @param neighboursAccuracy see {@link TrainingListener.Epoch#neighboursAccuracy}; NaN if it is not
+ *     known
  */
-public record RunRecord(int trainImages, List<RouterLoad> routing) {
+public record RunRecord(int trainImages, List<RouterLoad> routing, double neighboursAccuracy) {
   public RunRecord {
     routing = List.copyOf(routing);
   }
@@ -18,15 +22,17 @@ public record RunRecord(int trainImages, List<RouterLoad> routing) {
   /** What the metrics say of the epoch that a result is of. */
   public static RunRecord of(TrainingResult result) {
     Path metrics = RunDirectory.open(result.directory()).metrics();
+    Optional<TrainingListener.Epoch> own =
+        MetricsFile.epochs(metrics).stream()
+            .filter(epoch -> epoch.step() == result.steps())
+            .findFirst();
     return new RunRecord(
         MetricsFile.lines(metrics, kind -> kind.equals("start")).stream()
             .mapToInt(start -> start.path("train_images").asInt())
             .findFirst()
             .orElse(0),
-        MetricsFile.epochs(metrics).stream()
-            .filter(epoch -> epoch.step() == result.steps())
-            .findFirst()
-            .map(TrainingListener.Epoch::testRouting)
-            .orElse(List.of()));
+        own.map(e -> e.testRouting().isEmpty() ? e.measuredRouting() : e.testRouting())
+            .orElse(List.of()),
+        own.map(TrainingListener.Epoch::neighboursAccuracy).orElse(Double.NaN));
   }
 }

@@ -17,24 +17,31 @@ public final class RunReport implements TrainingListener {
   private static final double SECONDS_BETWEEN = 10;
 
   private final @Nullable Path file;
+  private final String note;
   private @Nullable Start start;
   private @Nullable Predictions predictions;
   private final List<Epoch> epochs = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private @Nullable Stopwatch sinceLast;
 
-  private RunReport(@Nullable Path file) {
+  private RunReport(@Nullable Path file, String note) {
     this.file = file;
+    this.note = note;
   }
 
   /** A report in the run directory; every run has one already. */
   public static RunReport html() {
-    return new RunReport(null);
+    return new RunReport(null, "");
+  }
+
+  /** As above, with something that a reader should know. */
+  static RunReport html(Optional<String> note) {
+    return new RunReport(null, note.orElse(""));
   }
 
   /** A report in a file of your own. */
   public static RunReport html(Path file) {
-    return new RunReport(file);
+    return new RunReport(file, "");
   }
 
   @Override
@@ -70,6 +77,12 @@ public final class RunReport implements TrainingListener {
   }
 
   @Override
+  public void finalTest(FinalTest test) {
+    int last = epochs.size() - 1;
+    epochs.set(last, epochs.get(last).with(test));
+  }
+
+  @Override
   public void ended(TrainingResult result, Optional<String> reason) {
     write(reason.map(why -> "ended early: " + why).orElse("done"));
   }
@@ -83,7 +96,7 @@ public final class RunReport implements TrainingListener {
     }
     Path target = file == null ? run.directory().resolve("report.html") : file;
     try {
-      Durable.write(target, new RunPage(run, epochs, steps, tested).html(status));
+      Durable.write(target, new RunPage(run, epochs, steps, tested, note).html(status));
     } catch (IOException e) {
       throw WriteFailedException.of(target, e);
     }

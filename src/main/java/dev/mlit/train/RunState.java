@@ -17,13 +17,26 @@ import java.nio.file.Path;
  * @param seconds since the start of the run
  * @param metricsBytes the length of metrics.jsonl; what stands after it has been done in vain
  * @param data what was trained on
+ * @param lastStepLearns whether the learning rate comes down to its final factor after the last
+ *     step; false for a run that a version of mlit has begun which does not say it
  */
 record RunState(
-    long step, int epoch, EpochSums.State sums, double seconds, long metricsBytes, DataMark data) {
+    long step,
+    int epoch,
+    EpochSums.State sums,
+    double seconds,
+    long metricsBytes,
+    DataMark data,
+    boolean lastStepLearns) {
   static final String FILE = "state.json";
 
   private static final ObjectMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  /** By which rule the learning rate falls. */
+  LearningRate.End end() {
+    return lastStepLearns ? LearningRate.End.AFTER_LAST_STEP : LearningRate.End.LAST_STEP;
+  }
 
   void write(Path directory) throws IOException {
     Files.writeString(directory.resolve(FILE), JSON.writeValueAsString(this));

@@ -54,13 +54,16 @@ interface TaskOps {
    * @param confidence [images], the probabilities of those; 0 without classes
    * @param routing what the gates did; see {@link dev.mlit.graph.RouterLoad#parse}
    * @param painted the images as an autoencoder completes them; null for a classifier
+   * @param features [images, embedding], of images whose patches are all visible; null where the
+   *     run has no use for them
    */
   record Test(
       Operand<TFloat32> losses,
       Operand<TInt32> predicted,
       Operand<TFloat32> confidence,
       Operand<TFloat32> routing,
-      Autoencoder.@Nullable Reconstruction painted) {}
+      Autoencoder.@Nullable Reconstruction painted,
+      @Nullable Operand<TFloat32> features) {}
 
   /** The variables of the model and those that were added to them. */
   Variables variables();

@@ -14,11 +14,17 @@ import org.jspecify.annotations.Nullable;
  * Writes what TensorBoard shows: {@code tensorboard --logdir runs}.
  *
  * <p>Scalars: {@code loss/step}, {@code balance_loss}, {@code learning_rate} and {@code
- * gradient_norm} of every tenth step; {@code loss/train}, {@code loss/test}, {@code
- * accuracy/train}, {@code accuracy/test}, {@code images_per_second} and, for every block, {@code
- * gate_entropy/block_N} of every epoch. Histograms: {@code experts/block_N}, which expert the test
- * images' tokens use. Images, after every epoch: {@code augmented/image}, training images as the
- * model sees them, and {@code mistakes/image}, the worst of the test.
+ * gradient_norm} of every tenth step; {@code loss/train}, {@code loss/validation}, {@code
+ * loss/test}, {@code accuracy/train}, {@code accuracy/validation}, {@code accuracy/test}, {@code
+ * accuracy/neighbours}, {@code images_per_second} and, for every block, {@code
+ * gate_entropy/block_N} of every epoch. Histograms: {@code experts/block_N}, which expert the
+ * tokens of the validation images use. Images, after every epoch: {@code augmented/image}, training
+ * images as the model sees them, and {@code mistakes/image}, the worst of the validation images; of
+ * an autoencoder {@code reconstructions/image}, what {@link Reconstructions} shows of some of them.
+ *
+ * <p>A run without validation images shows its test images in their place, and has no validation
+ * scalars. One with such images has its test scalars once, at its end, and {@code
+ * test_mistakes/image} with them.
  */
 public final class TensorBoard implements TrainingListener {
   private static final int GRID = 6;
@@ -28,7 +34,9 @@ public final class TensorBoard implements TrainingListener {
 
   private final @Nullable Path directory;
   private @Nullable SummaryFile file;
+  private @Nullable Path run;
   private @Nullable AugmentedImages augmentation;
+  private boolean validates;
 
   private TensorBoard(@Nullable Path directory) {
     this.directory = directory;
@@ -48,12 +56,14 @@ public final class TensorBoard implements TrainingListener {
   public void started(Start start) {
     SummaryFile opened = new SummaryFile(directory == null ? start.directory() : directory);
     file = opened;
+    run = start.directory();
     if (start.resumed()) {
       // A run that stopped at the end of an epoch is told of it once more.
       boolean toldAgain = start.step() > 0 && start.step() % start.stepsPerEpoch() == 0;
       opened.restart(toldAgain ? start.step() : start.step() + 1);
     }
     augmentation = new AugmentedImages(start.run());
+    validates = start.validationImages() > 0;
   }
 
   @Override
@@ -73,10 +83,13 @@ public final class TensorBoard implements TrainingListener {
       return;
     }
     long step = predictions.step();
-    file.picture("augmented", step, augmented(predictions, augmentation));
+    boolean looked = predictions.part() == Predictions.Part.VALIDATION || !validates;
+    if (looked) {
+      file.picture("augmented", step, augmented(predictions, augmentation));
+    }
     List<Integer> mistakes = predictions.worstMistakes(GRID * GRID);
     if (!mistakes.isEmpty()) {
-      file.picture("mistakes", step, mistakes(predictions.data(), mistakes));
+      file.picture(looked ? "mistakes" : "test_mistakes", step, mistakes(predictions, mistakes));
     }
   }
 
@@ -96,33 +109,54 @@ public final class TensorBoard implements TrainingListener {
     }
   }
 
-  private static ImageGrid mistakes(Dataset data, List<Integer> images) {
+  private static ImageGrid mistakes(Predictions predictions, List<Integer> images) {
+    Dataset data = predictions.data();
     int each = data.shape().values();
     byte[] pixels = new byte[images.size() * each];
     for (int i = 0; i < images.size(); i++) {
-      data.test().pixels(images.get(i), pixels, i * each);
+      predictions.images().pixels(images.get(i), pixels, i * each);
     }
     return ImageGrid.of(data.shape(), pixels, GRID);
   }
 
   @Override
   public void epoch(Epoch epoch) {
-    if (file == null) {
+    if (file == null || run == null) {
       return;
     }
     long step = epoch.step();
+    SummaryFile open = file;
+    Reconstructions.picture(run, epoch.epoch())
+        .ifPresent(picture -> open.picture("reconstructions", step, picture));
     file.scalar("loss/train", step, epoch.trainLoss());
-    file.scalar("loss/test", step, epoch.testLoss());
-    if (!Double.isNaN(epoch.testAccuracy())) {
-      file.scalar("accuracy/train", step, epoch.trainAccuracy());
-      file.scalar("accuracy/test", step, epoch.testAccuracy());
-    }
+    scalar("accuracy/train", step, epoch.trainAccuracy());
+    scalar("loss/validation", step, epoch.validationLoss());
+    scalar("accuracy/validation", step, epoch.validationAccuracy());
+    scalar("loss/test", step, epoch.testLoss());
+    scalar("accuracy/test", step, epoch.testAccuracy());
+    scalar("accuracy/neighbours", step, epoch.neighboursAccuracy());
     file.scalar("images_per_second", step, epoch.imagesPerSecond());
-    for (RouterLoad block : epoch.testRouting()) {
+    for (RouterLoad block : epoch.measuredRouting()) {
       file.scalar("gate_entropy/block_" + block.block(), step, block.entropy());
       file.histogram("experts/block_" + block.block(), step, experts(block));
     }
     file.flush();
+  }
+
+  @Override
+  public void finalTest(FinalTest test) {
+    scalar("loss/test", test.step(), test.testLoss());
+    scalar("accuracy/test", test.step(), test.testAccuracy());
+    if (file != null) {
+      file.flush();
+    }
+  }
+
+  /** Nothing if it was not measured. */
+  private void scalar(String tag, long step, double value) {
+    if (file != null && !Double.isNaN(value)) {
+      file.scalar(tag, step, value);
+    }
   }
 
   /** The number of every expert, as often as tokens use it. */

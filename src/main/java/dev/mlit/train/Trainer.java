@@ -1,15 +1,16 @@
 package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
-import dev.mlit.data.Split;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,14 +28,16 @@ public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
   private static final Path RUNS = Path.of("runs");
 
-  private final RunSpec run;
+  private RunSpec run;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private @Nullable Path directory;
   private @Nullable Dataset dataset;
   private PretrainedWeights.Reader weightFiles = PretrainedWeights.Reader.NONE;
   private boolean resume;
   private @Nullable ClusterSpec cluster;
+  private boolean tests = true;
   private boolean gateNoise = true;
+  private Optional<NeighbourAccuracy> neighbours = Optional.empty();
   private volatile boolean stopping;
 
   private Trainer(RunSpec run) {
@@ -107,6 +110,16 @@ public final class Trainer {
     return this;
   }
 
+  /**
+   * Leaves the test images alone: the run ends with what the validation images say, which must be
+   * there, and its test accuracy and loss are NaN. A run that has ended so is tested when it is
+   * resumed without this.
+   */
+  public Trainer withoutTest() {
+    this.tests = false;
+    return this;
+  }
+
   /** Has the gates do without noise, so that a test can tell a difference from chance. */
   Trainer withoutGateNoise() {
     this.gateNoise = false;
@@ -133,10 +146,16 @@ public final class Trainer {
   }
 
   /**
-   * Trains, tests after every epoch, and writes the run directory.
+   * Trains, measures after every epoch, and writes the run directory.
+   *
+   * <p>A run that has validation images ({@code data.validation-fraction}, or a part that its
+   * dataset publishes) is measured on these while it trains; its test images are read once, when
+   * training is done. Damage in them is found then; the training is saved, and {@link #resume}
+   * tests it. Without validation images, a run is tested after every epoch.
    *
    * @throws InvalidInputException if the data is missing or damaged or does not fit the model, the
-   *     directory is in use, or the run to go on with is another one; nothing has been written then
+   *     directory is in use, or the run to go on with is another one; nothing has been written
+   *     then, but where it is the test at the end that fails
    * @throws DivergedException if the loss, a gradient or a weight is no longer a finite number
    * @throws WriteFailedException if the run directory cannot be written, as the disk is full
    * @throws RunStoppedException after {@link #stop}
@@ -145,6 +164,7 @@ public final class Trainer {
   public TrainingResult train() {
     try (ListenerGroup told = new ListenerGroup(listeners)) {
       Path path = directory();
+      run = run.withOptimizer(optimizer(path));
       if (cluster != null && !cluster.isFirst()) {
         return follow(path, told);
       }
@@ -152,24 +172,33 @@ public final class Trainer {
     }
   }
 
+  /** What a run that names no optimizer has: in a run that is resumed, what it was started with. */
+  private OptimizerSpec.Name optimizer(Path path) {
+    OptimizerSpec.Name started =
+        resume && RunDirectory.isStarted(path)
+            ? RunDirectory.open(path).run().optimizer().name()
+            : null;
+    return started == null ? OptimizerSpec.DEFAULT : started;
+  }
+
   private TrainingResult begin(Path path, ListenerGroup told) {
     RunDirectory.requireFree(path);
-    Dataset data = read(told);
+    RunImages read = read(told, open());
     return together(
-        data,
+        read,
         told,
-        (workers, graph) -> {
+        (workers, graph, images) -> {
           Initialization.apply(run, graph, weightFiles);
           RunDirectory.make(path);
           RunLock lock = RunLock.acquire(path);
           try {
             RunDirectory.requireFree(path);
-            RunDirectory target = RunDirectory.create(path, run, data.labels());
+            RunDirectory target = RunDirectory.create(path, run, images.data().labels());
             MetricsFile metrics = MetricsFile.at(target.metrics());
             return train(
                 graph,
                 workers,
-                data,
+                images,
                 new RunFiles(target, metrics),
                 told,
                 TrainingLoop.Beginning.NEW);
@@ -185,19 +214,19 @@ public final class Trainer {
       RunDirectory target = RunDirectory.open(path);
       List<SpecChange> changes = ResumeRules.check(path, target.run(), run);
       Checkpoint from = target.checkpoints().toResume();
-      Dataset data = read(told);
+      RunImages read = read(told, asBegun(open(), from));
       return together(
-          data,
+          read,
           told,
-          (workers, graph) -> {
+          (workers, graph, images) -> {
             MetricsFile metrics;
             if (from == null) {
               LOG.info("{}: no checkpoint yet, starts from the beginning", path);
               Initialization.apply(run, graph, weightFiles);
-              RunDirectory.create(path, run, data.labels());
+              RunDirectory.create(path, run, images.data().labels());
               metrics = MetricsFile.at(target.metrics());
             } else {
-              from.state().data().requireSame(DataMark.of(data));
+              from.state().data().requireSame(DataMark.of(images.data()));
               restore(graph, from);
               metrics = MetricsFile.resume(target.metrics(), from.state().metricsBytes());
               changes.forEach(change -> LOG.info("{}: goes on with {}", path, change));
@@ -209,7 +238,7 @@ public final class Trainer {
             return train(
                 graph,
                 workers,
-                data,
+                images,
                 files,
                 told,
                 new TrainingLoop.Beginning(
@@ -224,22 +253,23 @@ public final class Trainer {
 
   /** Trains as a worker that writes nothing: from where the first one is, with its weights. */
   private TrainingResult follow(Path path, ListenerGroup told) {
-    Dataset data = read(told);
+    RunImages read = read(told, open());
     return together(
-        data,
+        read,
         told,
-        (workers, graph) -> {
+        (workers, graph, images) -> {
           graph.share();
           return new TrainingLoop(
                   run,
                   graph,
                   workers,
-                  data,
+                  images,
                   path,
                   null,
                   new ListenerGroup(List.of()),
                   () -> stopping,
-                  TrainingLoop.Beginning.shared(workers, DataMark.of(data)))
+                  TrainingLoop.Beginning.shared(workers, DataMark.of(images.data())),
+                  neighbours)
               .run();
         });
   }
@@ -247,19 +277,20 @@ public final class Trainer {
   /** What a worker does with the graph that all of them have compiled. */
   @FunctionalInterface
   private interface Work {
-    TrainingResult with(Workers workers, TrainingGraph graph);
+    TrainingResult with(Workers workers, TrainingGraph graph, RunImages images);
   }
 
   /** Meets the other workers, where there are some, and makes sure that all want the same. */
-  private TrainingResult together(Dataset data, TrainingListener told, Work work) {
+  private TrainingResult together(RunImages read, TrainingListener told, Work work) {
     ClusterSpec several = cluster;
     try (Workers workers =
         several == null ? Workers.alone() : Workers.join(several, run, told::waiting)) {
       return workers.together(
           () -> {
-            Agreement.require(workers, run, data);
+            RunImages images = read.asFirst(workers);
+            Agreement.require(workers, run, images.data());
             try (TrainingGraph graph = new TrainingGraph(run, workers, gateNoise)) {
-              return work.with(workers, graph);
+              return work.with(workers, graph, images);
             }
           });
     }
@@ -281,11 +312,12 @@ public final class Trainer {
   private TrainingResult train(
       TrainingGraph graph,
       Workers workers,
-      Dataset data,
+      RunImages images,
       RunFiles files,
       ListenerGroup told,
       TrainingLoop.Beginning from) {
-    told.addFirst(RunReport.html());
+    Choices choices = Choices.of(run, listeners);
+    told.addFirst(RunReport.html(choices.onTestImages()));
     told.addFirst(TensorBoard.events());
     told.addFirst(files.metrics());
     EarlyStopping rule = run.earlyStopping();
@@ -296,28 +328,35 @@ public final class Trainer {
       graph.share();
       from.share(workers);
       Path path = files.directory().path();
-      return new TrainingLoop(run, graph, workers, data, path, files, told, () -> stopping, from)
+      return new TrainingLoop(
+              run, graph, workers, images, path, files, told, () -> stopping, from, neighbours)
           .run();
     } catch (WriteFailedException e) {
       throw e.with("make room, then go on with: ./mlit train --resume " + files.directory().path());
     }
   }
 
-  private Dataset read(TrainingListener told) {
-    Dataset data = dataset == null ? RunData.open(run) : RunData.fitted(run, dataset);
-    load(data.name(), "train", data.train(), told);
-    load(data.name(), "test", data.test(), told);
-    return data;
+  private Dataset open() {
+    return dataset == null ? RunData.open(run) : RunData.fitted(run, dataset);
+  }
+
+  /**
+   * The images of a run that goes on: without the validation part that its dataset has now, if it
+   * was begun without one, as by a version of mlit that left such a part out.
+   */
+  private Dataset asBegun(Dataset data, @Nullable Checkpoint from) {
+    boolean without = from != null && from.state().data().validationImages() == 0;
+    return without && run.data().validationFraction() == 0
+        ? RunImages.withoutValidation(data)
+        : data;
   }
 
   /** Before the run directory is made, as damage may be found. */
-  private void load(String name, String part, Split split, TrainingListener told) {
-    split.load(
-        done -> {
-          if (stopping) {
-            throw RunStoppedException.whileReading();
-          }
-          told.loading(new TrainingListener.Loading(name, part, done, split.size()));
-        });
+  private RunImages read(TrainingListener told, Dataset data) {
+    RunImages images = RunImages.of(data, Choices.of(run, listeners), tests);
+    images.load(told, () -> stopping);
+    neighbours = NeighbourAccuracy.of(run, images.data());
+    neighbours.ifPresent(measure -> LOG.info("{}", measure));
+    return images;
   }
 }

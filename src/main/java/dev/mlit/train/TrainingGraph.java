@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -47,6 +48,7 @@ final class TrainingGraph implements AutoCloseable {
   private final TaskOps.Test test;
   private final Operand<TFloat32> loss;
   private final Saver saver;
+  private @Nullable NearestNeighbours neighbours;
 
   static {
     Sessions.load();
@@ -313,38 +315,94 @@ final class TrainingGraph implements AutoCloseable {
     }
   }
 
+  /**
+   * Has {@link #evaluate} tell classes by nearest neighbours in place of the head. Their share of
+   * the votes is the confidence, after one vote more that all classes share, so that no loss is
+   * infinite.
+   */
+  void classifyBy(NearestNeighbours neighbours) {
+    this.neighbours = neighbours;
+  }
+
+  /**
+   * The features of images, part by part, as the model is tested.
+   *
+   * @return [images, embedding], the parts in order
+   * @throws IllegalStateException if the run has no use for features
+   */
+  List<float[]> features(byte[] pixels, int count) {
+    return tested(
+        values ->
+            Sessions.inParts(
+                threads,
+                count,
+                (first, images) -> {
+                  try (TUint8 part = inputs.tensor(pixels, first, images);
+                      Result result =
+                          values
+                              .apply(session.runner().setOptions(Sessions.onCallingThread()))
+                              .feed(inputs.images(), part)
+                              .fetch(features())
+                              .run()) {
+                    return Tensors.floats((TFloat32) result.get(0));
+                  }
+                }));
+  }
+
+  private Operand<TFloat32> features() {
+    Operand<TFloat32> features = test.features();
+    if (features == null) {
+      throw new IllegalStateException(model.name() + ": this run has no use for features");
+    }
+    return features;
+  }
+
   private Evaluated evaluatePart(
       byte[] pixels, int first, int[] labels, UnaryOperator<Session.Runner> values) {
+    NearestNeighbours asked = neighbours;
     try (TUint8 images = inputs.tensor(pixels, first, labels.length);
-        TInt32 classes = TInt32.vectorOf(labels);
-        Result result =
-            values
-                .apply(session.runner().setOptions(Sessions.onCallingThread()))
-                .feed(inputs.images(), images)
-                .feed(inputs.labels(), classes)
-                .fetch(loss)
-                .fetch(test.routing())
-                .fetch(test.predicted())
-                .fetch(test.confidence())
-                .fetch(test.losses())
-                .run()) {
-      return new Evaluated(
-          labels.length,
-          ((TFloat32) result.get(0)).getFloat(),
-          RouterLoad.parse(model, (TFloat32) result.get(1)),
-          StdArrays.array1dCopyOf((TInt32) result.get(2)),
-          StdArrays.array1dCopyOf((TFloat32) result.get(3)),
-          StdArrays.array1dCopyOf((TFloat32) result.get(4)));
+        TInt32 classes = TInt32.vectorOf(labels)) {
+      Session.Runner runner =
+          values
+              .apply(session.runner().setOptions(Sessions.onCallingThread()))
+              .feed(inputs.images(), images)
+              .feed(inputs.labels(), classes)
+              .fetch(loss)
+              .fetch(test.routing())
+              .fetch(test.predicted())
+              .fetch(test.confidence())
+              .fetch(test.losses());
+      if (asked != null) {
+        runner.fetch(features());
+      }
+      return evaluated(runner, labels, asked);
+    }
+  }
+
+  private Evaluated evaluated(
+      Session.Runner runner, int[] labels, @Nullable NearestNeighbours asked) {
+    try (Result result = runner.run()) {
+      Evaluated byHead =
+          new Evaluated(
+              labels.length,
+              ((TFloat32) result.get(0)).getFloat(),
+              RouterLoad.parse(model, (TFloat32) result.get(1)),
+              StdArrays.array1dCopyOf((TInt32) result.get(2)),
+              StdArrays.array1dCopyOf((TFloat32) result.get(3)),
+              StdArrays.array1dCopyOf((TFloat32) result.get(4)));
+      return asked == null
+          ? byHead
+          : asked.evaluated(byHead, Tensors.floats((TFloat32) result.get(5)), labels);
     }
   }
 
   /**
    * Images as an autoencoder completes them.
    *
-   * @param patches normalised pixels of every patch, [images, patches, values]
+   * @param pixels normalised pixels of every patch, [images, patches, values]
    * @param mask 1 for hidden patches, [images, patches]
    */
-  record Painted(float[] patches, float[] mask) {}
+  record Painted(float[] pixels, float[] mask) {}
 
   /**
    * Has an autoencoder complete images.
@@ -366,7 +424,7 @@ final class TrainingGraph implements AutoCloseable {
                     .apply(session.runner())
                     .feed(inputs.images(), images)
                     .feed(inputs.labels(), order)
-                    .fetch(painted.patches())
+                    .fetch(painted.pixels())
                     .fetch(painted.mask())
                     .run()) {
               return new Painted(

@@ -14,10 +14,10 @@ import java.util.Optional;
 public interface TrainingListener extends AutoCloseable {
 
   /**
-   * Images that are being read into memory before training starts.
+   * Images that are being read into memory.
    *
    * @param dataset the name of the dataset
-   * @param part {@code train} or {@code test}
+   * @param part {@code train}, {@code validation} or {@code test}
    * @param done images that are there
    * @param images images of the part
    */
@@ -38,6 +38,7 @@ public interface TrainingListener extends AutoCloseable {
    * @param resumed whether another process has started the run
    * @param step steps that are done already; 0 also in a run that resumes, if it was not saved yet
    * @param history the epochs that are done already, without the one of that step
+   * @param validationImages images that choices are made on; 0 if there are none
    */
   record Start(
       RunSpec run,
@@ -51,10 +52,41 @@ public interface TrainingListener extends AutoCloseable {
       long steps,
       boolean resumed,
       long step,
-      List<Epoch> history) {
+      List<Epoch> history,
+      int validationImages) {
     public Start {
       labels = List.copyOf(labels);
       history = List.copyOf(history);
+    }
+
+    /** Without validation images. */
+    public Start(
+        RunSpec run,
+        Path directory,
+        String dataset,
+        List<String> labels,
+        long parameters,
+        int trainImages,
+        int testImages,
+        long stepsPerEpoch,
+        long steps,
+        boolean resumed,
+        long step,
+        List<Epoch> history) {
+      this(
+          run,
+          directory,
+          dataset,
+          labels,
+          parameters,
+          trainImages,
+          testImages,
+          stepsPerEpoch,
+          steps,
+          resumed,
+          step,
+          history,
+          0);
     }
   }
 
@@ -64,7 +96,7 @@ public interface TrainingListener extends AutoCloseable {
    * @param step counted from 1
    * @param epoch counted from 1
    * @param images in the step's batch
-   * @param learningRate of the step
+   * @param learningRate of the step; AdamW's, where some kernels are Muon's
    * @param loss cross-entropy and balance losses
    * @param balanceLoss the balance losses alone
    * @param gradientNorm before clipping
@@ -79,7 +111,8 @@ public interface TrainingListener extends AutoCloseable {
       double gradientNorm) {}
 
   /**
-   * An epoch that is done and tested.
+   * An epoch that is done and measured: on the validation images, and on the test images only where
+   * there are none to validate on, or where early stopping asks for them by name.
    *
    * @param epoch counted from 1
    * @param step steps so far
@@ -87,13 +120,21 @@ public interface TrainingListener extends AutoCloseable {
    * @param trainAccuracy share of the epoch's images that were classified rightly while training;
    *     NaN for an autoencoder
    * @param testLoss mean cross-entropy of the test images; of an autoencoder the mean squared error
-   *     of their hidden patches
+   *     of their hidden patches; NaN if they were not read after this epoch
    * @param testAccuracy share of the test images that are classified rightly; NaN for an
-   *     autoencoder
+   *     autoencoder, or if they were not read after this epoch
    * @param imagesPerSecond trained in this epoch, tests apart
    * @param seconds since the start of the run
    * @param trainRouting what the gates did in the epoch's steps, block by block
-   * @param testRouting what the gates did with the test images, block by block
+   * @param testRouting what the gates did with the test images, block by block; empty if they were
+   *     not read after this epoch
+   * @param validationLoss as {@code testLoss}, of the validation images; NaN if there are none
+   * @param validationAccuracy as {@code testAccuracy}, of the validation images; NaN if there are
+   *     none
+   * @param validationRouting as {@code testRouting}, of the validation images; empty if there are
+   *     none
+   * @param neighboursAccuracy share of images that their nearest neighbours classify rightly, by
+   *     the features; NaN if it was not measured. See {@link dev.mlit.spec.NeighboursSpec}
    */
   record Epoch(
       int epoch,
@@ -105,19 +146,150 @@ public interface TrainingListener extends AutoCloseable {
       double imagesPerSecond,
       double seconds,
       List<RouterLoad> trainRouting,
-      List<RouterLoad> testRouting) {
+      List<RouterLoad> testRouting,
+      double validationLoss,
+      double validationAccuracy,
+      List<RouterLoad> validationRouting,
+      double neighboursAccuracy) {
     public Epoch {
       trainRouting = List.copyOf(trainRouting);
       testRouting = List.copyOf(testRouting);
+      validationRouting = List.copyOf(validationRouting);
     }
 
-    /** What makes one epoch better than another: the accuracy, or without one the lower loss. */
-    double score() {
-      return Double.isNaN(testAccuracy) ? -testLoss : testAccuracy;
+    /** Without a measure of nearest neighbours. */
+    public Epoch(
+        int epoch,
+        long step,
+        double trainLoss,
+        double trainAccuracy,
+        double testLoss,
+        double testAccuracy,
+        double imagesPerSecond,
+        double seconds,
+        List<RouterLoad> trainRouting,
+        List<RouterLoad> testRouting,
+        double validationLoss,
+        double validationAccuracy,
+        List<RouterLoad> validationRouting) {
+      this(
+          epoch,
+          step,
+          trainLoss,
+          trainAccuracy,
+          testLoss,
+          testAccuracy,
+          imagesPerSecond,
+          seconds,
+          trainRouting,
+          testRouting,
+          validationLoss,
+          validationAccuracy,
+          validationRouting,
+          Double.NaN);
+    }
+
+    /** The same epoch with what nearest neighbours say. */
+    Epoch withNeighbours(double accuracy) {
+      return new Epoch(
+          epoch,
+          step,
+          trainLoss,
+          trainAccuracy,
+          testLoss,
+          testAccuracy,
+          imagesPerSecond,
+          seconds,
+          trainRouting,
+          testRouting,
+          validationLoss,
+          validationAccuracy,
+          validationRouting,
+          accuracy);
+    }
+
+    /** Without validation images. */
+    public Epoch(
+        int epoch,
+        long step,
+        double trainLoss,
+        double trainAccuracy,
+        double testLoss,
+        double testAccuracy,
+        double imagesPerSecond,
+        double seconds,
+        List<RouterLoad> trainRouting,
+        List<RouterLoad> testRouting) {
+      this(
+          epoch,
+          step,
+          trainLoss,
+          trainAccuracy,
+          testLoss,
+          testAccuracy,
+          imagesPerSecond,
+          seconds,
+          trainRouting,
+          testRouting,
+          Double.NaN,
+          Double.NaN,
+          List.of());
+    }
+
+    /** What the gates did with images that were not trained on, block by block. */
+    List<RouterLoad> measuredRouting() {
+      return validationRouting.isEmpty() ? testRouting : validationRouting;
+    }
+
+    /** With what the test of a run has found after its last epoch. */
+    Epoch with(FinalTest test) {
+      return new Epoch(
+          epoch,
+          step,
+          trainLoss,
+          trainAccuracy,
+          test.testLoss(),
+          test.testAccuracy(),
+          imagesPerSecond,
+          test.seconds(),
+          trainRouting,
+          test.testRouting(),
+          validationLoss,
+          validationAccuracy,
+          validationRouting,
+          neighboursAccuracy);
     }
   }
 
-  /** Some more images are in memory; only called for datasets of image files that fit there. */
+  /**
+   * The test of a run that has validation images: the one time that its test images are read, when
+   * training is done.
+   *
+   * @param epoch the last one, counted from 1
+   * @param step steps of the run
+   * @param testLoss mean cross-entropy of the test images; of an autoencoder the mean squared error
+   *     of their hidden patches
+   * @param testAccuracy share of the test images that are classified rightly; NaN for an
+   *     autoencoder
+   * @param seconds since the start of the run
+   * @param testRouting what the gates did with the test images, block by block
+   */
+  record FinalTest(
+      int epoch,
+      long step,
+      double testLoss,
+      double testAccuracy,
+      double seconds,
+      List<RouterLoad> testRouting) {
+    public FinalTest {
+      testRouting = List.copyOf(testRouting);
+    }
+  }
+
+  /**
+   * Some more images are in memory; only called for datasets of image files that fit there. Before
+   * training starts, but for test images that are read when it is done.
+   */
   default void loading(Loading loading) {}
 
   /**
@@ -130,19 +302,29 @@ public interface TrainingListener extends AutoCloseable {
 
   /**
    * Training is about to start, or to go on where an earlier process has stopped. A run that had
-   * just ended an epoch then tests it again and calls {@link #tested} and {@link #epoch} first, as
-   * nobody knows who has been told of it.
+   * just ended an epoch then measures it again and calls {@link #tested} and {@link #epoch} first,
+   * as nobody knows who has been told of it.
    */
   default void started(Start start) {}
 
   /** A step is done. */
   default void step(Step step) {}
 
-  /** The test images were classified, after an epoch and before {@link #epoch}. */
+  /**
+   * The validation images were classified, or without any the test images, after an epoch and
+   * before {@link #epoch}; or the test images at the end of a run, before {@link #finalTest}.
+   */
   default void tested(Predictions predictions) {}
 
-  /** An epoch is done and tested, and its checkpoint is written. */
+  /** An epoch is done and measured, and its checkpoint is written. */
   default void epoch(Epoch epoch) {}
+
+  /**
+   * The test images were read, once, after the last {@link #epoch}. Only called for runs with
+   * validation images, unless early stopping looks at the test images: the others are tested after
+   * every epoch.
+   */
+  default void finalTest(FinalTest test) {}
 
   /**
    * A reason to end the run early, such as that it no longer gets better; empty to go on. Asked

@@ -3,13 +3,17 @@ package dev.mlit.train;
 import dev.mlit.data.Batch;
 import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
-import dev.mlit.data.Dataset;
+import dev.mlit.data.Split;
+import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.train.Predictions.Part;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +26,13 @@ final class TrainingLoop {
   private final RunSpec run;
   private final TrainingGraph graph;
   private final Workers workers;
-  private final Dataset data;
+  private final RunImages images;
   private final Path directory;
   private final @Nullable RunFiles files;
   private final TrainingListener told;
   private final BooleanSupplier stopping;
   private final boolean resumed;
+  private final Optional<NeighbourAccuracy> neighbours;
 
   private final DataMark mark;
   private final int stepsPerEpoch;
@@ -55,62 +60,83 @@ final class TrainingLoop {
 
     /** Tells the other workers, of the first one. */
     void share(Workers workers) {
-      RunState own = state;
-      workers.first(
-          own == null
-              ? new int[NUMBERS]
-              : new int[] {(int) (own.step() >>> Integer.SIZE), (int) own.step(), own.epoch()});
+      workers.first(numbers());
     }
 
     /** What the first worker tells the others. */
     static Beginning shared(Workers workers, DataMark mark) {
-      int[] told = workers.first(new int[NUMBERS]);
-      long step = ((long) told[0] << Integer.SIZE) | (told[1] & 0xffff_ffffL);
-      int epoch = told[2];
-      return epoch == 0
-          ? NEW
-          : new Beginning(new RunState(step, epoch, new EpochSums().state(), 0, 0, mark), "", true);
+      return of(workers.first(new int[NUMBERS]), mark);
     }
 
-    /** The step's two halves, and the epoch; all 0 for a run that is new. */
-    private static final int NUMBERS = 3;
+    /** The step's two halves, the epoch, and the rule of the rate; all 0 for a run that is new. */
+    int[] numbers() {
+      RunState own = state;
+      return own == null
+          ? new int[NUMBERS]
+          : new int[] {
+            (int) (own.step() >>> Integer.SIZE),
+            (int) own.step(),
+            own.epoch(),
+            own.lastStepLearns() ? 1 : 0
+          };
+    }
+
+    /** The inverse of {@link #numbers}, for a worker that needs no sums. */
+    static Beginning of(int[] numbers, DataMark mark) {
+      long step = ((long) numbers[0] << Integer.SIZE) | (numbers[1] & 0xffff_ffffL);
+      int epoch = numbers[2];
+      boolean lastStepLearns = numbers[3] == 1;
+      return epoch == 0
+          ? NEW
+          : new Beginning(
+              new RunState(step, epoch, new EpochSums().state(), 0, 0, mark, lastStepLearns),
+              "",
+              true);
+    }
+
+    private static final int NUMBERS = 4;
   }
 
   /**
    * A run that is about to start or to go on.
    *
    * @param workers those that train it
+   * @param images that it trains on and is measured with
    * @param directory of the run
    * @param files that are written; null for a worker that writes none
    * @param told the listeners, the metrics of the files among them
    * @param stopping true when the run shall be saved and stopped
+   * @param neighbours measured beside the tests; empty for no such measure
    */
   TrainingLoop(
       RunSpec run,
       TrainingGraph graph,
       Workers workers,
-      Dataset data,
+      RunImages images,
       Path directory,
       @Nullable RunFiles files,
       TrainingListener told,
       BooleanSupplier stopping,
-      Beginning from) {
+      Beginning from,
+      Optional<NeighbourAccuracy> neighbours) {
     this.run = run;
     this.graph = graph;
     this.workers = workers;
-    this.data = data;
+    this.images = images;
     this.directory = directory;
     this.files = files;
     this.told = told;
     this.stopping = stopping;
     this.resumed = from.resumed;
-    this.mark = DataMark.of(data);
-    this.stepsPerEpoch = batches(1).count();
+    this.mark = DataMark.of(images.data());
+    this.neighbours = neighbours;
+    this.stepsPerEpoch = run.probe() == null ? batches(1).count() : Probe.STEPS;
     this.steps = steps(run, stepsPerEpoch);
-    this.rates = LearningRate.of(run, stepsPerEpoch, steps);
+    RunState state = from.state;
+    LearningRate.End end = state == null ? LearningRate.End.AFTER_LAST_STEP : state.end();
+    this.rates = LearningRate.of(run, stepsPerEpoch, steps, end);
     this.history = new ArrayList<>(files == null ? List.of() : files.directory().epochs());
     this.cadence = new Cadence(run.checkpoints());
-    RunState state = from.state;
     if (state == null) {
       this.time = new Stopwatch(0);
       this.epoch = 1;
@@ -128,6 +154,9 @@ final class TrainingLoop {
   }
 
   private static long steps(RunSpec run, int stepsPerEpoch) {
+    if (run.probe() != null) {
+      return Probe.STEPS;
+    }
     long steps = (long) stepsPerEpoch * run.training().epochs();
     Integer limit = run.training().steps();
     return limit == null ? steps : Math.min(steps, limit);
@@ -143,25 +172,29 @@ final class TrainingLoop {
         new TrainingListener.Start(
             run,
             directory,
-            data.name(),
-            data.labels(),
+            images.data().name(),
+            images.data().labels(),
             ModelCost.of(run.model()).parameters(),
-            data.train().size(),
-            data.test().size(),
+            images.data().train().size(),
+            images.data().test().size(),
             stepsPerEpoch,
             steps,
             resumed,
             step,
-            history));
+            history,
+            images.validationImages()));
     while (true) {
       Optional<String> reason = trainEpoch();
       if (step == steps || reason.isPresent() || epoch % run.training().testEvery() == 0) {
-        testEpoch();
+        measureEpoch();
       }
       if (reason.isEmpty() && step < steps) {
         reason = reasonAfterEpoch();
       }
       if (step == steps || reason.isPresent()) {
+        if (images.testsAtTheEnd()) {
+          test();
+        }
         TrainingResult result = result();
         told.ended(result, step == steps ? Optional.empty() : reason);
         return result;
@@ -173,6 +206,10 @@ final class TrainingLoop {
 
   /** Trains what is left of the epoch; returns the reason of a listener to end the run. */
   private Optional<String> trainEpoch() {
+    if (run.probe() != null) {
+      probe();
+      return Optional.empty();
+    }
     int done = (int) (step - (long) (epoch - 1) * stepsPerEpoch);
     try (BatchIterator batches = batches(epoch).startingAt(done).iterator()) {
       while (step < steps && batches.hasNext()) {
@@ -235,37 +272,108 @@ final class TrainingLoop {
     return done.signals();
   }
 
-  private void testEpoch() {
+  /** Fits the probe, or makes the graph tell classes as when it was fitted. */
+  private void probe() {
+    if (step == Probe.STEPS) {
+      Probe.recall(run, graph, workers, images.data(), betweenBatches());
+      return;
+    }
+    int count = images.data().train().size();
+    TrainingGraph.Step done = Probe.fit(run, graph, workers, images.data(), betweenBatches());
+    step = Probe.STEPS;
+    if (!Float.isNaN(done.loss())) {
+      sums.add(done, count);
+    }
+    told.step(
+        new TrainingListener.Step(
+            step, epoch, count, 0, done.loss(), done.balanceLoss(), done.gradientNorm()));
+  }
+
+  /**
+   * Several workers go through all batches, so that none of them waits for one that has stopped.
+   */
+  private Runnable betweenBatches() {
+    return workers.areSeveral() ? () -> {} : this::stopIfAsked;
+  }
+
+  private double neighbours() {
+    boolean last = step == steps;
+    return neighbours
+        .filter(measure -> last || measure.isDue(epoch))
+        .map(measure -> measure.measure(graph, workers, betweenBatches()))
+        .orElse(Double.NaN);
+  }
+
+  /** Measures the model after an epoch, and saves it. */
+  private void measureEpoch() {
     double trained = sums.seconds();
-    Evaluation tested =
-        Evaluation.of(
-            graph,
-            workers,
-            data,
-            epoch,
-            step,
-            rates.at(step - 1),
-            workers.areSeveral() ? () -> {} : this::stopIfAsked);
+    Optional<Evaluation> validated =
+        images.validates() ? Optional.of(evaluate(Part.VALIDATION)) : Optional.empty();
+    Optional<Evaluation> tested =
+        images.testsEveryEpoch() ? Optional.of(evaluate(Part.TEST)) : Optional.empty();
     TrainingListener.Epoch metrics =
         new TrainingListener.Epoch(
             epoch,
             step,
             sums.meanLoss(),
             graph.classifies() ? sums.accuracy() : Double.NaN,
-            tested.loss(),
-            tested.accuracy(),
+            tested.map(Evaluation::loss).orElse(Double.NaN),
+            tested.map(Evaluation::accuracy).orElse(Double.NaN),
             sums.images() / trained,
             time.seconds(),
             sums.meanRouting(),
-            tested.routing());
+            tested.map(Evaluation::routing).orElse(List.of()),
+            validated.map(Evaluation::loss).orElse(Double.NaN),
+            validated.map(Evaluation::accuracy).orElse(Double.NaN),
+            validated.map(Evaluation::routing).orElse(List.of()),
+            neighbours());
     history.add(metrics);
     save(Checkpoints.ofEpoch(epoch));
     if (graph.classifies()) {
-      told.tested(tested.predictions());
+      validated.ifPresent(evaluation -> told.tested(evaluation.predictions()));
+      tested.ifPresent(evaluation -> told.tested(evaluation.predictions()));
     } else if (files != null) {
-      Reconstructions.write(graph, run.model(), data, directory, epoch);
+      Split looked = images.looked().of(images.data());
+      Reconstructions.write(graph, run.model(), looked, directory, epoch);
     }
     told.epoch(metrics);
+  }
+
+  /** Reads the test images, for the first time; the last epoch is measured and saved. */
+  private void test() {
+    Evaluation tested;
+    try {
+      images.loadTest(told, this::stopIfAsked);
+      tested = evaluate(Part.TEST);
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException(
+          e.getMessage()
+              + "; all of the training is saved: mend the test images, then test it with: ./mlit"
+              + " train --resume "
+              + directory,
+          e);
+    }
+    TrainingListener.FinalTest metrics =
+        new TrainingListener.FinalTest(
+            epoch, step, tested.loss(), tested.accuracy(), time.seconds(), tested.routing());
+    int last = history.size() - 1;
+    history.set(last, history.get(last).with(metrics));
+    if (graph.classifies()) {
+      told.tested(tested.predictions());
+    }
+    told.finalTest(metrics);
+  }
+
+  private Evaluation evaluate(Part part) {
+    return Evaluation.of(
+        graph,
+        workers,
+        images.data(),
+        part,
+        epoch,
+        step,
+        rates.at(step - 1),
+        workers.areSeveral() ? () -> {} : this::stopIfAsked);
   }
 
   private void stopIfAsked() {
@@ -297,8 +405,18 @@ final class TrainingLoop {
   private void write(RunFiles files, String name) {
     double rate = rates.at(step - 1);
     RunState state =
-        new RunState(step, epoch, sums.state(), time.seconds(), files.metrics().sync(), mark);
-    String best = BestEpoch.of(history).map(e -> Checkpoints.ofEpoch(e.epoch())).orElse(null);
+        new RunState(
+            step,
+            epoch,
+            sums.state(),
+            time.seconds(),
+            files.metrics().sync(),
+            mark,
+            rates.end() == LearningRate.End.AFTER_LAST_STEP);
+    Set<String> best = new HashSet<>();
+    for (EpochChoice choice : List.of(EpochChoice.BEST, EpochChoice.BEST_ON_TEST)) {
+      BestEpoch.of(history, choice).ifPresent(e -> best.add(Checkpoints.ofEpoch(e.epoch())));
+    }
     files
         .directory()
         .checkpoints()
@@ -315,18 +433,25 @@ final class TrainingLoop {
         run,
         directory,
         RunDirectory.checkpoint(directory, Checkpoints.ofEpoch(last.epoch())),
-        data.labels(),
-        data.name(),
+        images.data().labels(),
+        images.data().name(),
         last.testAccuracy(),
         last.testLoss(),
-        data.test().size(),
+        images.data().test().size(),
         last.step(),
-        last.seconds());
+        last.seconds(),
+        last.validationAccuracy(),
+        last.validationLoss(),
+        images.validationImages());
   }
 
   private Batches batches(int epoch) {
     return Batches.shuffled(
-            data.train(), data.shape(), run.training().batch(), run.training().seed(), epoch)
+            images.data().train(),
+            images.data().shape(),
+            run.training().batch(),
+            run.training().seed(),
+            epoch)
         .of(workers.share());
   }
 }

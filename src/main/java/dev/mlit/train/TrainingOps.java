@@ -30,7 +30,7 @@ record TrainingOps(
     FiniteGuard guard,
     @Nullable SharedGradients shared,
     @Nullable Accumulation accumulation,
-    AdamW optimizer,
+    Optimizer optimizer,
     @Nullable WeightAverage average) {
 
   /**
@@ -48,7 +48,7 @@ record TrainingOps(
     List<Variable> weights = variables.all();
     TaskOps.Pass training = task.train(tf, inputs, lanes, workers.allReduce());
     Map<Variable, Operand<TFloat32>> own = new LinkedHashMap<>(training.gradients());
-    own.keySet().removeAll(Freezing.frozen(run.freeze(), weights));
+    own.keySet().removeAll(Freezing.of(run, weights));
     SharedGradients shared =
         workers.areSeveral() ? new SharedGradients(tf, workers.allReduce(), own) : null;
     Map<Variable, Operand<TFloat32>> gradients = shared == null ? own : shared.gradients();
@@ -58,8 +58,8 @@ record TrainingOps(
             ? null
             : new Accumulation(tf, variables, guard.gradients(), inputs.share());
     double decay = run.optimizer().layerDecay();
-    AdamW optimizer =
-        new AdamW(
+    Optimizer optimizer =
+        new Optimizer(
             tf,
             run.optimizer(),
             variables,
@@ -83,7 +83,7 @@ record TrainingOps(
       List<Variable> weights,
       Variables variables,
       TrainingInputs inputs,
-      AdamW optimizer) {
+      Optimizer optimizer) {
     RunSpec.Ema ema = run.ema();
     return ema == null
         ? null

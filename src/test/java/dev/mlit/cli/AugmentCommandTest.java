@@ -9,9 +9,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code ./mlit augment}, and what is said of a wrong recipe. If it fails, a user sees only in the
@@ -60,6 +64,35 @@ class AugmentCommandTest {
     assertThat(result.path("variants").asInt()).isEqualTo(3);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "augmentation.vertical-flip=true",
+        "augmentation.quarter-turns=true",
+        "augmentation.rand-augment={}",
+        "augmentation.rand-augment={num-ops: 3, magnitude: 20, num-magnitude-bins: 21}",
+        "augmentation.trivial-augment-wide={}"
+      })
+  void everyAugmentationIsSeen(String setting) throws IOException {
+    byte[] plain = picture("plain.png", "augmentation.flip=false");
+    byte[] changed = picture("changed.png", "augmentation.flip=false", setting);
+
+    assertThat(changed).isNotEqualTo(plain);
+  }
+
+  private byte[] picture(String name, String... settings) throws IOException {
+    Path picture = temporary.resolve(name);
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("augment", RUN, "--images", "3", "--variants", "3", "--out", "" + picture));
+    for (String setting : settings) {
+      arguments.add("--set");
+      arguments.add(setting);
+    }
+    assertThat(mlit(arguments.toArray(String[]::new)).exit()).isZero();
+    return Files.readAllBytes(picture);
+  }
+
   @Test
   void recipeThatAugmentsNothingIsSaidToBeOne() {
     Outcome outcome =
@@ -106,8 +139,9 @@ class AugmentCommandTest {
     String message =
         file
             + ":4: augmentation.rotaton: unknown field; did you mean rotation? Known here:"
-            + " color-jitter, cutmix, fill, flip, mix-probability, mixup, random-crop,"
-            + " random-erasing, random-resized-crop, rotation, translation";
+            + " color-jitter, cutmix, fill, flip, mix-probability, mixup, quarter-turns,"
+            + " rand-augment, random-crop, random-erasing, random-resized-crop, rotation,"
+            + " translation, trivial-augment-wide, vertical-flip";
 
     refused(message, "augment", file.toString());
     refused(message, "train", file.toString());

@@ -47,6 +47,9 @@ final class DisturbedRun {
         mixup: 0.2
         cutmix: 1
         mix-probability: 0.5
+        vertical-flip: true
+        quarter-turns: true
+        trivial-augment-wide: {}
       ema: {decay: 0.99}
       checkpoints: {every-steps: 7}
       """;

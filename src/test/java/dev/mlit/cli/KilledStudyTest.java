@@ -11,8 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A study that is killed (SIGKILL) in pre-training, in the middle of a cell, and started again. If
- * this fails, a study of many hours must not be disturbed, or its table cannot be trusted.
+ * A study that is killed (SIGKILL) in pre-training, in the middle of a cell and of a sweep, and
+ * started again. If this fails, a study of many hours must not be disturbed, or its table cannot be
+ * trusted.
  */
 class KilledStudyTest {
   private static final String MODEL =
@@ -34,7 +35,12 @@ class KilledStudyTest {
       assertThat(mlit.exit()).as(mlit.errors()).isZero();
     }
 
-    for (String moment : new String[] {"pretraining/pre", "cells/clothes-2pct-fine-tune-pre-s1"}) {
+    for (String moment :
+        new String[] {
+          "pretraining/pre",
+          "sweeps/clothes-2pct-swept-s1/optimizer.learning-rate=1.0e-2",
+          "cells/clothes-2pct-fine-tune-pre-s1"
+        }) {
       Path metrics = directory.resolve("killed").resolve(moment).resolve("metrics.jsonl");
       try (Mlit mlit = start(directory, "killed")) {
         while (mlit.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
@@ -69,9 +75,19 @@ class KilledStudyTest {
             "clothes-2pct-scratch-s1",
             "clothes-2pct-scratch-s2",
             "clothes-2pct-fine-tune-pre-s1",
-            "clothes-2pct-fine-tune-pre-s2"
+            "clothes-2pct-fine-tune-pre-s2",
+            "clothes-2pct-swept-s1",
+            "clothes-2pct-swept-s2"
           }) {
         assertThat(both).as(both).containsOnlyOnce(": " + run + ": test ");
+      }
+      for (String rate : new String[] {"1.0e-3", "1.0e-2"}) {
+        assertThat(both)
+            .as(both)
+            .containsOnlyOnce(
+                ": clothes-2pct-swept-s1,optimizer.learning-rate="
+                    + rate
+                    + ": validation accuracy ");
       }
       assertThat(first.errors()).as("has a part of it").contains(": test accuracy ");
       assertThat(second.errors()).as("has a part of it").contains(": test accuracy ");
@@ -110,7 +126,15 @@ class KilledStudyTest {
         """
         name: killed
         pretraining: [{name: pre, run: pre.yaml}]
-        targets: [{name: clothes, run: tune.yaml, fractions: [{labels: 0.02, steps: 40}]}]
+        targets:
+          - name: clothes
+            run: tune.yaml
+            fractions: [{labels: 0.02, steps: 40}]
+            set: [data.validation-fraction=0.02]
+        arms:
+          - {arm: scratch}
+          - {arm: fine-tune}
+          - {arm: scratch, name: swept, sweep: {optimizer.learning-rate: [1.0e-3, 1.0e-2]}}
         seeds: [1, 2]
         tests: 2
         """);

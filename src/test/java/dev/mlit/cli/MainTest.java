@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -157,7 +158,7 @@ class MainTest {
       refused(
           "--set training.epoch: training.epoch: unknown field; did you mean epochs?"
               + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch,"
-              + " precision, seed, steps, test-every, threads, worker-timeout",
+              + " patch-dropout, precision, seed, steps, test-every, threads, worker-timeout",
           "train",
           run(RUN),
           "--set",
@@ -186,7 +187,7 @@ class MainTest {
           file
               + ":12: traning: unknown field; did you mean training? Known here: augmentation,"
               + " checkpoints, data, early-stopping, ema, export, freeze, initialize, model, name,"
-              + " optimizer, schedule, task, training",
+              + " neighbours, optimizer, probe, schedule, task, training",
           "train",
           file);
     }
@@ -198,8 +199,9 @@ class MainTest {
       refused(
           file
               + ":13: augmentation.mixpu: unknown field; did you mean mixup? Known here:"
-              + " color-jitter, cutmix, fill, flip, mix-probability, mixup, random-crop,"
-              + " random-erasing, random-resized-crop, rotation, translation",
+              + " color-jitter, cutmix, fill, flip, mix-probability, mixup, quarter-turns,"
+              + " rand-augment, random-crop, random-erasing, random-resized-crop, rotation,"
+              + " translation, trivial-augment-wide, vertical-flip",
           "train",
           file);
     }
@@ -537,6 +539,17 @@ class MainTest {
     }
 
     @Test
+    void optimizerOfInference() {
+      refused(
+          "--optimizer: is for --mode train, without --data and --all-reduce",
+          "bench",
+          "--mode",
+          "infer",
+          "--optimizer",
+          "muon");
+    }
+
+    @Test
     void benchmarkOfNoImages() {
       refused("--batch: 0 must be at least 1 and at most 65536", "bench", "--batch", "0");
     }
@@ -633,6 +646,36 @@ class MainTest {
     assertThat(json.path("examples").asInt()).isEqualTo(2000);
     assertThat(done("evaluate", savedModel(), "--data", "fashion-small").out())
         .matches("accuracy 0\\.\\d{4} on 2,000 images\\R");
+  }
+
+  @Test
+  void evaluateFindsTheErrorOfAnAutoencodersTraining() throws IOException {
+    String pretraining =
+        RUN.replace(
+            "  classes: 10\n",
+            """
+                  mask: 0.75
+                  decoder: {layers: 1, embedding: 8, heads: 2, groups: 1}
+                task: reconstruct
+                """);
+    Path out = temporary.resolve("out");
+    Outcome learned = done("train", run(pretraining), "--json", "--out", out.toString());
+    String savedModel = out.resolve("savedmodel").toString();
+
+    Outcome outcome = done("evaluate", savedModel, "--data", "fashion-small", "--json");
+
+    JsonNode json = outcome.lastLine();
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly("hidden_error", "visible_error", "examples");
+    double error = learned.lastLine().path("test_loss").asDouble();
+    assertThat(json.path("hidden_error").asDouble()).isCloseTo(error, within(1e-6));
+    assertThat(json.path("examples").asInt()).isEqualTo(2000);
+    assertThat(done("evaluate", savedModel, "--data", "fashion-small").out())
+        .matches(
+            "mean squared error \\d\\.\\d{4} of hidden patches, \\d\\.\\d{4} of visible ones, on"
+                + " 2,000 images\\R");
+    assertThat(outcome.err()).isEmpty();
   }
 
   @Test
@@ -787,6 +830,8 @@ class MainTest {
                 "1",
                 "--precision",
                 "bfloat16",
+                "--optimizer",
+                "muon",
                 "--profile",
                 "--json")
             .lastLine();
@@ -810,7 +855,9 @@ class MainTest {
             "machine_gflop_per_second",
             "share",
             "peak_rss_mib",
-            "tensorflow");
+            "tensorflow",
+            "optimizer");
+    assertThat(result.path("optimizer").asText()).isEqualTo("muon");
     assertThat(result.path("model").asText()).isEqualTo("mine");
     assertThat(result.path("mode").asText()).isEqualTo("train");
     assertThat(result.path("precision").asText()).isEqualTo("bfloat16");

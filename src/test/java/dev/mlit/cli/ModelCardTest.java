@@ -9,6 +9,7 @@ import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.Prediction;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.Java;
 import dev.mlit.testing.Python;
@@ -62,6 +63,7 @@ class ModelCardTest {
             .model(MODEL)
             .data("fashion-small")
             .training(t -> t.epochs(1).batch(50).steps(4).seed(7))
+            .optimizer(o -> o.name(OptimizerSpec.Name.ADAMW))
             .export(directory.resolve("savedmodel").toString())
             .build();
     trained = Mlit.train(run, trainer -> trainer.directory(directory.resolve("run")));
@@ -82,6 +84,7 @@ class ModelCardTest {
                 trained.training().testAccuracy()))
         .contains("| data | fashion-small: 10,000 images to train on, 2,000 to test on |")
         .contains("| trained | 4 steps of 50 images, seed 7 |")
+        .contains("| optimizer | AdamW, learning rate up to 0.001 |")
         .contains(
             String.format(Locale.ROOT, "| parameters | %,d |", ModelCost.of(MODEL).parameters()))
         .contains(

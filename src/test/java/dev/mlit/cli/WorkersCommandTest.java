@@ -46,9 +46,10 @@ class WorkersCommandTest {
         hidden: {first: 8, last: 8}
         classes: 10
       data: {dataset: fashion-small}
-      training: {epochs: 1, batch: 64, seed: 3, threads: 1, worker-timeout: 15, dropout: 0.1}
+      training:
+        {epochs: 1, batch: 64, seed: 3, threads: 1, worker-timeout: 15, dropout: 0.1, patch-dropout: 0.4}
       schedule: {warmup-epochs: 0.5}
-      augmentation: {flip: true, random-erasing: {probability: 0.25}}
+      augmentation: {flip: true, rand-augment: {}, random-erasing: {probability: 0.25}}
       ema: {decay: 0.99}
       checkpoints: {every-steps: 7}
       """;

@@ -36,10 +36,30 @@ class DatasetCheckTest {
                 3,
                 1,
                 List.of(
-                    new DatasetCheck.ClassCount("used", 1, 0),
-                    new DatasetCheck.ClassCount("unused", 2, 1)),
-                List.of()));
+                    new DatasetCheck.ClassCount("used", 1, 0, 0),
+                    new DatasetCheck.ClassCount("unused", 2, 1, 0)),
+                List.of(),
+                0));
     assertThat(progress).containsExactly(1, 2, 3, 4);
+  }
+
+  @Test
+  void countsTheImagesToValidateOn() {
+    Dataset stamps =
+        Dataset.of(
+            "stamps", List.of("used", "unused"), SHAPE, split(0, 1, 1), damaged(1, 0, 1), split(1));
+    List<Integer> progress = new ArrayList<>();
+
+    DatasetCheck.Report report = DatasetCheck.run(stamps, progress::add);
+
+    assertThat(report.validation()).isEqualTo(3);
+    assertThat(report.classes())
+        .containsExactly(
+            new DatasetCheck.ClassCount("used", 1, 0, 1),
+            new DatasetCheck.ClassCount("unused", 2, 1, 2));
+    assertThat(report.problems())
+        .containsExactly("image0.png: damaged", "image1.png: damaged", "image2.png: damaged");
+    assertThat(progress).hasSize(7).endsWith(7);
   }
 
   @Test

@@ -29,6 +29,17 @@ class DatasetTest {
   }
 
   @Test
+  void aDatasetMayHaveAPartToValidateOn() {
+    Dataset stamps =
+        Dataset.of(
+            "stamps", List.of("used"), new ImageShape(1, 1, 1), images(5), images(2), none());
+    assertThat(stamps.validation()).map(Split::size).contains(2);
+    assertThat(stamps).hasToString("stamps (5 + 2 + 0 images of 1x1x1, 1 classes)");
+    assertThat(Dataset.of("stamps", List.of("used"), new ImageShape(1, 1, 1), none(), none()))
+        .returns(true, data -> data.validation().isEmpty());
+  }
+
+  @Test
   void laterChangesOfTheListOfLabelsDoNotMatter() {
     List<String> labels = new ArrayList<>(List.of("used"));
     Dataset stamps = Dataset.of("stamps", labels, new ImageShape(1, 1, 1), none(), none());
@@ -45,6 +56,10 @@ class DatasetTest {
   }
 
   private static Split none() {
-    return new MemorySplit(new byte[0], new int[0], 1);
+    return images(0);
+  }
+
+  private static Split images(int count) {
+    return new MemorySplit(new byte[count], new int[count], 1);
   }
 }

@@ -27,15 +27,30 @@ class Flowers102Test {
     Flowers.sets(root, Flowers.row(3), Flowers.row(1), Flowers.row(4, 2));
     Archives.folder(root, Flowers.images("jpg/image_%05d.jpg", 4));
     Dataset dataset = Flowers102.read(root, ReadOptions.DEFAULT);
-    assertThat(dataset).hasToString("flowers102 (1 + 2 images of 2x3x3, 102 classes)");
+    assertThat(dataset).hasToString("flowers102 (1 + 1 + 2 images of 2x3x3, 102 classes)");
     assertThat(dataset.labels()).startsWith("pink primrose").endsWith("blackberry lily");
     assertThat(Archives.labels(dataset.train())).containsExactly(101);
     assertThat(Archives.firstValues(dataset, dataset.train())).containsExactly(3);
+    Split validation = dataset.validation().orElseThrow();
+    assertThat(Archives.labels(validation)).containsExactly(0);
+    assertThat(Archives.firstValues(dataset, validation)).containsExactly(1);
     assertThat(Archives.labels(dataset.test())).containsExactly(4, 4);
     assertThat(Archives.firstValues(dataset, dataset.test())).containsExactly(4, 2);
     Dataset both = Flowers102.withValidation(root, ReadOptions.DEFAULT);
     assertThat(both).hasToString("flowers102-trainval (2 + 2 images of 2x3x3, 102 classes)");
     assertThat(Archives.firstValues(both, both.train())).containsExactly(3, 1);
+    assertThat(both.validation()).isEmpty();
+  }
+
+  @Test
+  void doesWithoutTheValidationPartWhereItsImagesWereLeftOut(@TempDir Path root)
+      throws IOException {
+    Flowers.labels(root, 1, 5, 102, 5);
+    Flowers.sets(root, Flowers.row(1), Flowers.row(3, 4), Flowers.row(2));
+    Archives.folder(root, Flowers.images("jpg/image_%05d.jpg", 2));
+    assertThat(Flowers102.read(root, ReadOptions.DEFAULT).validation()).isEmpty();
+    Archives.folder(root, Flowers.images("jpg/image_%05d.jpg", 3));
+    refused(root, root + "/jpg/image_00004.jpg: no such file");
   }
 
   @Test
@@ -44,7 +59,7 @@ class Flowers102Test {
     Flowers.sets(root, Flowers.row(1), Flowers.row(1), Flowers.row(2));
     Path archive =
         Archives.tarGz(root.resolve("102flowers.tgz"), Flowers.images("jpg/image_%05d.jpg", 2));
-    String expected = "flowers102 (1 + 1 images of 2x3x3, 102 classes)";
+    String expected = "flowers102 (1 + 1 + 1 images of 2x3x3, 102 classes)";
     assertThat(Flowers102.read(root, ReadOptions.DEFAULT)).hasToString(expected);
     assertThat(Flowers102.read(archive, ReadOptions.DEFAULT)).hasToString(expected);
   }

@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * If this fails, users train on images of their own with wrong classes or on some of the test
@@ -35,11 +37,35 @@ class ImageFolderTest {
     assertSplit(ImageFolder.read("birds", root));
   }
 
-  @Test
-  void testComesBeforeVal(@TempDir Path root) throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"val", "valid", "Validation"})
+  void valBesideTestIsTheValidationPart(String val, @TempDir Path root) throws IOException {
     Archives.folder(root, split("test"));
-    Archives.folder(root, Map.of("val/tit/9.png", Archives.png(2, 2, 99)));
-    assertSplit(ImageFolder.read("birds", root));
+    Archives.folder(root, Map.of(val + "/tit/9.png", Archives.png(2, 2, 99)));
+    Dataset dataset = ImageFolder.read("birds", root);
+    assertThat(dataset).hasToString("birds (3 + 1 + 1 images of 7x2x3, 2 classes)");
+    Split validation = dataset.validation().orElseThrow();
+    assertThat(Archives.labels(validation)).containsExactly(1);
+    assertThat(Archives.firstValues(dataset, validation)).containsExactly(99);
+    assertThat(Archives.firstValues(dataset, dataset.test())).containsExactly(4);
+    assertThat(Archives.firstValues(dataset, dataset.train())).containsExactly(3, 1, 2);
+    Dataset resized = dataset.resizedTo(new ImageShape(6, 6, 1));
+    assertThat(Archives.firstValues(resized, resized.validation().orElseThrow()))
+        .containsExactly(99);
+  }
+
+  @Test
+  void refusesAValidationPartThatIsNone(@TempDir Path root) throws IOException {
+    Archives.folder(root, split("test"));
+    Archives.folder(root, Map.of("val/owl/9.png", Archives.png(2, 2, 99)));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ImageFolder.read("birds", root))
+        .withMessage(root + "/val/owl: is not one of the classes in " + root + "/train");
+    Files.move(root.resolve("val/owl"), root.resolve("val/tit"));
+    Files.move(root.resolve("val/tit/9.png"), root.resolve("val/tit/9.txt"));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ImageFolder.read("birds", root))
+        .withMessage(root + "/val: has no image (.jpg, .jpeg, .png, .gif or .bmp)");
   }
 
   @Test
@@ -67,6 +93,7 @@ class ImageFolderTest {
   private static void assertSplit(Dataset dataset) {
     // The first image is that of the crow.
     assertThat(dataset).hasToString("birds (3 + 1 images of 7x2x3, 2 classes)");
+    assertThat(dataset.validation()).isEmpty();
     assertThat(dataset.labels()).containsExactly("crow", "tit");
     assertThat(Archives.labels(dataset.train())).containsExactly(0, 1, 1);
     assertThat(Archives.labels(dataset.test())).containsExactly(0);

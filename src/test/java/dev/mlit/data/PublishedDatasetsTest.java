@@ -83,7 +83,11 @@ class PublishedDatasetsTest {
     assertThat(flowers.labels()).hasSize(102);
     assertThat(flowers.train().size()).isEqualTo(1020);
     assertThat(flowers.test().size()).isEqualTo(6149);
-    assertSame(flowers.resizedTo(SMALL), "");
+    Dataset small = flowers.resizedTo(SMALL);
+    assertSame(small, "");
+    Split validation = small.validation().orElseThrow();
+    assertThat(validation.size()).isEqualTo(1020);
+    assertSame(SMALL, validation, out.resolve("validation.u8"));
   }
 
   /** Its own images are not free to be passed on: those of CIFAR-10 stand in for them. */

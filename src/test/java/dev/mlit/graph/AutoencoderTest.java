@@ -7,6 +7,7 @@ import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Presets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -142,6 +143,56 @@ class AutoencoderTest {
       value++;
     }
     return value;
+  }
+
+  /**
+   * Mean and variance of the original, which the model never saw of a hidden patch, make pixels of
+   * what it painted; both errors are those of the normalised patches.
+   */
+  @Test
+  void whatIsPaintedPatchByPatchBecomesPixelsAgain() {
+    ModelSpec spec = SPEC.toBuilder().normPixels(true).build();
+    Random random = new Random(6);
+    try (TestGraph graph = new TestGraph()) {
+      Autoencoder model = new Autoencoder(graph.graph(), spec, graph.variables());
+      graph.fillVariables(random, 0.3);
+      Operand<TFloat32> images = images(graph, pixels(random));
+      Operand<TFloat32> noise = graph.input(noise(random), IMAGES, spec.patches());
+      Autoencoder.Reconstruction painted = model.reconstruct(images, noise);
+      List<float[]> found =
+          graph.run(
+              List.of(
+                  painted.patches(),
+                  painted.pixels(),
+                  painted.mask(),
+                  painted.error(),
+                  painted.visibleError()));
+      float[] values = graph.values(images);
+      int each = spec.patchValues();
+      double[][] original = new double[IMAGES * spec.patches()][each];
+      int[] filled = new int[original.length];
+      for (int i = 0; i < values.length; i++) {
+        original[patch(i)][filled[patch(i)]++] = (values[i] - 0.5) / 0.5;
+      }
+      double[] pixels = new double[original.length * each];
+      double[][] errors = new double[2][IMAGES];
+      for (int patch = 0; patch < original.length; patch++) {
+        double mean = Arrays.stream(original[patch]).average().orElseThrow();
+        double squares = Arrays.stream(original[patch]).map(x -> (x - mean) * (x - mean)).sum();
+        double deviation = Math.sqrt(squares / (each - 1) + 1e-6);
+        boolean hidden = found.get(2)[patch] == 1;
+        for (int i = 0; i < each; i++) {
+          double guess = found.get(0)[patch * each + i];
+          pixels[patch * each + i] = guess * deviation + mean;
+          double off = guess - (original[patch][i] - mean) / deviation;
+          // Of 12 patches, 3 are visible.
+          errors[hidden ? 0 : 1][patch / spec.patches()] += off * off / ((hidden ? 9 : 3) * each);
+        }
+      }
+      Agreement.assertAgree("pixels", found.get(1), pixels, 1e-5);
+      Agreement.assertAgree("error", found.get(3), errors[0], 1e-5);
+      Agreement.assertAgree("visible error", found.get(4), errors[1], 1e-5);
+    }
   }
 
   /** Any number of lanes gives the same loss and gradients; here more lanes than images too. */

@@ -192,7 +192,16 @@ final class Formulas {
 
   /** A model on one image, [height, width, channels] in [0, 1]. */
   Said model(float[] image, ModelSpec spec) {
-    double[][] x = embedding(image, spec);
+    return model(embedding(image, spec), spec);
+  }
+
+  /**
+   * A model on some tokens of an image.
+   *
+   * @param embedded the class token and patches of {@link #embedding}
+   */
+  Said model(double[][] embedded, ModelSpec spec) {
+    double[][] x = embedded;
     for (int block = 0; block < spec.layers(); block++) {
       x = block("encoder/block_" + block, x, spec.attention(), spec.routing().top());
     }
@@ -202,7 +211,7 @@ final class Formulas {
       features = new double[spec.embedding()];
       for (int token = 1; token < tokens.length; token++) {
         for (int i = 0; i < features.length; i++) {
-          features[i] += tokens[token][i] / spec.patches();
+          features[i] += tokens[token][i] / (tokens.length - 1);
         }
       }
     }

@@ -65,8 +65,17 @@ final class Golden implements AutoCloseable {
   private final Map<String, Operand<TFloat32>> losses;
   private final Map<Variable, Operand<TFloat32>> gradients;
 
-  /** A graph of a model; {@link #check} may then be called for several weights and images. */
+  /** As below, all patches kept. */
   Golden(ModelSpec spec) {
+    this(spec, 0);
+  }
+
+  /**
+   * A graph of a model; {@link #check} may then be called for several weights and images.
+   *
+   * @param patchDropout the share of the patches that a classifier is trained without
+   */
+  Golden(ModelSpec spec, double patchDropout) {
     this.spec = spec;
     Ops tf = Ops.create(graph);
     this.variables = Variables.restored(graph);
@@ -85,7 +94,16 @@ final class Golden implements AutoCloseable {
       VisionTransformer model = new VisionTransformer(graph, spec, variables);
       this.labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
       Inference inference = model.infer(images);
-      Training training = model.train(images, labels, noise);
+      PatchDropout patches = PatchDropout.NONE;
+      if (patchDropout > 0) {
+        Operand<TFloat32> drawn = input(tf, spec.patches());
+        inputs.put("patch_noise", drawn);
+        patches = PatchDropout.of(patchDropout, (ops, shape) -> drawn);
+      }
+      Operand<TFloat32> targets =
+          tf.oneHot(labels, tf.constant(spec.classes()), tf.constant(1f), tf.constant(0f));
+      Training training =
+          model.trainTowards(images, targets, patches, noise, Drops.NONE, 1, AllReduce.ALONE);
       this.outputs = Map.of("logits", inference.logits(), "features", inference.features());
       this.losses =
           Map.of(
@@ -101,7 +119,13 @@ final class Golden implements AutoCloseable {
       Autoencoder.Reconstruction painted = model.reconstruct(images, mask);
       Autoencoder.Training training = model.train(images, mask, noise, Drops.NONE, 1);
       this.outputs =
-          Map.of("patches", painted.patches(), "mask", painted.mask(), "error", painted.error());
+          new LinkedHashMap<>(
+              Map.of(
+                  "patches", painted.patches(), "mask", painted.mask(), "error", painted.error()));
+      if (spec.normPixels()) {
+        outputs.put("pixels", painted.pixels());
+        outputs.put("visible_error", painted.visibleError());
+      }
       this.losses =
           Map.of(
               "task_loss", training.taskLoss(),

@@ -107,6 +107,26 @@ class GradientsTest {
                 2));
   }
 
+  /** Patches left out, in two lanes, of two images and of one; with mean pooling too. */
+  @ParameterizedTest
+  @EnumSource(Pooling.class)
+  void everyVariableHasTheGradientWherePatchesAreLeftOut(Pooling pooling) {
+    ModelSpec spec = models().findFirst().orElseThrow().toBuilder().pooling(pooling).build();
+    float[][] targets = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}};
+
+    check(
+        spec,
+        (tf, model) ->
+            model.trainTowards(
+                images(tf, spec),
+                tf.constant(targets),
+                PatchDropout.stateless(0.4, tf.constant(5L), tf.constant(7L)),
+                GradientsTest::noise,
+                Drops.stateless(0.3, 0.5, tf.constant(5L), tf.constant(7L)),
+                2,
+                AllReduce.ALONE));
+  }
+
   static Stream<ModelSpec> autoencoders() {
     ModelSpec base =
         models().findFirst().orElseThrow().toBuilder()
@@ -120,6 +140,7 @@ class GradientsTest {
         base,
         base.toBuilder().name("one-visible-patch").mask(0.9).build(),
         base.toBuilder().name("one-hidden-patch").mask(0.01).build(),
+        base.toBuilder().name("norm-pixels").normPixels(true).build(),
         base.toBuilder().name("heavy-balance-losses").routing(2, 5, 7).build(),
         base.toBuilder().name("every-expert-used").decoder(1, 8, 6, 2, 2, 1).build());
   }

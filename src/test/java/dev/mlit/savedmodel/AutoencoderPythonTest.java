@@ -46,23 +46,28 @@ class AutoencoderPythonTest {
   @Test
   void pythonReadsRunsAndTrainsWhatJavaWrites(@TempDir Path directory) throws IOException {
     Python python = Python.with("tensorflow", "pytest", "yaml", "PIL");
-    RunSpec run =
-        RunSpec.builder("autoencoder")
-            .task(Task.RECONSTRUCT)
-            .model(MODEL)
-            .data("fashion-small")
-            .training(t -> t.epochs(1).batch(64).steps(60))
-            .schedule(s -> s.warmupEpochs(0.1))
-            .optimizer(o -> o.learningRate(5e-3))
-            .export(directory.resolve("savedmodel").toString())
-            .build();
-    Mlit.train(run, trainer -> trainer.directory(directory.resolve("run")));
+    train(MODEL, 60, directory, "savedmodel");
+    train(MODEL.toBuilder().normPixels(true).build(), 5, directory, "norm-pixels");
     writeInferences(directory);
 
     python.pytest(
         Path.of("src/test/python/test_autoencoder.py"),
         Duration.ofMinutes(4),
         Map.of("MLIT_TEST_AUTOENCODER", directory.toString()));
+  }
+
+  private static void train(ModelSpec model, int steps, Path directory, String export) {
+    RunSpec run =
+        RunSpec.builder("autoencoder")
+            .task(Task.RECONSTRUCT)
+            .model(model)
+            .data("fashion-small")
+            .training(t -> t.epochs(1).batch(64).steps(steps))
+            .schedule(s -> s.warmupEpochs(0.1))
+            .optimizer(o -> o.learningRate(5e-3))
+            .export(directory.resolve(export).toString())
+            .build();
+    Mlit.train(run, trainer -> trainer.directory(directory.resolve("run-of-" + export)));
   }
 
   /** Writes images and noise, and what Java's TensorFlow computes from them. */

@@ -1,6 +1,8 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.graph.Weights;
 import dev.mlit.graph.Weights.Array;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -17,6 +19,11 @@ public final class TensorFile {
   /** All tensors as float32, by their names in the file. */
   public static TensorFile read(Path file) {
     return new TensorFile(Safetensors.read(file));
+  }
+
+  /** Writes tensors by their names. */
+  public static void write(Path file, Map<String, Array> tensors) throws IOException {
+    Safetensors.write(file, Weights.of(tensors));
   }
 
   /** The names of the tensors, in the order of their bytes. */

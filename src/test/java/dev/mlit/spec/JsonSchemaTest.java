@@ -137,8 +137,12 @@ class JsonSchemaTest {
       value = {
         "data: {          | dat: {x: 1, | $                          | required",
         "fashion-small    | 7           | $.data.dataset             | type",
+        "dataset: fashion-small | directory: x | $.data              | required",
+        "dataset: fashion-small | datasets: 7  | $.data.datasets     | type",
+        "dataset: fashion-small | datasets: [{directory: x}] | $.data.datasets[0] | required",
         "1.0e-3           | 0           | $.optimizer.learning-rate  | exclusiveMinimum",
         "beta1: 0.9       | beta1: 1    | $.optimizer.beta1          | exclusiveMaximum",
+        "beta1: 0.9       | name: sgd   | $.optimizer.name           | enum",
         "flip: true       | flip: 'yes' | $.augmentation.flip        | type",
         "[0.5, 1]         | [0.5]       | $.augmentation.random-resized-crop.scale | minItems",
         "[0.5, 1]         | [0.5, 1, 1] | $.augmentation.random-resized-crop.scale | maxItems",
@@ -159,6 +163,35 @@ class JsonSchemaTest {
     assertThat(problems(JsonSchema.ofRun(), change(RUN, "patch: 2", "patch: 0")))
         .extracting(m -> m.getInstanceLocation() + " " + m.getType())
         .contains("$.model.patch minimum");
+  }
+
+  private static final String STUDY =
+      """
+      name: study
+      pretraining: []
+      targets: [{name: birds, run: birds.yaml}]
+      arms: [{arm: scratch, name: mine, sweep: {optimizer.beta1: [0.9, 0.8], ema: [{decay: 0.9}]}}]
+      """;
+
+  @Test
+  void acceptsASweepOfAnyFields() throws IOException {
+    assertThat(problems(JsonSchema.ofStudy(), STUDY)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[0.9, 0.8]    | 0.9          | $.arms[0].sweep.optimizer.beta1    | type",
+        "arm: scratch  | arm: scratsh | $.arms[0].arm                      | enum",
+        "name: mine    | nam: mine    | $.arms[0]                          | additionalProperties",
+        "name: study   | sweep-seeds: 0 | $.sweep-seeds                   | minimum",
+      })
+  void refusesABrokenStudy(String good, String bad, String place, String keyword)
+      throws IOException {
+    assertThat(problems(JsonSchema.ofStudy(), change(STUDY, good, bad)))
+        .extracting(m -> m.getInstanceLocation() + " " + m.getType())
+        .contains(place + " " + keyword);
   }
 
   // ---- What an editor shows ----

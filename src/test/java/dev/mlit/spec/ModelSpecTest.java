@@ -689,6 +689,31 @@ class ModelSpecTest {
   @Test
   void theClassifierOfAnAutoencoderHasItsEncoder() {
     assertThat(autoencoder().build().classifier(2)).isEqualTo(tiny().build());
+    assertThat(autoencoder().normPixels(true).build().classifier(2)).isEqualTo(tiny().build());
+  }
+
+  @Test
+  void patchesAreNormalisedEachByItselfWhereTheyArePainted() {
+    ModelSpec model = autoencoder().normPixels(true).build();
+    assertThat(model.normPixels()).isTrue();
+    assertThat(model.toBuilder().build()).isEqualTo(model);
+    assertThat(Specs.modelOf(Specs.yaml(model), "model")).isEqualTo(model);
+    assertThat(Specs.yaml(model)).endsWith("norm-pixels: true\n");
+    assertThat(autoencoder().build().normPixels()).isFalse();
+    assertRefused(
+        tiny().normPixels(true)::build,
+        "norm-pixels: true must be left out where there is no decoder, which paints patches");
+  }
+
+  /** The unbiased variance of a single value is none. */
+  @Test
+  void aPatchOfOneValueHasNoVariance() {
+    assertThat(autoencoder().patch(1).image(2, 2, 3).normPixels(true).build().patchValues())
+        .isEqualTo(3);
+    assertRefused(
+        autoencoder().patch(1).normPixels(true)::build,
+        "norm-pixels: true must be left out where a patch is one value (patch 1, image.channels 1),"
+            + " which has no variance");
   }
 
   @Test

@@ -127,6 +127,9 @@ final class RandomSpecs {
                       .clipNorm(1000 * rate))
           .schedule(s -> s.warmupEpochs(factor * epochs).finalFactor(other))
           .augmentation(a -> a.flip(everything).rotation(180 * factor).mixup(rate));
+      if (!everything) {
+        builder.augmentation(a -> a.trivialAugmentWide(2 + epochs % 999));
+      }
       if (everything) {
         builder.training(
             t ->
@@ -135,9 +138,15 @@ final class RandomSpecs {
                     .microBatch(1 + batch / 2)
                     .labelSmoothing(factor)
                     .dropout(other)
-                    .dropPath(factor));
+                    .dropPath(factor)
+                    .patchDropout(other));
         builder
-            .optimizer(o -> o.layerDecay(epsilon))
+            .optimizer(
+                o ->
+                    o.layerDecay(epsilon)
+                        .name(OptimizerSpec.Name.MUON)
+                        .muonLearningRate(rate)
+                        .momentum(other))
             .schedule(s -> s.decay(ScheduleSpec.Decay.LINEAR))
             .ema(0.5 + factor / 2.1)
             .augmentation(
@@ -149,8 +158,11 @@ final class RandomSpecs {
                         .randomErasing(other)
                         .colorJitter(factor, other, 0, 0)
                         .cutmix(rate)
-                        .mixProbability(other));
+                        .mixProbability(other)
+                        .verticalFlip(true)
+                        .randAugment(1 + epochs % 14, epochs % 31));
         builder
+            .neighbours(n -> n.every(epochs).k(batch).images(epochs))
             .checkpoints(c -> c.everyMinutes(rate).everySteps(epochs))
             .earlyStopping(e -> e.patience(epochs).minDelta(factor).metric(Metric.TEST_LOSS));
       }

@@ -8,16 +8,21 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.mlit.spec.AugmentationSpec.ColorJitter;
 import dev.mlit.spec.AugmentationSpec.Fill;
 import dev.mlit.spec.AugmentationSpec.PaddedCrop;
+import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.AugmentationSpec.RandomErasing;
 import dev.mlit.spec.AugmentationSpec.ResizedCrop;
+import dev.mlit.spec.AugmentationSpec.TrivialAugmentWide;
+import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.RunSpec.Data;
 import dev.mlit.spec.RunSpec.Ema;
 import dev.mlit.spec.RunSpec.Initialize;
+import dev.mlit.spec.RunSpec.NamedDataset;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -42,6 +47,12 @@ class RunSpecTest {
         NumberRange.real(
                 "data.label-fraction", 0, 1, x -> run().data("mine").labelFraction(x)::build)
             .withoutLowest(),
+        NumberRange.real(
+                "data.validation-fraction",
+                0,
+                1,
+                x -> run().data("mine").validationFraction(x)::build)
+            .withoutHighest(),
         NumberRange.whole(
             "training.test-every", 1, 100_000, n -> run().training(t -> t.testEvery(n))::build),
         NumberRange.real("data.test-fraction", 0, 1, x -> run().data("mine", "there", x)::build)
@@ -118,11 +129,51 @@ class RunSpecTest {
         NumberRange.real("training.drop-path", 0, 1, x -> run().training(t -> t.dropPath(x))::build)
             .withoutHighest(),
         NumberRange.real(
+                "training.patch-dropout", 0, 1, x -> run().training(t -> t.patchDropout(x))::build)
+            .withoutHighest(),
+        NumberRange.real(
                 "optimizer.layer-decay", 0, 1, x -> run().optimizer(o -> o.layerDecay(x))::build)
             .withoutLowest(),
+        NumberRange.real(
+                "optimizer.muon-learning-rate",
+                0,
+                1000,
+                x -> run().optimizer(o -> o.name(Name.MUON).muonLearningRate(x))::build)
+            .withoutLowest(),
+        NumberRange.real(
+                "optimizer.momentum",
+                0,
+                1,
+                x -> run().optimizer(o -> o.name(Name.MUON).momentum(x))::build)
+            .withoutHighest(),
         NumberRange.real("ema.decay", 0, 1, x -> run().ema(x)::build)
             .withoutLowest()
-            .withoutHighest());
+            .withoutHighest(),
+        NumberRange.real(
+                "data.datasets[0].test-fraction",
+                0,
+                1,
+                x -> together(new NamedDataset("mine", null, x))::build)
+            .withoutLowest()
+            .withoutHighest(),
+        NumberRange.whole(
+            "neighbours.every", 1, 100_000, n -> run().neighbours(s -> s.every(n))::build),
+        NumberRange.whole("neighbours.k", 1, 100_000, n -> run().neighbours(s -> s.k(n))::build),
+        NumberRange.whole(
+            "neighbours.images", 1, 1_000_000, n -> run().neighbours(s -> s.images(n))::build),
+        NumberRange.real("probe.l2", 0, 1e9, x -> run().probe(p -> p.l2(x))::build),
+        NumberRange.whole(
+            "probe.k",
+            1,
+            100_000,
+            n -> run().probe(p -> p.kind(ProbeSpec.Kind.NEAREST_NEIGHBOURS).k(n))::build));
+  }
+
+  private static RunSpec.Builder together(NamedDataset... datasets) {
+    return RunSpec.builder("run")
+        .task(Task.RECONSTRUCT)
+        .model(Presets.mmlitXxs())
+        .datasets(datasets);
   }
 
   /** Those of augmentation. */
@@ -150,7 +201,27 @@ class RunSpecTest {
             "random-erasing.ratio[0]", 0.01, 100, (a, x) -> a.randomErasing(1, 1, 1, x, 100)),
         augmentation("mixup", 0, 1000, AugmentationSpec.Builder::mixup),
         augmentation("cutmix", 0, 1000, AugmentationSpec.Builder::cutmix),
-        augmentation("mix-probability", 0, 1, AugmentationSpec.Builder::mixProbability));
+        augmentation("mix-probability", 0, 1, AugmentationSpec.Builder::mixProbability),
+        operations("rand-augment.num-ops", 1, 14, (a, n) -> a.randAugment(n, 9)),
+        operations("rand-augment.magnitude", 0, 999, (a, n) -> a.randAugment(2, n, 1000)),
+        operations("rand-augment.num-magnitude-bins", 2, 1000, (a, n) -> a.randAugment(2, 1, n)),
+        operations(
+            "trivial-augment-wide.num-magnitude-bins",
+            2,
+            1000,
+            AugmentationSpec.Builder::trivialAugmentWide));
+  }
+
+  private static NumberRange operations(
+      String field,
+      int lowest,
+      int highest,
+      BiConsumer<AugmentationSpec.Builder, Integer> setting) {
+    return NumberRange.whole(
+        "augmentation." + field,
+        lowest,
+        highest,
+        n -> run().augmentation(a -> setting.accept(a, n))::build);
   }
 
   private static NumberRange augmentation(
@@ -237,12 +308,82 @@ class RunSpecTest {
   }
 
   @Test
+  void refusesSettingsOfMuonWithoutMuon() {
+    assertRefused(
+        run().optimizer(o -> o.name(Name.ADAMW).muonLearningRate(4e-3).momentum(0.9))::build,
+        "optimizer.muon-learning-rate: 0.004 must be left out where optimizer.name is not muon",
+        "optimizer.momentum: 0.9 must be left out where optimizer.name is not muon");
+  }
+
+  @Test
+  void rateOfMuonIsTwiceThatOfAdamWUnlessGiven() {
+    assertThat(run().optimizer(o -> o.learningRate(3e-3)).build().optimizer().muonRate())
+        .isEqualTo(6e-3);
+    assertThat(
+            run()
+                .optimizer(o -> o.name(Name.MUON).learningRate(3e-3).muonLearningRate(5e-3))
+                .build()
+                .optimizer()
+                .muonRate())
+        .isEqualTo(5e-3);
+  }
+
+  @Test
+  void namesTheOptimizerOfARunThatNamesNone() {
+    RunSpec unnamed = run().build();
+    assertThat(unnamed.optimizer().name()).isNull();
+    for (Name name : Name.values()) {
+      RunSpec named = run().optimizer(o -> o.name(name)).build();
+      assertThat(unnamed.withOptimizer(name)).isEqualTo(named);
+      assertThat(named.withOptimizer(Name.ADAMW)).isSameAs(named);
+      assertThat(named.withOptimizer(Name.MUON)).isSameAs(named);
+    }
+  }
+
+  @Test
   void refusesColoursOfGrayImages() {
     ModelSpec gray = Presets.mlitXxs().toBuilder().image(36, 36, 1).build();
     assertRefused(
         run().model(gray).augmentation(a -> a.colorJitter(0.4, 0.4, 0.3, 0.1))::build,
         "augmentation.color-jitter.saturation: 0.3 must be left out where model.image.channels is 1",
         "augmentation.color-jitter.hue: 0.1 must be left out where model.image.channels is 1");
+  }
+
+  @Test
+  void refusesRandAugmentTogetherWithTrivialAugment() {
+    assertRefused(
+        run().augmentation(a -> a.randAugment(2, 9).trivialAugmentWide())::build,
+        "augmentation.rand-augment: must be left out where there is"
+            + " augmentation.trivial-augment-wide, which draws from the same operations");
+  }
+
+  @Test
+  void refusesAMagnitudeThatIsNoneOfTheBins() {
+    assertRefused(
+        run().augmentation(a -> a.randAugment(2, 31))::build,
+        "augmentation.rand-augment.magnitude: 31 must be below"
+            + " augmentation.rand-augment.num-magnitude-bins 31");
+  }
+
+  @Test
+  void acceptsTheLastMagnitudeOfTheBins() {
+    assertThatCode(run().augmentation(a -> a.randAugment(2, 30))::build).doesNotThrowAnyException();
+  }
+
+  @Test
+  void refusesQuarterTurnsOfImagesThatAreNotSquare() {
+    ModelSpec wide = Presets.mlitXxs().toBuilder().image(36, 39, 3).build();
+    assertRefused(
+        run().model(wide).augmentation(a -> a.quarterTurns(true))::build,
+        "augmentation.quarter-turns: true must be left out where images are not square:"
+            + " model.image.height is 36, model.image.width 39");
+  }
+
+  @Test
+  void acceptsVerticalFlipsOfImagesThatAreNotSquare() {
+    ModelSpec wide = Presets.mlitXxs().toBuilder().image(36, 39, 3).build();
+    assertThatCode(run().model(wide).augmentation(a -> a.verticalFlip(true))::build)
+        .doesNotThrowAnyException();
   }
 
   @Test
@@ -297,6 +438,154 @@ class RunSpecTest {
         "training.batch: 0 must be at least 1 and at most 65536",
         "optimizer.beta1: 1 must be at least 0 and below 1",
         "optimizer.beta2: -1 must be at least 0 and below 1");
+  }
+
+  // ---- Several datasets ----
+
+  @Test
+  void severalDatasetsAreOnesOwnToPreTrain() {
+    RunSpec run =
+        together(NamedDataset.of("cifar10"), NamedDataset.of("image-folder", "a.zip")).build();
+    assertThat(run.data().dataset()).isNull();
+    assertThat(run.data())
+        .isEqualTo(
+            new Data(
+                null,
+                null,
+                0.2,
+                1,
+                0,
+                List.of(
+                    new NamedDataset("cifar10", null, null),
+                    new NamedDataset("image-folder", "a.zip", null))));
+    assertThat(run.toBuilder().labelFraction(0.5).build().data().datasets())
+        .isEqualTo(run.data().datasets());
+  }
+
+  @Test
+  void refusesSeveralDatasetsToTellClassesApart() {
+    assertRefused(
+        run().datasets(NamedDataset.of("cifar10"), NamedDataset.of("cifar100"))::build,
+        "data.datasets: must be left out where task is classify, which needs the classes of one"
+            + " dataset; only the pixels of several are used together, to pre-train with task:"
+            + " reconstruct");
+  }
+
+  @Test
+  void refusesNeitherOneNorSeveralDatasets() {
+    assertRefused(
+        together()::build,
+        "data.dataset: is required (name of a dataset, such as fashion-small), or data.datasets for"
+            + " several");
+  }
+
+  @Test
+  void refusesOneAndSeveralDatasets() {
+    assertRefused(
+        () -> dataOf(new Data("mine", "there", 0.2, 1, 0, List.of(NamedDataset.of("cifar100")))),
+        "data.datasets: must be left out where there is data.dataset mine",
+        "data.directory: there must be left out where there are data.datasets, each of which may"
+            + " have its own");
+  }
+
+  private static RunSpec dataOf(Data data) {
+    RunSpec run = together(NamedDataset.of("cifar10")).build();
+    return new RunSpec(
+        run.name(),
+        run.task(),
+        run.model(),
+        data,
+        run.training(),
+        run.optimizer(),
+        run.schedule(),
+        run.augmentation(),
+        run.ema(),
+        run.initialize(),
+        run.freeze(),
+        run.checkpoints(),
+        run.earlyStopping(),
+        run.export());
+  }
+
+  @Test
+  void refusesTheSameDatasetTwice() {
+    assertRefused(
+        together(NamedDataset.of("cifar10"), NamedDataset.of("cifar10"))::build,
+        "data.datasets: must differ from each other");
+  }
+
+  @Test
+  void refusesAnEmptyNameOfOneOfSeveralDatasets() {
+    assertRefused(
+        together(NamedDataset.of("cifar10"), NamedDataset.of("", ""))::build,
+        "data.datasets[1].dataset: \"\" must not be empty",
+        "data.datasets[1].directory: \"\" must not be empty");
+  }
+
+  // ---- Probes and neighbours ----
+
+  @Test
+  void refusesWhatOnlyStepsUseWithAProbe() {
+    assertRefused(
+        everyFieldSet().toBuilder().probe(p -> {})::build,
+        "freeze: must be left out where there is a probe, which trains nothing but a head",
+        "ema: must be left out where there is a probe, which trains no steps",
+        "early-stopping: must be left out where there is a probe, which trains no steps",
+        "training.label-smoothing: must be left out where there is a probe, which trains no steps",
+        "training.dropout: must be left out where there is a probe, which trains no steps",
+        "training.drop-path: must be left out where there is a probe, which trains no steps",
+        "augmentation: must be left out where there is a probe, which looks at images as they are");
+  }
+
+  @Test
+  void acceptsAProbeOfARunWithoutThem() {
+    RunSpec run =
+        run().initialize("runs/pretrained").probe(p -> p.l2(0.1)).neighbours(n -> {}).build();
+    assertThat(run.probe()).isEqualTo(new ProbeSpec(ProbeSpec.Kind.LOGISTIC_REGRESSION, 0.1, 20));
+    assertThat(run.neighbours()).isEqualTo(new NeighboursSpec(1, 20, 5000, null, null));
+    assertThat(run.toBuilder().build()).isEqualTo(run);
+  }
+
+  @Test
+  void refusesAProbeThatReconstructs() {
+    assertRefused(
+        together(NamedDataset.of("cifar10")).probe(p -> {})::build,
+        "probe: must be left out where task is reconstruct");
+  }
+
+  @Test
+  void refusesSettingsOfTheOtherKindOfProbe() {
+    assertRefused(
+        run().probe(p -> p.k(5))::build,
+        "probe.k: 5 must be left out where probe.kind is logistic-regression");
+    assertRefused(
+        run().probe(p -> p.kind(ProbeSpec.Kind.NEAREST_NEIGHBOURS).l2(0.5))::build,
+        "probe.l2: 0.5 must be left out where probe.kind is nearest-neighbours");
+  }
+
+  @Test
+  void refusesADirectoryOfNeighboursWithoutTheirDataset() {
+    RunSpec run = run().build();
+    assertRefused(
+        () ->
+            new RunSpec(
+                run.name(),
+                run.task(),
+                run.model(),
+                run.data(),
+                run.training(),
+                run.optimizer(),
+                run.schedule(),
+                run.augmentation(),
+                run.ema(),
+                run.initialize(),
+                run.freeze(),
+                run.checkpoints(),
+                run.earlyStopping(),
+                run.export(),
+                new NeighboursSpec(1, 20, 5000, null, "there"),
+                null),
+        "neighbours.directory: must be left out where there is no neighbours.dataset");
   }
 
   // ---- The builder ----
@@ -383,7 +672,8 @@ class RunSpecTest {
                     .dropout(0.13)
                     .dropPath(0.14)
                     .precision(Precision.BFLOAT16)
-                    .workerTimeout(15))
+                    .workerTimeout(15)
+                    .patchDropout(0.16))
         .optimizer(
             o ->
                 o.learningRate(0.1)
@@ -391,7 +681,10 @@ class RunSpecTest {
                     .betas(0.3, 0.4)
                     .epsilon(0.5)
                     .clipNorm(6)
-                    .layerDecay(0.7))
+                    .layerDecay(0.7)
+                    .name(Name.MUON)
+                    .muonLearningRate(0.8)
+                    .momentum(0.9))
         .schedule(s -> s.warmupEpochs(0.5).decay(Decay.LINEAR).finalFactor(0.25))
         .augmentation(
             a ->
@@ -405,7 +698,10 @@ class RunSpecTest {
                     .randomErasing(0.13, 0.14, 0.15, 0.16, 0.17)
                     .mixup(0.18)
                     .cutmix(0.19)
-                    .mixProbability(0.21))
+                    .mixProbability(0.21)
+                    .verticalFlip(true)
+                    .quarterTurns(true)
+                    .randAugment(3, 22, 23))
         .ema(0.99)
         .initialize("runs/pretrained")
         .freeze("patch_embedding", "encoder")
@@ -424,8 +720,9 @@ class RunSpecTest {
                 Task.CLASSIFY,
                 Presets.mlitS(),
                 new Data("fashion-mnist", "elsewhere"),
-                new TrainingSpec(7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15),
-                new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7),
+                new TrainingSpec(
+                    7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15, 0.16),
+                new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7, Name.MUON, 0.8, 0.9),
                 new ScheduleSpec(0.5, Decay.LINEAR, 0.25),
                 new AugmentationSpec(
                     true,
@@ -438,7 +735,11 @@ class RunSpecTest {
                     new RandomErasing(0.13, List.of(0.14, 0.15), List.of(0.16, 0.17)),
                     0.18,
                     0.19,
-                    0.21),
+                    0.21,
+                    true,
+                    true,
+                    new RandAugment(3, 22, 23),
+                    null),
                 new Ema(0.99),
                 new Initialize("runs/pretrained"),
                 List.of("patch_embedding", "encoder"),
@@ -461,6 +762,30 @@ class RunSpecTest {
     assertThat(run().augmentation(a -> a.randomErasing(0.4, 0.1, 0.2)).build().augmentation())
         .extracting(AugmentationSpec::randomErasing)
         .isEqualTo(new RandomErasing(0.4, List.of(0.1, 0.2), List.of(0.3, 3.3333)));
+    assertThat(run().augmentation(a -> a.randAugment(3, 7)).build().augmentation().randAugment())
+        .isEqualTo(new RandAugment(3, 7, 31));
+    AugmentationSpec trivial =
+        run().augmentation(a -> a.trivialAugmentWide()).build().augmentation();
+    assertThat(trivial.trivialAugmentWide()).isEqualTo(new TrivialAugmentWide(31));
+    assertThat(run().augmentation(a -> a.trivialAugmentWide(10)).build().augmentation())
+        .extracting(AugmentationSpec::trivialAugmentWide)
+        .isEqualTo(new TrivialAugmentWide(10));
+  }
+
+  @Test
+  void everyAugmentationChangesSomething() {
+    assertThat(run().build().augmentation().changesAnything()).isFalse();
+    List<Consumer<AugmentationSpec.Builder>> all =
+        List.of(
+            a -> a.flip(true),
+            a -> a.verticalFlip(true),
+            a -> a.quarterTurns(true),
+            a -> a.randAugment(1, 0),
+            a -> a.trivialAugmentWide(),
+            a -> a.randomErasing(0.1));
+    for (Consumer<AugmentationSpec.Builder> one : all) {
+      assertThat(run().augmentation(one).build().augmentation().changesAnything()).isTrue();
+    }
   }
 
   @Test
@@ -473,7 +798,8 @@ class RunSpecTest {
     RunSpec longer = everyFieldSet().toBuilder().training(t -> t.epochs(70)).build();
     assertThat(longer.training())
         .isEqualTo(
-            new TrainingSpec(70, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15));
+            new TrainingSpec(
+                70, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15, 0.16));
   }
 
   @Test

@@ -57,12 +57,12 @@ class SpecsTest {
       """;
 
   private static final String KNOWN_IN_A_MODEL =
-      "Known here: attention, classes, decoder, embedding, hidden, image, mask, name, normalization,"
-          + " patch, pooling, routing, stages";
+      "Known here: attention, classes, decoder, embedding, hidden, image, mask, name, norm-pixels,"
+          + " normalization, patch, pooling, routing, stages";
 
   private static final String KNOWN_IN_A_RUN =
       "Known here: augmentation, checkpoints, data, early-stopping, ema, export, freeze,"
-          + " initialize, model, name, optimizer, schedule, task, training";
+          + " initialize, model, name, neighbours, optimizer, probe, schedule, task, training";
 
   private final Path directory;
 
@@ -133,7 +133,7 @@ class SpecsTest {
                 task: classify
                 training: {epochs: 6, batch: 32, seed: -5, steps: 7, threads: 2, precision: bfloat16}
                 optimizer: {learning-rate: 1.0e-4, weight-decay: 0, beta1: 0.8, beta2: 0.9,
-                  epsilon: 1e-6, clip-norm: 2}
+                  epsilon: 1e-6, clip-norm: 2, name: muon, muon-learning-rate: 3.0e-4, momentum: 0.5}
                 schedule: {warmup-epochs: 0.5, final-factor: 0.1}
                 augmentation: {flip: true}
                 initialize: {from: runs/pretrained}
@@ -159,7 +159,10 @@ class SpecsTest {
                             .weightDecay(0)
                             .betas(0.8, 0.9)
                             .epsilon(1e-6)
-                            .clipNorm(2))
+                            .clipNorm(2)
+                            .name(OptimizerSpec.Name.MUON)
+                            .muonLearningRate(3e-4)
+                            .momentum(0.5))
                 .schedule(s -> s.warmupEpochs(0.5).finalFactor(0.1))
                 .augmentation(a -> a.flip(true))
                 .initialize("runs/pretrained")
@@ -277,7 +280,8 @@ class SpecsTest {
         "DIR/run.yaml:3: model.image.height: 5 must be divisible by patch 2",
         "DIR/run.yaml:7: model.stages: at least one stage is required",
         "DIR/run.yaml:9: model.classes: is required (number of classes)",
-        "DIR/run.yaml:11: data.dataset: is required (name of a dataset, such as fashion-small)",
+        "DIR/run.yaml:11: data.dataset: is required (name of a dataset, such as fashion-small), or"
+            + " data.datasets for several",
         "DIR/run.yaml:12: training.epochs: 0.5 must be a whole number",
         "DIR/run.yaml:13: schedule.warmup-epochs: -1 must be at least 0 and at most 100000");
   }
@@ -342,7 +346,8 @@ class SpecsTest {
     assertRefused(
         () -> run(RUN + "optimizer: {learning_rate: 0.1}\n"),
         "DIR/run.yaml:4: optimizer.learning_rate: unknown field; did you mean learning-rate?"
-            + " Known here: beta1, beta2, clip-norm, epsilon, layer-decay, learning-rate, weight-decay");
+            + " Known here: beta1, beta2, clip-norm, epsilon, layer-decay, learning-rate, momentum,"
+            + " muon-learning-rate, name, weight-decay");
   }
 
   @Test
@@ -750,8 +755,9 @@ class SpecsTest {
     assertRefused(
         () -> run(recipe),
         "DIR/run.yaml:5: augmentation.rotaton: unknown field; did you mean rotation? Known here:"
-            + " color-jitter, cutmix, fill, flip, mix-probability, mixup, random-crop,"
-            + " random-erasing, random-resized-crop, rotation, translation",
+            + " color-jitter, cutmix, fill, flip, mix-probability, mixup, quarter-turns,"
+            + " rand-augment, random-crop, random-erasing, random-resized-crop, rotation,"
+            + " translation, trivial-augment-wide, vertical-flip",
         "DIR/run.yaml:6: augmentation.random-resized-crop.scale: [0.5] must be two numbers, the"
             + " lower first",
         "DIR/run.yaml:7: augmentation.random-erasing.area[1]: 2 must be above 0 and at most 1",
@@ -873,6 +879,7 @@ class SpecsTest {
               - 0.5
             pooling: class-token
             classes: 2
+            norm-pixels: false
             """);
   }
 
@@ -888,6 +895,8 @@ class SpecsTest {
                   dataset: fashion-small
                   test-fraction: 0.2
                   label-fraction: 1.0
+                  validation-fraction: 0.0
+                  datasets: []
                 training:
                   epochs: 10
                   batch: 64
@@ -899,6 +908,7 @@ class SpecsTest {
                   drop-path: 0.0
                   precision: float32
                   worker-timeout: 60
+                  patch-dropout: 0.0
                 optimizer:
                   learning-rate: 0.001
                   weight-decay: 0.05
@@ -907,6 +917,7 @@ class SpecsTest {
                   epsilon: 1.0E-8
                   clip-norm: 1.0
                   layer-decay: 1.0
+                  momentum: 0.95
                 schedule:
                   warmup-epochs: 1.0
                   decay: cosine
@@ -924,10 +935,49 @@ class SpecsTest {
                   mixup: 0.0
                   cutmix: 0.0
                   mix-probability: 1.0
+                  vertical-flip: false
+                  quarter-turns: false
                 freeze: []
                 checkpoints:
                   every-minutes: 5.0
                 """);
+  }
+
+  @Test
+  void readsAndWritesSeveralDatasets() throws IOException {
+    String text =
+        """
+        name: together
+        task: reconstruct
+        model: mmlit-xxs
+        data:
+          datasets: [{dataset: image-folder, directory: a.zip, test-fraction: 0.1}, {dataset: cifar100}]
+          validation-fraction: 0.05
+        neighbours: {every: 2, k: 5, images: 100, dataset: cifar10, directory: b.zip}
+        """;
+    RunSpec run = run(text);
+    assertThat(run)
+        .isEqualTo(
+            RunSpec.builder("together")
+                .task(RunSpec.Task.RECONSTRUCT)
+                .model(Presets.mmlitXxs())
+                .datasets(
+                    new RunSpec.NamedDataset("image-folder", "a.zip", 0.1),
+                    RunSpec.NamedDataset.of("cifar100"))
+                .validationFraction(0.05)
+                .neighbours(n -> n.every(2).k(5).images(100).dataset("cifar10", "b.zip"))
+                .build());
+    assertThat(run(Specs.yaml(run))).isEqualTo(run);
+  }
+
+  @Test
+  void readsAndWritesAProbe() throws IOException {
+    String text = "name: probe\nmodel: mlit-xxs\ndata: {dataset: mine}\nprobe: {}\n";
+    RunSpec run = run(text);
+    assertThat(run.probe()).isEqualTo(new ProbeSpec(ProbeSpec.Kind.LOGISTIC_REGRESSION, 1, 20));
+    assertThat(run(Specs.yaml(run))).isEqualTo(run);
+    assertThat(run(text, "probe.kind=nearest-neighbours", "probe.k=3").probe())
+        .isEqualTo(new ProbeSpec(ProbeSpec.Kind.NEAREST_NEIGHBOURS, 1, 3));
   }
 
   // ---- The files of this repository ----

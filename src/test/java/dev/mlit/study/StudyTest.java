@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.Specs;
+import dev.mlit.spec.StudySpec;
+import dev.mlit.spec.StudySpec.ArmKind;
 import dev.mlit.testing.TinyData;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.RunStoppedException;
@@ -35,7 +39,7 @@ class StudyTest {
       pretraining: [{name: pre, run: pre.yaml}]
       targets:
         - {name: bars, run: tune.yaml, fractions: [{labels: 0.25, steps: 4}, {labels: 1, steps: 6}]}
-      arms: [{arm: scratch}, {arm: fine-tune}, {arm: linear-probe, set: [optimizer.learning-rate=0.02]}]
+      arms: [{arm: scratch}, {arm: fine-tune}, {arm: linear-probe, set: [probe.l2=0.5]}, {arm: nearest-neighbour, set: [probe.k=3]}]
       seeds: [1, 2]
       tests: 2
       """;
@@ -53,7 +57,9 @@ class StudyTest {
                 TinyData.model().toBuilder().classes(0).mask(0.5).decoder(1, 8, 6, 2, 2, 1).build())
             .build();
     Files.writeString(specs.resolve("pre.yaml"), Specs.yaml(pretraining));
-    Files.writeString(specs.resolve("tune.yaml"), Specs.yaml(TinyData.run().build()));
+    Files.writeString(
+        specs.resolve("tune.yaml"),
+        Specs.yaml(TinyData.run().augmentation(a -> a.flip(true)).ema(0.5).build()));
     Files.writeString(specs.resolve("study.yaml"), STUDY);
   }
 
@@ -79,7 +85,7 @@ class StudyTest {
     StudyResult result = study().listener(trained).run();
 
     assertThat(trained.names)
-        .hasSize(1 + 2 * 3 * 2)
+        .hasSize(1 + 2 * 4 * 2)
         .doesNotHaveDuplicates()
         .contains("pre", "bars-25pct-scratch-s1", "bars-100pct-fine-tune-pre-s2");
     assertThat(result.rows())
@@ -88,9 +94,11 @@ class StudyTest {
             "scratch 0.25 12",
             "fine-tune 0.25 12",
             "linear-probe 0.25 12",
+            "nearest-neighbour 0.25 12",
             "scratch 1.0 48",
             "fine-tune 1.0 48",
-            "linear-probe 1.0 48");
+            "linear-probe 1.0 48",
+            "nearest-neighbour 1.0 48");
     for (StudyResult.Row row : result.rows()) {
       double first = row.accuracies().get(0);
       double second = row.accuracies().get(1);
@@ -98,17 +106,30 @@ class StudyTest {
       assertThat(row.mean()).isCloseTo((first + second) / 2, within(1e-12));
       assertThat(row.deviation()).isCloseTo(Math.abs(first - second) / Math.sqrt(2), within(1e-12));
     }
+    Path tuned = temporary.resolve("study/cells/bars-25pct-fine-tune-pre-s1");
+    assertThat(RunDirectory.open(tuned).run().training().steps()).isEqualTo(4);
+    assertThat(RunDirectory.open(tuned).run().augmentation().flip()).isTrue();
     Path cell = temporary.resolve("study/cells/bars-25pct-linear-probe-pre-s1");
     RunSpec run = RunDirectory.open(cell).run();
     assertThat(run.data().labelFraction()).isEqualTo(0.25);
-    assertThat(run.training().steps()).isEqualTo(4);
     assertThat(run.training().seed()).isEqualTo(1);
-    assertThat(run.optimizer().learningRate()).isEqualTo(0.02);
-    assertThat(run.freeze()).contains("encoder");
+    assertThat(run.probe()).isEqualTo(new ProbeSpec(ProbeSpec.Kind.LOGISTIC_REGRESSION, 0.5, 20));
+    // The recipe of the other arms has what no probe uses.
+    assertThat(run.augmentation().flip()).isFalse();
+    assertThat(run.ema()).isNull();
+    assertThat(
+            RunDirectory.open(temporary.resolve("study/cells/bars-25pct-nearest-neighbour-pre-s2"))
+                .run()
+                .probe())
+        .isEqualTo(new ProbeSpec(ProbeSpec.Kind.NEAREST_NEIGHBOURS, 1, 3));
     assertThat(RunDirectory.open(cell).result().testAccuracy())
         .isEqualTo(result.rows().get(2).accuracies().get(0));
 
     assertThat(temporary.resolve("study/table.txt")).hasContent(result.text());
+    assertThat(temporary.resolve("study/results.csv")).hasContent(result.csv());
+    assertThat(temporary.resolve("study/results.tex")).hasContent(result.latex());
+    assertThat(temporary.resolve("study/gains.csv")).hasContent(result.gainsCsv());
+    assertThat(temporary.resolve("study/gains.tex")).hasContent(result.gainsLatex());
     assertThat(Files.readString(temporary.resolve("study/table.md")))
         .startsWith("| target | labels | images | scratch | fine-tune |")
         .contains("| bars | 25 % | 12 | ");
@@ -116,6 +137,9 @@ class StudyTest {
         .contains("\"accuracies\"", "\"deviation\"");
     assertThat(Files.readString(temporary.resolve("study/report.html")))
         .contains("Accuracy by labels", "Learning curves", "Reconstructions", "Experts", "Features")
+        .containsPattern(
+            "25 % of the labels: fine-tune</span><strong>[+-][0-9.]+ points</strong><small>against"
+                + " scratch; 95\u00a0% interval [+-][0-9.]+ to [+-][0-9.]+, 2 seeds<")
         .doesNotContain("http://", "https://");
   }
 
@@ -229,13 +253,124 @@ class StudyTest {
             "fine-tune from pre",
             "fine-tune from longer",
             "linear-probe from pre",
-            "linear-probe from longer");
-    assertThat(Files.readString(place.resolve("report.html")).split(" points<", -1))
-        .as("one gain, of the better pre-training")
-        .hasSize(2);
+            "linear-probe from longer",
+            "nearest-neighbour from pre",
+            "nearest-neighbour from longer");
+    assertThat(Files.readString(place.resolve("report.html")))
+        .as("the gain of every arm, not bold, as there is one seed")
+        .containsPattern(
+            "100 % of the labels: fine-tune from pre</span><em>[+-][0-9.]+ points</em>")
+        .containsPattern("100 % of the labels: fine-tune from longer</span><em>")
+        .containsPattern("100 % of the labels: linear-probe from longer</span><em>")
+        .doesNotContain("<strong>");
     RunSpec second = RunDirectory.open(place.resolve("pretraining/longer")).run();
     assertThat(Objects.requireNonNull(second.initialize()).from())
         .isEqualTo(place.resolve("pretraining/pre").toString());
+  }
+
+  @Test
+  void armsOfOneKindHaveDirectoriesAndColumnsOfTheirNames() throws IOException {
+    Path named = specs.resolve("named.yaml");
+    Files.writeString(
+        named,
+        STUDY
+            .replaceAll(
+                "arms: .*",
+                "arms: [{arm: scratch}, {arm: scratch, name: wide, set: [training.batch=24]}]")
+            .replace("pretraining: [{name: pre, run: pre.yaml}]", "pretraining: []")
+            .replace("{labels: 0.25, steps: 4}, ", ""));
+    Path place = temporary.resolve("study");
+
+    StudyResult result =
+        Study.read(named, List.of())
+            .directory(place)
+            .datasets(data -> TinyData.dataset(48, 24))
+            .run();
+
+    assertThat(result.arms()).containsExactly("scratch", "wide");
+    assertThat(RunDirectory.open(place.resolve("cells/bars-100pct-wide-s1")).run().training())
+        .extracting(t -> t.batch())
+        .isEqualTo(24);
+    assertThat(RunDirectory.open(place.resolve("cells/bars-100pct-scratch-s1")).run().training())
+        .extracting(t -> t.batch())
+        .isEqualTo(16);
+  }
+
+  @Test
+  void aStudyInCodeIsThatOfTheFile() {
+    StudySpec spec =
+        StudySpec.builder("in-code")
+            .target("bars", t -> t.run("tune.yaml").fraction(0.25, 4))
+            .arm(ArmKind.SCRATCH)
+            .seeds(1)
+            .tests(1)
+            .build();
+
+    StudyResult result =
+        Study.of(spec, specs)
+            .directory(temporary.resolve("study"))
+            .datasets(data -> TinyData.dataset(48, 24))
+            .run();
+
+    assertThat(result.rows()).hasSize(1);
+    assertThat(result.row("bars", 0.25, "scratch").orElseThrow().images()).isEqualTo(12);
+  }
+
+  /** On one disk, two runs in one directory would be one run with two names. */
+  @Test
+  void cellsOfOneNameAreFoundBeforeAnythingIsTrained() throws IOException {
+    Path same = specs.resolve("same.yaml");
+    Files.writeString(
+        same,
+        STUDY.replaceAll(
+            "arms: .*", "arms: [{arm: scratch, name: A-PRE}, {arm: fine-tune, name: a}]"));
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> Study.read(same, List.of()).directory(temporary.resolve("study")).run())
+        .withMessage(
+            "bars-25pct-a-pre-s1: two cells of the study have this name: rename an arm or a target");
+  }
+
+  /** The classes of the source are as many as those of the target, so its head would fit. */
+  @Test
+  void supervisedPreTrainingGivesItsEncoderAndNotItsHead() throws IOException {
+    Files.writeString(
+        specs.resolve("supervised.yaml"),
+        Specs.yaml(TinyData.run().name("supervised").training(t -> t.epochs(2).batch(16)).build()));
+    Path study = specs.resolve("supervised-study.yaml");
+    Files.writeString(
+        study,
+        """
+        name: supervised-study
+        pretraining: [{name: source, run: supervised.yaml}]
+        targets: [{name: bars, run: tune.yaml, fractions: [{labels: 1, steps: 1}]}]
+        arms:
+          - {arm: fine-tune, set: [optimizer.learning-rate=1.0e-30, optimizer.weight-decay=0]}
+        seeds: [1]
+        tests: 1
+        """);
+    Path place = temporary.resolve("study");
+
+    Study.read(study, List.of()).directory(place).datasets(data -> TinyData.dataset(48, 24)).run();
+
+    Weights source = RunDirectory.open(place.resolve("pretraining/source")).result().weights();
+    RunDirectory cell = RunDirectory.open(place.resolve("cells/bars-100pct-fine-tune-source-s1"));
+    Weights tuned = cell.result().weights();
+    assertThat(cell.run().initialize())
+        .isEqualTo(new RunSpec.Initialize(place.resolve("pretraining/source").toString(), false));
+    assertThat(tuned.arrays().keySet()).isEqualTo(source.arrays().keySet());
+    tuned
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              float[] before = Objects.requireNonNull(source.arrays().get(name)).values();
+              if (name.equals("head/kernel")) {
+                assertThat(array.values()).as(name).isNotEqualTo(before);
+              } else if (!name.startsWith("head/")) {
+                assertThat(array.values()).as(name).isEqualTo(before);
+              }
+            });
+    assertThat(Files.readString(place.resolve("report.html"))).contains("source, pre-trained");
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class Python {
   private static final Path VENV = Path.of(".venv", "bin", "python");
+  private static final String TESTS_IN_PYTHON = "src/test/python";
   private static final Duration IMPORT_LIMIT = Duration.ofMinutes(3);
 
   private static final Map<String, Result> IMPORTS = new ConcurrentHashMap<>();
@@ -43,8 +44,20 @@ public final class Python {
    * @param modules to import, such as {@code tensorflow}
    */
   public static Python with(String... modules) {
+    return that("import " + String.join(", ", modules));
+  }
+
+  /**
+   * A Python that can import one of the modules beside the tests, such as {@code
+   * tensor_transforms}; as {@link #with}.
+   */
+  public static Python withOurs(String module) {
+    return that(
+        String.format("import sys; sys.path.insert(0, '%s'); import %s", TESTS_IN_PYTHON, module));
+  }
+
+  private static Python that(String imports) {
     Python python = new Python(executable());
-    String imports = "import " + String.join(", ", modules);
     Result result =
         IMPORTS.computeIfAbsent(
             imports, code -> python.start(IMPORT_LIMIT, Map.of(), List.of("-c", code)));

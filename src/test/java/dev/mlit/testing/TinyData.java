@@ -5,6 +5,7 @@ import dev.mlit.data.MemorySplit;
 import dev.mlit.data.Split;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import java.util.List;
 import java.util.Random;
@@ -40,7 +41,7 @@ public final class TinyData {
         .model(model())
         .data("tiny")
         .training(t -> t.epochs(1).batch(16).seed(1))
-        .optimizer(o -> o.learningRate(0.01))
+        .optimizer(o -> o.name(OptimizerSpec.Name.ADAMW).learningRate(0.01))
         .schedule(s -> s.warmupEpochs(0));
   }
 
@@ -53,6 +54,18 @@ public final class TinyData {
    */
   public static Dataset dataset(int train, int test) {
     return dataset(List.of("up", "down", "dark"), train, test);
+  }
+
+  /** As {@link #dataset(int, int)}, with other images to validate on. */
+  public static Dataset validated(int train, int validation, int test) {
+    Dataset data = dataset(train, test);
+    return Dataset.of(
+        data.name(),
+        data.labels(),
+        data.shape(),
+        data.train(),
+        split(data.labels().size(), validation, 3),
+        data.test());
   }
 
   /** As {@link #dataset(int, int)}, with other names; images of a fourth class are all bright. */

@@ -279,7 +279,7 @@ class AdamWTest {
       Map<Variable, Operand<TFloat32>> trained = new LinkedHashMap<>();
       trained.put(kernel, kernelGradient);
       trained.put(bias, biasGradient);
-      AdamW optimizer = new AdamW(tf, spec, variables, trained, step, rate, factors);
+      Optimizer optimizer = new Optimizer(tf, spec, variables, trained, step, rate, factors);
       Op assignKernel = tf.assignVariableOp(kernel.handle(), tf.constant(KERNEL));
       Op assignBias = tf.assignVariableOp(bias.handle(), tf.constant(BIAS));
 

@@ -143,6 +143,63 @@ class AugmentationsTest {
   }
 
   @Test
+  void verticalFlipAndOperationsLeaveTheDrawsOfTheOthers() {
+    // Rounding to bytes must not change the images, so they are bytes.
+    Images bytes = IMAGES.with(bytes(IMAGES.values()));
+    boolean[] mirrored = mirrored(IMAGES, 1, 7);
+    List<float[]> views =
+        bytes.runAll(
+            (tf, images) -> {
+              Augmented batch = new Augmented(images, targets(tf));
+              return List.of(
+                  augment(tf, batch, a -> a.verticalFlip(true).randAugment(1, 0), 1, 7).images(),
+                  augment(tf, batch, a -> a.flip(true).verticalFlip(true).randAugment(1, 0), 1, 7)
+                      .images());
+            });
+
+    Images without = bytes.with(views.get(0));
+    Images with = bytes.with(views.get(1));
+    int compared = 0;
+    for (int i = 0; i < COUNT; i++) {
+      float[] expected = mirrored[i] ? mirror(without, i) : without.image(i);
+      // What stretches or equalizes a channel is not changed by a mirror, and magnitude 0 moves
+      // nothing; what rounds, rounds both alike.
+      assertThat(with.image(i)).containsExactly(expected, within(1e-6f));
+      compared += mirrored[i] ? 1 : 0;
+    }
+    assertThat(compared).isGreaterThan(COUNT / 3);
+  }
+
+  private static float[] bytes(float[] values) {
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rounded[i] = Math.round(255 * values[i]) / 255f;
+    }
+    return rounded;
+  }
+
+  @Test
+  void operationsComeBeforeTheErasing() {
+    // The noise of the erasing is no byte, as images are after an operation.
+    Images augmented =
+        IMAGES.run(
+            (tf, images) ->
+                augment(
+                        tf,
+                        new Augmented(images, targets(tf)),
+                        a -> a.trivialAugmentWide().randomErasing(1, 1, 1),
+                        1,
+                        7)
+                    .images());
+
+    int bytes = 0;
+    for (float value : augmented.values()) {
+      bytes += Math.abs(255 * value - Math.round(255 * value)) < 1e-4 ? 1 : 0;
+    }
+    assertThat(bytes).isLessThan(augmented.values().length / 100);
+  }
+
+  @Test
   void smoothingSpreadsAPartOfEveryLabelOverAllClasses() {
     float[] targets =
         Images.numbers(tf -> Augmentations.targets(tf, tf.constant(new int[] {2, 0}), 4, 0.2));
@@ -176,7 +233,9 @@ class AugmentationsTest {
                           .randomErasing(0.5)
                           .mixup(0.4)
                           .cutmix(1)
-                          .mixProbability(0.8),
+                          .mixProbability(0.8)
+                          .verticalFlip(true)
+                          .randAugment(2, 9),
                   seed,
                   step);
           return List.of(augmented.images(), augmented.targets());

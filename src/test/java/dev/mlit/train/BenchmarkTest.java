@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.train.Benchmark.Mode;
 import java.util.ArrayList;
@@ -54,12 +55,17 @@ class BenchmarkTest {
   @EnumSource(Mode.class)
   void profileNamesTheLayersAndAddsUpToTheWhole(Mode mode) {
     Profile profile =
-        Benchmark.profile(new Benchmark.Settings(MODEL, mode, 5, 1, 1, 1, Precision.FLOAT32));
+        Benchmark.profile(
+            new Benchmark.Settings(
+                MODEL, mode, 5, 1, 1, 1, Precision.FLOAT32, OptimizerSpec.Name.MUON));
 
     assertThat(profile.totalMs()).isPositive();
     assertThat(profile.byLayer())
         .extracting(Profile.Part::name)
         .contains("encoder/block/attention", "encoder/block/moe");
+    assertThat(
+            profile.byLayer().stream().anyMatch(part -> part.name().startsWith("optimizer/muon")))
+        .isEqualTo(mode == Mode.TRAIN);
     assertThat(profile.byOperation())
         .extracting(Profile.Part::name)
         .anyMatch(name -> name.contains("MatMul"));

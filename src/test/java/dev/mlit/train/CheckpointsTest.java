@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,13 +26,15 @@ class CheckpointsTest {
   @TempDir private Path place;
 
   /** Writes the checkpoint of an epoch of four steps. */
-  private void writeEpoch(int epoch, String best) {
-    checkpoints().write(Checkpoints.ofEpoch(epoch), state(4L * epoch, epoch), best, this::content);
+  private void writeEpoch(int epoch, String... best) {
+    checkpoints()
+        .write(Checkpoints.ofEpoch(epoch), state(4L * epoch, epoch), Set.of(best), this::content);
   }
 
   private void writeStep(long step) {
     checkpoints()
-        .write(Checkpoints.ofStep(step), state(step, (int) (step / 4) + 1), null, this::content);
+        .write(
+            Checkpoints.ofStep(step), state(step, (int) (step / 4) + 1), Set.of(), this::content);
   }
 
   private Checkpoints checkpoints() {
@@ -48,10 +51,10 @@ class CheckpointsTest {
   }
 
   private static RunState state(long step, int epoch) {
-    DataMark data = new DataMark("tiny", 50, 30, "00000000");
+    DataMark data = new DataMark("tiny", 50, 30, "00000000", 0);
     EpochSums.State sums =
         new EpochSums.State(0.1, 7, 16, 0.25, List.of(new double[] {1 / 3.0}, new double[] {16}));
-    return new RunState(step, epoch, sums, 1.5, 100, data);
+    return new RunState(step, epoch, sums, 1.5, 100, data, true);
   }
 
   private List<String> names() throws IOException {
@@ -131,7 +134,7 @@ class CheckpointsTest {
                     .write(
                         "epoch-3",
                         state(12, 3),
-                        "epoch-3",
+                        Set.of("epoch-3"),
                         prefix -> {
                           content(prefix);
                           throw new IllegalStateException("not finite");
@@ -150,7 +153,7 @@ class CheckpointsTest {
         .isThrownBy(
             () ->
                 new Checkpoints(place.resolve("file"))
-                    .write("epoch-2", state(8, 2), "epoch-2", this::content))
+                    .write("epoch-2", state(8, 2), Set.of("epoch-2"), this::content))
         .withMessageStartingWith(place.resolve("file/epoch-2") + ": cannot be written: ");
   }
 

@@ -89,6 +89,56 @@ class DrawsTest {
     assertThat(mean(numbers)).isBetween(0.1, 1.0);
   }
 
+  /** In the order in which they came. */
+  @Test
+  void keysOfRunsThatBeganEarlierStayAndAreBelowThoseOfMasksAndDrops() {
+    String[] purposes = {
+      "FLIP",
+      "CROP_SCALE",
+      "CROP_RATIO",
+      "CROP_LEFT",
+      "CROP_TOP",
+      "SHIFT_X",
+      "SHIFT_Y",
+      "ROTATION",
+      "TRANSLATION_X",
+      "TRANSLATION_Y",
+      "BRIGHTNESS",
+      "CONTRAST",
+      "SATURATION",
+      "HUE",
+      "ERASING",
+      "ERASING_AREA",
+      "ERASING_RATIO",
+      "ERASING_LEFT",
+      "ERASING_TOP",
+      "ERASING_NOISE",
+      "MIXING",
+      "MIXUP_OR_CUTMIX",
+      "MIXUP_FIRST",
+      "MIXUP_SECOND",
+      "CUTMIX_FIRST",
+      "CUTMIX_SECOND",
+      "CUTMIX_X",
+      "CUTMIX_Y",
+      "OPERATIONS",
+      "VERTICAL_FLIP",
+      "QUARTER_TURNS"
+    };
+    assertThat(Purpose.values()).extracting(Enum::name).containsExactly(purposes);
+    for (int i = 0; i < purposes.length; i++) {
+      Purpose purpose = Purpose.valueOf(purposes[i]);
+      long key = (i + 1L) << 32;
+      float[] expected =
+          Images.numbers(
+              tf ->
+                  tf.random.statelessRandomUniform(
+                      tf.constant(new int[] {COUNT}), tf.constant(new long[] {5 + key, 7})));
+      assertThat(draw(5, 7, d -> d.uniform(purpose))).as("%s", purpose).isEqualTo(expected);
+      assertThat(key).isLessThan(1L << 37);
+    }
+  }
+
   private static float[] draw(long seed, long step, Function<Draws, Operand<TFloat32>> drawn) {
     return Images.numbers(
         tf -> drawn.apply(new Draws(tf, tf.constant(seed), tf.constant(step), tf.constant(COUNT))));

@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.graph.Sessions;
+import dev.mlit.spec.Precision;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -96,7 +97,7 @@ record Images(int count, int height, int width, int channels, float[] values) {
               TFloat32.class,
               Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, height, width, channels)));
       List<Operand<TFloat32>> fetched = computation.of(tf, images);
-      try (Session session = Sessions.open(graph, 1)) {
+      try (Session session = Sessions.openToTrain(graph, 1, Precision.FLOAT32)) {
         Session.Runner runner = session.runner().feed(images, input);
         fetched.forEach(runner::fetch);
         try (Result result = runner.run()) {

@@ -8,6 +8,7 @@ import dev.mlit.data.MemorySplit;
 import dev.mlit.data.Split;
 import dev.mlit.graph.Weights;
 import dev.mlit.savedmodel.WeightFiles;
+import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.InvalidSpecException;
 import dev.mlit.spec.ModelSpec;
@@ -15,6 +16,7 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.TinyData;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +104,42 @@ class PretrainingTest {
         .doesNotContain("NaN");
   }
 
+  @Test
+  void aPartToValidateOnIsWhatItIsJudgedBy() throws IOException {
+    RunSpec run = run().training(t -> t.epochs(3)).earlyStopping(e -> e.patience(2)).build();
+    List<TrainingListener.Epoch> epochs = new ArrayList<>();
+
+    TrainingResult result =
+        Trainer.of(run)
+            .data(TinyData.validated(96, 12, 24))
+            .directory(temporary.resolve("run"))
+            .listener(Listeners.epochs(epochs::add))
+            .train();
+
+    assertThat(Objects.requireNonNull(run.earlyStopping()).metric())
+        .isEqualTo(EarlyStopping.Metric.VALIDATION_LOSS);
+    assertThat(epochs)
+        .hasSize(3)
+        .allSatisfy(
+            epoch -> {
+              assertThat(epoch.validationLoss()).isPositive();
+              assertThat(epoch.validationAccuracy()).isNaN();
+              assertThat(epoch.testLoss()).isNaN();
+            });
+    assertThat(result.validationLoss()).isEqualTo(epochs.get(2).validationLoss());
+    assertThat(result.testLoss()).isPositive().isNotEqualTo(result.validationLoss());
+    assertThat(temporary.resolve("run/reconstructions")).isDirectoryContaining("glob:**/*3.png");
+    assertThat(Files.readString(temporary.resolve("run/report.html")))
+        .contains("<span>Test error</span>", "<span>Best validation error</span>");
+    // The same masks and weights, measured on the test images as in a run without validation.
+    TrainingResult without =
+        Trainer.of(run().training(t -> t.epochs(3)).build())
+            .data(DATA)
+            .directory(temporary.resolve("without"))
+            .train();
+    assertThat(result.testLoss()).isEqualTo(without.testLoss());
+  }
+
   /** The masks follow from the run's seed alone, those of a run that was stopped too. */
   @Test
   void theSameSeedGivesTheSameWeightsWhereverItIsStopped() {
@@ -130,10 +169,45 @@ class PretrainingTest {
   }
 
   @Test
+  void operationsAndTurnsChangeTheImagesThatArePainted() {
+    RunSpec.Builder run = run().training(t -> t.steps(2));
+    TrainingResult without = train(run.build());
+    run.augmentation(a -> a.quarterTurns(true).trivialAugmentWide());
+    TrainingResult with =
+        Trainer.of(run.build()).data(DATA).directory(temporary.resolve("with")).train();
+    assertThat(values(with, "decoder/prediction/kernel"))
+        .isNotEqualTo(values(without, "decoder/prediction/kernel"));
+  }
+
+  @Test
   void picturesOfEveryTestShowHowItGoes() {
     assertThat(shared.resolve("pretraining/reconstructions"))
         .isDirectoryContaining("glob:**/epoch-0001.png")
         .isDirectoryContaining("glob:**/epoch-0006.png");
+  }
+
+  /**
+   * Every patch is one brightness, give or take 25, and what a model that has learned nothing
+   * paints of it is near its mean. Without its mean and variance it would be gray, 73 off.
+   */
+  @Test
+  void picturesOfPatchesThatAreNormalisedEachByItselfShowPixels() throws IOException {
+    train(
+        run()
+            .model(model().toBuilder().normPixels(true).build())
+            .training(t -> t.epochs(1).steps(1))
+            .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
+            .build());
+    BufferedImage picture =
+        ImageIO.read(temporary.resolve("run/reconstructions/epoch-0001.png").toFile());
+    double off = 0;
+    for (int y = 0; y < 64; y++) {
+      for (int x = 0; x < 8; x++) {
+        off += Math.abs((picture.getRGB(x, y) & 0xff) - (picture.getRGB(16 + x, y) & 0xff));
+      }
+    }
+    // The quarter that is visible is shown as it is.
+    assertThat(off / (64 * 8 * 0.75)).isBetween(1.0, 40.0);
   }
 
   @Test
@@ -276,6 +350,23 @@ class PretrainingTest {
         .isThrownBy(() -> run().training(t -> t.labelSmoothing(0.1)).build())
         .withMessageContaining(
             "training.label-smoothing: 0.1 must be left out where task is reconstruct");
+    for (EarlyStopping.Metric metric : EarlyStopping.Metric.values()) {
+      RunSpec.Builder stopping = run().earlyStopping(e -> e.metric(metric));
+      if (metric.isLoss()) {
+        assertThat(stopping.build().earlyStopping()).isEqualTo(new EarlyStopping(10, 0, metric));
+      } else {
+        assertThatExceptionOfType(InvalidSpecException.class)
+            .isThrownBy(stopping::build)
+            .withMessageContaining(
+                "early-stopping.metric: must be validation-loss, or test-loss, where task is"
+                    + " reconstruct, which has no accuracy");
+      }
+    }
+    assertThatExceptionOfType(InvalidSpecException.class)
+        .isThrownBy(() -> run().training(t -> t.patchDropout(0.5)).build())
+        .withMessageContaining(
+            "training.patch-dropout: 0.5 must be left out where task is reconstruct: the model's"
+                + " mask already hides patches");
   }
 
   private static float[] values(TrainingResult result, String variable) {

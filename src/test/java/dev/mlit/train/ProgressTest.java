@@ -86,7 +86,65 @@ class ProgressTest {
             """);
   }
 
+  @Test
+  void runWithValidationImagesShowsTheseAndItsTestWhenItIsDone() {
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    AtomicLong clock = new AtomicLong();
+    try (TrainingListener progress = Progress.plain(out, clock::get)) {
+      progress.started(start(4, 0, 500));
+      progress.epoch(epoch(0.5, Double.NaN, Double.NaN, 1.2, 0.625));
+      progress.epoch(epoch(0.5, 1.1, 0.75, 1.2, 0.625));
+      progress.epoch(epoch(Double.NaN, Double.NaN, Double.NaN, 1.2, Double.NaN));
+      clock.addAndGet(60_000_000_000L);
+      progress.loading(new TrainingListener.Loading("tiny", "test", 10, 30));
+      clock.addAndGet(3_000_000_000L);
+      progress.loading(new TrainingListener.Loading("tiny", "test", 20, 30));
+      progress.finalTest(new TrainingListener.FinalTest(2, 4, 1.1, 0.75, 9, List.of()));
+      progress.finalTest(new TrainingListener.FinalTest(2, 4, 1.1, Double.NaN, 9, List.of()));
+    }
+
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .isEqualToNormalizingNewlines(
+            """
+            runs/tiny: tiny, 2,317 parameters; 5,000 images to train on, 500 to validate on, 30 to \
+            test on; 4 steps
+            epoch 1/2  loss 1.2500  train accuracy 0.5000  validation accuracy 0.6250  250 images/s  3 s
+            epoch 1/2  loss 1.2500  train accuracy 0.5000  validation accuracy 0.6250  test accuracy \
+            0.7500  250 images/s  3 s
+            epoch 1/2  loss 1.2500  validation error 1.2000  250 images/s  3 s
+            reading tiny, test: 20 of 30 images
+            tested after epoch 2  test accuracy 0.7500  9 s
+            tested after epoch 2  test error 1.1000  9 s
+            """);
+  }
+
+  private static TrainingListener.Epoch epoch(
+      double trainAccuracy,
+      double testLoss,
+      double testAccuracy,
+      double validationLoss,
+      double validationAccuracy) {
+    return new TrainingListener.Epoch(
+        1,
+        2,
+        1.25,
+        trainAccuracy,
+        testLoss,
+        testAccuracy,
+        250,
+        3,
+        List.of(),
+        List.of(),
+        validationLoss,
+        validationAccuracy,
+        List.of());
+  }
+
   private static TrainingListener.Start start(long steps, long done) {
+    return start(steps, done, 0);
+  }
+
+  private static TrainingListener.Start start(long steps, long done, int validationImages) {
     return new TrainingListener.Start(
         RUN,
         Path.of("runs/tiny"),
@@ -99,7 +157,8 @@ class ProgressTest {
         steps,
         done > 0,
         done,
-        List.of());
+        List.of(),
+        validationImages);
   }
 
   private void run(boolean terminal) throws InterruptedException {

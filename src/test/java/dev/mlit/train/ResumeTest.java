@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
+import dev.mlit.spec.EarlyStopping.Metric;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.ScheduleSpec.Decay;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.TinyData;
+import dev.mlit.train.LearningRate.End;
+import dev.mlit.train.TrainingLoop.Beginning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +25,14 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs that are stopped and go on. If it fails, a resumed run becomes another one than it would
@@ -37,8 +44,24 @@ class ResumeTest {
   /** Four epochs of four steps, by a recipe with everything that has a state or draws numbers. */
   private static final RunSpec RUN =
       TinyData.run()
-          .training(t -> t.epochs(4).threads(2).microBatch(7).dropout(0.1).dropPath(0.1))
-          .augmentation(a -> a.flip(true).rotation(10).randomErasing(0.5).mixup(0.2).cutmix(1))
+          .training(
+              t ->
+                  t.epochs(4)
+                      .threads(2)
+                      .microBatch(7)
+                      .dropout(0.1)
+                      .dropPath(0.1)
+                      .patchDropout(0.25))
+          .augmentation(
+              a ->
+                  a.flip(true)
+                      .rotation(10)
+                      .verticalFlip(true)
+                      .quarterTurns(true)
+                      .randAugment(2, 9)
+                      .randomErasing(0.5)
+                      .mixup(0.2)
+                      .cutmix(1))
           .ema(0.9)
           .checkpoints(c -> c.everySteps(1))
           .build();
@@ -58,6 +81,7 @@ class ResumeTest {
     private final long stopAfter;
     private final List<String> calls = new ArrayList<>();
     private final List<Start> starts = new ArrayList<>();
+    private final List<Double> rates = new ArrayList<>();
     private Runnable stop = () -> {};
 
     Stopper(long stopAfter) {
@@ -73,6 +97,7 @@ class ResumeTest {
     @Override
     public void step(Step step) {
       calls.add("step " + step.step());
+      rates.add(step.learningRate());
       if (step.step() == stopAfter) {
         stop.run();
       }
@@ -237,6 +262,53 @@ class ResumeTest {
         .withMessageStartingWith("model.classes: 3 must be the number of classes of dataset");
   }
 
+  /**
+   * Earlier versions had the rate down at the last step, and say nothing of it: such a run goes on
+   * by their rule, however often it is stopped.
+   */
+  @Test
+  void runThatAnEarlierVersionHasBegunKeepsItsLearningRates() throws IOException {
+    List<Double> rates = new ArrayList<>(train(RUN, 6).rates);
+    for (String name : List.of("step-5", "step-6")) {
+      Path checkpoint = directory().resolve("checkpoints").resolve(name);
+      Path state = checkpoint.resolve(RunState.FILE);
+      String written = Files.readString(state);
+      String earlier = written.replace(",\"last_step_learns\":true", "");
+      assertThat(earlier).hasSizeLessThan(written.length());
+      Files.writeString(state, earlier);
+      Files.delete(checkpoint.resolve(Manifest.FILE));
+      Manifest.seal(checkpoint);
+    }
+
+    rates.addAll(train(RUN, 10).rates);
+    rates.addAll(train(RUN, 0).rates);
+
+    LearningRate now = new LearningRate(0.01, 0, 16, Decay.COSINE, 0);
+    LearningRate earlier = new LearningRate(0.01, 0, 16, Decay.COSINE, 0, End.LAST_STEP);
+    List<Double> expected = new ArrayList<>();
+    LongStream.range(0, 6).forEach(step -> expected.add(now.at(step)));
+    LongStream.range(6, 16).forEach(step -> expected.add(earlier.at(step)));
+    assertThat(rates).containsExactlyElementsOf(expected);
+    assertThat(expected.get(15)).isZero();
+  }
+
+  /** The other workers of a run must take the steps that the first one takes. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void otherWorkersGetTheRuleOfTheRateAndTheStep(boolean lastStepLearns) {
+    DataMark mark = DataMark.of(IMAGES);
+    RunState state =
+        new RunState(7_000_000_000L, 9, new EpochSums().state(), 0, 0, mark, lastStepLearns);
+
+    RunState told = Beginning.of(new Beginning(state, "step-7", true).numbers(), mark).state();
+
+    assertThat(told).isNotNull();
+    assertThat(told.step()).isEqualTo(7_000_000_000L);
+    assertThat(told.epoch()).isEqualTo(9);
+    assertThat(told.lastStepLearns()).isEqualTo(lastStepLearns);
+    assertThat(Beginning.of(Beginning.NEW.numbers(), mark)).isSameAs(Beginning.NEW);
+  }
+
   /** Checkpoints that a disk has damaged. */
   @Nested
   class Damaged {
@@ -332,7 +404,7 @@ class ResumeTest {
               .data("tiny", "elsewhere")
               .training(t -> t.workerTimeout(90))
               .checkpoints(c -> c.everySteps(3).everyMinutes(0))
-              .earlyStopping(e -> e.patience(100))
+              .earlyStopping(e -> e.patience(100).metric(Metric.TEST_ACCURACY))
               .export("elsewhere")
               .build();
 
@@ -520,7 +592,7 @@ class ResumeTest {
           RUN.toBuilder()
               .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
               .training(t -> t.epochs(9))
-              .earlyStopping(e -> e.patience(2))
+              .earlyStopping(e -> e.patience(2).metric(Metric.TEST_ACCURACY))
               .build();
       Stopper first = new Stopper(0);
       Trainer.of(run).data(IMAGES).directory(temporary.resolve("whole")).listener(first).train();
@@ -551,11 +623,12 @@ class ResumeTest {
 
       RunDirectory directory = RunDirectory.open(directory());
       List<TrainingListener.Epoch> epochs = MetricsFile.epochs(directory.metrics());
-      TrainingListener.Epoch best = BestEpoch.of(epochs).orElseThrow();
+      TrainingListener.Epoch best = BestEpoch.of(epochs, EpochChoice.BEST_ON_TEST).orElseThrow();
       assertThat(best.epoch()).isLessThan(8);
-      assertThat(directory.result(EpochChoice.BEST).checkpoint())
+      assertThat(directory.result(EpochChoice.BEST_ON_TEST).checkpoint())
           .isEqualTo(directory().resolve("checkpoints/epoch-" + best.epoch() + "/variables"));
-      assertThat(directory.result(EpochChoice.BEST).testAccuracy()).isEqualTo(best.testAccuracy());
+      assertThat(directory.result(EpochChoice.BEST_ON_TEST).testAccuracy())
+          .isEqualTo(best.testAccuracy());
       assertThat(directory.result().steps()).isEqualTo(36);
       assertThat(IntStream.rangeClosed(1, 9).filter(this::isThere))
           .containsExactly(best.epoch(), 8, 9);

@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.spec.ClusterSpec;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
 import java.nio.file.Path;
@@ -8,12 +9,13 @@ import java.util.Optional;
 
 /**
  * A worker that trains the tiny model without gate noise: what one worker finds, several find too.
- * Arguments: the run directory, images in a batch, images of a part of it or 0, training images.
+ * Arguments: the run directory, images in a batch, images of a part of it or 0, training images,
+ * the optimizer.
  */
 final class TinyWorker {
   private TinyWorker() {}
 
-  static RunSpec run(int batch, int microBatch) {
+  static RunSpec run(int batch, int microBatch, OptimizerSpec.Name optimizer) {
     return TinyData.run()
         .training(
             t -> {
@@ -24,14 +26,19 @@ final class TinyWorker {
             })
         // Slow enough for rounding to stay rounding: at 1e-3 one worker's weights differ by 0.01
         // between one thread and two.
-        .optimizer(o -> o.learningRate(1e-4))
+        .optimizer(o -> o.name(optimizer).learningRate(1e-4))
         .ema(0.9)
         .build();
   }
 
   static TrainingResult train(
-      Path directory, int batch, int microBatch, int images, Optional<ClusterSpec> cluster) {
-    return Trainer.of(run(batch, microBatch))
+      Path directory,
+      int batch,
+      int microBatch,
+      int images,
+      OptimizerSpec.Name optimizer,
+      Optional<ClusterSpec> cluster) {
+    return Trainer.of(run(batch, microBatch, optimizer))
         .data(TinyData.dataset(images, 600))
         .directory(directory)
         .cluster(cluster.orElse(null))
@@ -46,6 +53,7 @@ final class TinyWorker {
             Integer.parseInt(args[1]),
             Integer.parseInt(args[2]),
             Integer.parseInt(args[3]),
+            OptimizerSpec.Name.valueOf(args[4]),
             ClusterSpec.of(System.getenv()));
     System.out.println("accuracy " + result.testAccuracy() + ", loss " + result.testLoss());
     System.exit(0);

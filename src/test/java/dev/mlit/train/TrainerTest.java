@@ -176,6 +176,45 @@ class TrainerTest {
     assertThat(dropped.testAccuracy()).isEqualTo(result.testAccuracy());
   }
 
+  /** Weights stay what they are, so that the test can only differ by what it leaves out. */
+  @Test
+  void patchesAreLeftOutWhileTrainingAndAllAreThereInTheTest() {
+    RunSpec plain = TinyData.run().optimizer(o -> o.learningRate(1e-30)).build();
+    RunSpec run = plain.toBuilder().training(t -> t.patchDropout(0.6)).build();
+    Recorder recorder = new Recorder();
+    Recorder plainRecorder = new Recorder();
+
+    train("dropped", run, recorder);
+    train("plain", plain, plainRecorder);
+
+    assertThat(recorder.steps.get(0).loss()).isNotEqualTo(plainRecorder.steps.get(0).loss());
+    assertThat(recorder.epochs.get(0).testLoss()).isEqualTo(plainRecorder.epochs.get(0).testLoss());
+  }
+
+  /** A quarter of an image tells its class often enough, in every way that a run may train. */
+  @Test
+  void learnsFromTheRestOfThePatchesInBfloat16AndPartsOfABatchToo() {
+    Recorder recorder = new Recorder();
+
+    train(
+        TinyData.run()
+            .model(WIDE.toBuilder().patch(2).pooling(ModelSpec.Pooling.MEAN).build())
+            .training(
+                t ->
+                    t.epochs(8)
+                        .patchDropout(0.75)
+                        .precision(Precision.BFLOAT16)
+                        .microBatch(8)
+                        .threads(2))
+            .optimizer(o -> o.learningRate(0.003))
+            .freeze("class_token")
+            .ema(0.5)
+            .build(),
+        recorder);
+
+    assertThat(recorder.epochs.get(7).testAccuracy()).isGreaterThan(0.95);
+  }
+
   @Test
   void bfloat16LearnsToo() {
     Recorder recorder = new Recorder();
@@ -670,7 +709,7 @@ class TrainerTest {
               JSON.readTree(
                   """
                   {"kind": "start", "dataset": "tiny", "parameters": %d,
-                   "train_images": 50, "test_images": 30, "steps": 24, "seed": 1,
+                   "train_images": 50, "test_images": 30, "validation_images": 0, "steps": 24, "seed": 1,
                    "versions": {"mlit": "%s", "tensorflow": "%s", "java": "%s", "system": "%s",
                                 "processors": %d}}
                   """
@@ -745,7 +784,10 @@ class TrainerTest {
                           .colorJitter(0.3, 0.3, 0, 0)
                           .randomErasing(0.5)
                           .mixup(0.3)
-                          .cutmix(1))
+                          .cutmix(1)
+                          .verticalFlip(true)
+                          .quarterTurns(true)
+                          .trivialAugmentWide())
               .ema(0.8)
               .freeze("class_token", "**/attention/*/bias")
               .build();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.graph.Weights;
+import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.testing.WorkerProcesses;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,14 +31,21 @@ class WorkersTest {
 
   /**
    * 202 steps. A batch of 16 and a last one of 1, of which most workers have nothing; a batch in
-   * parts, which the workers share each.
+   * parts, which the workers share each; Muon, which every worker computes for itself.
    */
   @ParameterizedTest
-  @CsvSource({"2, 16, 0, 1601", "4, 16, 0, 1601", "3, 16, 5, 1601"})
-  void severalWorkersFindWhatOneFinds(int workers, int batch, int microBatch, int images)
+  @CsvSource({
+    "2, 16, 0, 1601, ADAMW",
+    "4, 16, 0, 1601, ADAMW",
+    "3, 16, 5, 1601, ADAMW",
+    "2, 16, 5, 1601, MUON"
+  })
+  void severalWorkersFindWhatOneFinds(
+      int workers, int batch, int microBatch, int images, OptimizerSpec.Name optimizer)
       throws Exception {
     Path alone = temporary.resolve("alone");
-    TrainingResult one = TinyWorker.train(alone, batch, microBatch, images, Optional.empty());
+    TrainingResult one =
+        TinyWorker.train(alone, batch, microBatch, images, optimizer, Optional.empty());
 
     Path together = temporary.resolve("together");
     try (WorkerProcesses processes = WorkerProcesses.of(temporary, workers)) {
@@ -46,7 +54,8 @@ class WorkersTest {
           together.toString(),
           String.valueOf(batch),
           String.valueOf(microBatch),
-          String.valueOf(images));
+          String.valueOf(images),
+          optimizer.name());
       processes.assertAllDone();
       for (int i = 1; i < workers; i++) {
         assertThat(processes.said(i)).isEqualTo(processes.said(0));

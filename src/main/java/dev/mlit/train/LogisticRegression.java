@@ -1,0 +1,197 @@
+package dev.mlit.train;
+
+/**
+ * Multinomial logistic regression on standardised features: the linear probe.
+ *
+ * <p>Every feature is shifted and scaled to mean 0 and standard deviation 1 over the images given
+ * (one that is the same in all of them is only shifted). Then the sum of the images'
+ * cross-entropies and of l2 / 2 times the squares of the kernel, not of the bias, is made as small
+ * as can be, which has one solution. It is what scikit-learn's {@code
+ * make_pipeline(StandardScaler(), LogisticRegression(C=1 / l2))} solves. The result is for features
+ * as they are: the shift and the scale are part of its kernel and bias.
+ */
+final class LogisticRegression {
+  /** Of the mean objective; scikit-learn stops at 1e-4. */
+  private static final double TOLERANCE = 1e-6;
+
+  private static final int MOST_ITERATIONS = 1000;
+
+  /** A deviation of less than this share of the mean is rounding. */
+  private static final double CONSTANT = 1e-6;
+
+  private final int width;
+  private final int classes;
+  private final int[] labels;
+  private final float[] rows;
+  private final double l2;
+  private int hits;
+  private double entropy;
+
+  /**
+   * A head for features.
+   *
+   * @param kernel [width, classes]
+   * @param bias [classes]
+   * @param loss mean cross-entropy of the images
+   * @param hits images that it classifies rightly
+   * @param gradient the largest entry of the mean objective's gradient
+   * @param iterations of L-BFGS
+   */
+  record Head(
+      float[] kernel, float[] bias, double loss, int hits, double gradient, int iterations) {}
+
+  private LogisticRegression(Features features, float[] rows, int classes, double l2) {
+    this.width = features.width();
+    this.classes = classes;
+    this.labels = features.labels();
+    this.rows = rows;
+    this.l2 = l2;
+  }
+
+  /**
+   * Solves it.
+   *
+   * @param classes at least as many as there are in the features
+   * @param l2 the weight of the penalty, at least 0; without any the solution may lie at infinity,
+   *     and the search ends on the way there
+   */
+  static Head fit(Features features, int classes, double l2) {
+    int width = features.width();
+    double[] mean = new double[width];
+    double[] deviation = new double[width];
+    float[] rows = standardised(features, mean, deviation);
+    LogisticRegression problem = new LogisticRegression(features, rows, classes, l2);
+    double[] start = new double[(width + 1) * classes];
+    Lbfgs.Minimum found = Lbfgs.minimize(problem::at, start, TOLERANCE, MOST_ITERATIONS);
+    problem.at(found.x(), new double[start.length]);
+
+    float[] kernel = new float[width * classes];
+    float[] bias = new float[classes];
+    for (int c = 0; c < classes; c++) {
+      double shift = found.x()[width * classes + c];
+      for (int j = 0; j < width; j++) {
+        double weight = found.x()[c * width + j] / deviation[j];
+        kernel[j * classes + c] = (float) weight;
+        shift -= mean[j] * weight;
+      }
+      bias[c] = (float) shift;
+    }
+    return new Head(
+        kernel, bias, problem.entropy, problem.hits, found.gradient(), found.iterations());
+  }
+
+  private static float[] standardised(Features features, double[] mean, double[] deviation) {
+    int width = features.width();
+    int images = features.size();
+    float[] values = features.values();
+    for (int i = 0; i < values.length; i++) {
+      mean[i % width] += values[i];
+    }
+    for (int j = 0; j < width; j++) {
+      mean[j] /= images;
+    }
+    for (int i = 0; i < values.length; i++) {
+      double distance = values[i] - mean[i % width];
+      deviation[i % width] += distance * distance;
+    }
+    for (int j = 0; j < width; j++) {
+      double own = Math.sqrt(deviation[j] / images);
+      deviation[j] = own > CONSTANT * Math.abs(mean[j]) ? own : 1;
+    }
+    float[] rows = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rows[i] = (float) ((values[i] - mean[i % width]) / deviation[i % width]);
+    }
+    return rows;
+  }
+
+  /**
+   * The mean objective and its gradient.
+   *
+   * @param x the kernel, transposed [classes, width], then the bias
+   */
+  private double at(double[] x, double[] gradient) {
+    int weights = width * classes;
+    double penalty = 0;
+    for (int i = 0; i < weights; i++) {
+      penalty += x[i] * x[i];
+      gradient[i] = l2 * x[i];
+    }
+    for (int c = 0; c < classes; c++) {
+      gradient[weights + c] = 0;
+    }
+    double[] logits = new double[classes];
+    hits = 0;
+    double sum = 0;
+    for (int image = 0; image < labels.length; image++) {
+      int row = image * width;
+      for (int c = 0; c < classes; c++) {
+        logits[c] = x[weights + c] + dot(row, x, c * width);
+      }
+      sum += entropy(logits, labels[image]);
+      for (int c = 0; c < classes; c++) {
+        double error = logits[c];
+        gradient[weights + c] += error;
+        addRow(gradient, c * width, error, row);
+      }
+    }
+    entropy = sum / labels.length;
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] /= labels.length;
+    }
+    return (sum + l2 / 2 * penalty) / labels.length;
+  }
+
+  /** The cross-entropy, and its gradient in the place of the logits; counts hits. */
+  private double entropy(double[] logits, int label) {
+    int largest = 0;
+    for (int c = 1; c < classes; c++) {
+      if (logits[c] > logits[largest]) {
+        largest = c;
+      }
+    }
+    double top = logits[largest];
+    double own = logits[label];
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      // Not Math.exp, whose last bit may be another one on another machine.
+      logits[c] = StrictMath.exp(logits[c] - top);
+      sum += logits[c];
+    }
+    for (int c = 0; c < classes; c++) {
+      logits[c] /= sum;
+    }
+    logits[label] -= 1;
+    if (largest == label) {
+      hits++;
+    }
+    return StrictMath.log(sum) + top - own;
+  }
+
+  /**
+   * A row times a column of the kernel; in four sums, so that they need not wait for each other.
+   */
+  private double dot(int row, double[] x, int column) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int j = 0;
+    for (; j + 3 < width; j += 4) {
+      a += rows[row + j] * x[column + j];
+      b += rows[row + j + 1] * x[column + j + 1];
+      c += rows[row + j + 2] * x[column + j + 2];
+      d += rows[row + j + 3] * x[column + j + 3];
+    }
+    for (; j < width; j++) {
+      a += rows[row + j] * x[column + j];
+    }
+    return (a + b) + (c + d);
+  }
+
+  private void addRow(double[] to, int at, double factor, int row) {
+    for (int j = 0; j < width; j++) {
+      to[at + j] += factor * rows[row + j];
+    }
+  }
+}
