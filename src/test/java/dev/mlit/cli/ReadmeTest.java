@@ -52,6 +52,12 @@ class ReadmeTest {
         .endsWith("108 features\n");
   }
 
+  /** It would train for hours. */
+  @Test
+  void javaSnippetOfAStudyCompiles() throws IOException {
+    Java.compile(directory, "Transfer", program("Transfer", only("java", "StudySpec.builder")));
+  }
+
   @Test
   void pythonSnippetLoadsClassifiesAndFineTunes() throws IOException {
     Python python = Python.with("tensorflow");

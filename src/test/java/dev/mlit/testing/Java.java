@@ -16,14 +16,12 @@ public final class Java {
   private Java() {}
 
   /**
-   * Runs the program.
+   * Compiles the program, which would run too long.
    *
-   * @param directory where it is compiled and run
+   * @param directory where it is compiled
    * @param name of its class
-   * @return standard output
    */
-  public static String run(Path directory, String name, String program)
-      throws IOException, InterruptedException {
+  public static void compile(Path directory, String name, String program) throws IOException {
     Path source = Files.writeString(directory.resolve(name + ".java"), program);
     String classPath = System.getProperty("java.class.path");
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -41,7 +39,19 @@ public final class Java {
                     .getJavaFileObjects(source.toFile()))
             .call();
     assertThat(compiled).as(messages.toString()).isTrue();
+  }
 
+  /**
+   * Runs the program.
+   *
+   * @param directory where it is compiled and run
+   * @param name of its class
+   * @return standard output
+   */
+  public static String run(Path directory, String name, String program)
+      throws IOException, InterruptedException {
+    compile(directory, name, program);
+    String classPath = System.getProperty("java.class.path");
     Path output = directory.resolve(name + ".out");
     Path errors = directory.resolve(name + ".err");
     Process process =
