@@ -61,7 +61,12 @@ public final class Trainer {
    * Whether to go on with a run that was started before: in {@link #directory(Path)}, or where a
    * run of this name was last trained. It goes on from its last checkpoint, and ends with the
    * weights that it would have ended with undisturbed; on a CPU with the same number of threads
-   * with the same bits. A run that is done is tested again; one that was never started starts.
+   * with the same bits. A run that is done is measured and tested again; one that was never started
+   * starts.
+   *
+   * <p>It goes on as it was begun: where there were no images to validate on, as in every run of a
+   * version of mlit that had none, a validation part that the dataset has now is left out, and the
+   * run is tested after every epoch.
    *
    * <p>The run must be the one that was started, but for {@code training.epochs}, {@code
    * training.steps} and {@code training.threads}, {@code checkpoints}, {@code early-stopping},
@@ -95,9 +100,9 @@ public final class Trainer {
 
   /**
    * Trains together with the other workers of a cluster, each of which does the same: {@code
-   * training.batch} images of every step are shared out among them, and the test images too. The
-   * first worker writes the run directory and tells its listeners; the others are told of what they
-   * read and whom they wait for.
+   * training.batch} images of every step are shared out among them, and what is measured on too.
+   * The first worker writes the run directory and tells its listeners; the others are told of what
+   * they read and whom they wait for.
    *
    * <p>TensorFlow's server for the other workers cannot be stopped: it listens until the process
    * ends, which can be a worker of one cluster alone.

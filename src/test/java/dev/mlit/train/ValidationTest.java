@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.offset;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.EarlyStopping;
@@ -15,12 +13,10 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
 import dev.mlit.testing.WorkerProcesses;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -41,92 +37,16 @@ class ValidationTest {
 
   @TempDir private Path temporary;
   private CountedSplit test;
-  private Watch watch;
+  private ReadWatch watch;
 
   @BeforeEach
   void newImages() {
     test = CountedSplit.of(TinyData.dataset(1, 30).test());
-    watch = new Watch(test);
+    watch = new ReadWatch(test);
   }
 
   private Path directory() {
     return temporary.resolve("run");
-  }
-
-  /** Notes what it is told, and that no test image was read before the end. */
-  private static final class Watch implements TrainingListener {
-    private final CountedSplit test;
-    private final List<String> calls = new ArrayList<>();
-    private final List<Epoch> epochs = new ArrayList<>();
-    private final List<FinalTest> tests = new ArrayList<>();
-    private int readsBeforeTheEnd;
-    private long stopAfter;
-    private Runnable stop = () -> {};
-
-    Watch(CountedSplit test) {
-      this.test = test;
-    }
-
-    private void told(String call) {
-      calls.add(call);
-      readsBeforeTheEnd = test.reads();
-    }
-
-    @Override
-    public void loading(Loading loading) {
-      calls.add("loading " + loading.part());
-    }
-
-    @Override
-    public void started(Start start) {
-      told("started at " + start.step());
-    }
-
-    @Override
-    public void step(Step step) {
-      told("step " + step.step());
-      if (step.step() == stopAfter) {
-        stop.run();
-      }
-    }
-
-    @Override
-    public void tested(Predictions predictions) {
-      String part = predictions.part().text();
-      if (predictions.part() == Predictions.Part.VALIDATION) {
-        told(part);
-      } else {
-        calls.add(part);
-      }
-      assertThat(predictions.size()).isEqualTo(predictions.images().size());
-    }
-
-    @Override
-    public void epoch(Epoch epoch) {
-      told("epoch " + epoch.epoch());
-      epochs.add(epoch);
-    }
-
-    @Override
-    public Optional<String> reasonToEnd() {
-      readsBeforeTheEnd = test.reads();
-      return Optional.empty();
-    }
-
-    @Override
-    public void finalTest(FinalTest found) {
-      calls.add("final test after " + found.epoch());
-      tests.add(found);
-    }
-
-    @Override
-    public void ended(TrainingResult result, Optional<String> reason) {
-      calls.add("ended at " + result.steps());
-    }
-
-    List<String> callsButSteps() {
-      return calls.stream().filter(call -> !call.startsWith("step ")).toList();
-    }
   }
 
   private TrainingResult train(RunSpec run, TrainingListener... listeners) {
@@ -406,7 +326,7 @@ class ValidationTest {
     assertThat(with.testLoss()).isEqualTo(without.testLoss());
   }
 
-  private static void assertSameWeights(TrainingResult one, TrainingResult other) {
+  static void assertSameWeights(TrainingResult one, TrainingResult other) {
     for (String file : List.of("variables.index", "variables.data-00000-of-00001")) {
       assertThat(one.checkpoint().resolveSibling(file))
           .hasSameBinaryContentAs(other.checkpoint().resolveSibling(file));
@@ -461,7 +381,7 @@ class ValidationTest {
           .isThrownBy(() -> train(RUN, test.dataset(), 6));
       assertUnreadBeforeTheEnd();
       assertThat(test.reads()).isZero();
-      watch = new Watch(test);
+      watch = new ReadWatch(test);
       TrainingResult resumed = train(RUN);
 
       assertUnreadBeforeTheEnd();
@@ -475,7 +395,7 @@ class ValidationTest {
     @Test
     void aRunThatIsDoneIsMeasuredAndTestedAgain() {
       TrainingResult first = train(RUN);
-      watch = new Watch(test);
+      watch = new ReadWatch(test);
       TrainingResult second = train(RUN);
 
       assertThat(watch.calls)
@@ -494,7 +414,7 @@ class ValidationTest {
     @Test
     void aRunThatGoesOnLongerForgetsItsTest() {
       train(RUN);
-      watch = new Watch(test);
+      watch = new ReadWatch(test);
       train(RUN.toBuilder().training(t -> t.epochs(5)).build());
 
       List<TrainingListener.Epoch> epochs = RunDirectory.open(directory()).epochs();
@@ -519,7 +439,7 @@ class ValidationTest {
       assertThat(saved.validationAccuracy()).isEqualTo(watch.epochs.get(3).validationAccuracy());
 
       test.damage("");
-      watch = new Watch(test);
+      watch = new ReadWatch(test);
       TrainingResult mended = train(RUN);
 
       assertThat(watch.calls)
@@ -567,137 +487,6 @@ class ValidationTest {
       assertThatExceptionOfType(InvalidInputException.class)
           .isThrownBy(() -> train(other, test.unvalidated(), 0))
           .withMessageContaining("  data.validation-fraction: 0 before, 0.2 now\n");
-    }
-  }
-
-  /**
-   * What a version of mlit without validation images has begun: its files lack their fields. The
-   * dataset has a validation part since, as flowers102 and a folder with val/ have.
-   */
-  @Nested
-  class BegunBefore {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** Early stopping looks at test images, as it did, by the name that was written down. */
-    private final RunSpec run =
-        RUN.toBuilder()
-            .earlyStopping(e -> e.patience(9).metric(EarlyStopping.Metric.TEST_ACCURACY))
-            .build();
-
-    private void stopAfter(long step, Path directory) throws IOException {
-      Trainer trainer = Trainer.of(run).data(test.unvalidated()).directory(directory);
-      trainer.listener(
-          new TrainingListener() {
-            @Override
-            public void step(Step done) {
-              if (done.step() == step) {
-                trainer.stop();
-              }
-            }
-          });
-      assertThatExceptionOfType(RunStoppedException.class).isThrownBy(trainer::train);
-      Path file = directory.resolve("run.yaml");
-      String yaml = Files.readString(file);
-      String before = yaml.replaceAll("(?m)^  validation-fraction: .*\n", "");
-      assertThat(before).isNotEqualTo(yaml).contains("  metric: test-accuracy\n");
-      Files.writeString(file, before);
-      try (var checkpoints = Files.list(directory.resolve("checkpoints"))) {
-        for (Path checkpoint : checkpoints.toList()) {
-          Path state = checkpoint.resolve("state.json");
-          ObjectNode json = (ObjectNode) JSON.readTree(state.toFile());
-          assertThat(((ObjectNode) json.path("data")).remove("validation_images").asInt()).isZero();
-          Files.writeString(state, json.toString());
-          Files.delete(checkpoint.resolve(Manifest.FILE));
-          Manifest.seal(checkpoint);
-        }
-      }
-      Path metrics = directory.resolve("metrics.jsonl");
-      String lines = Files.readString(metrics);
-      String field = ",\"validation_images\":0";
-      assertThat(lines).contains(field);
-      // As many bytes as the checkpoint says.
-      Files.writeString(metrics, lines.replace(field, " ".repeat(field.length())));
-    }
-
-    @Test
-    void aRunGoesOnWithoutTheValidationPartToTheBit() throws IOException {
-      Trainer undisturbed =
-          Trainer.of(run).data(test.unvalidated()).directory(temporary.resolve("whole"));
-      TrainingResult whole = undisturbed.train();
-      stopAfter(6, directory());
-      Path twice = temporary.resolve("twice");
-      PathUtils.copyDirectory(directory(), twice);
-
-      TrainingResult resumed =
-          Mlit.train(
-                  RunDirectory.open(directory()).run(),
-                  t -> t.data(test.dataset()).directory(directory()).resume(true).listener(watch))
-              .training();
-
-      assertThat(watch.callsButSteps())
-          .startsWith("loading test", "started at 6", "test", "epoch 2")
-          .endsWith("test", "epoch 4", "ended at 16")
-          .doesNotContain("validation");
-      assertSameWeights(resumed, whole);
-      assertSameMetrics(resumed, whole);
-      // Stopped and resumed once more by this version, which writes the fields.
-      watch = new Watch(test);
-      assertThatExceptionOfType(RunStoppedException.class).isThrownBy(() -> resume(twice, 11));
-      assertSameWeights(resume(twice, 0), whole);
-      assertThat(watch.calls).doesNotContain("validation");
-    }
-
-    private TrainingResult resume(Path directory, long stopAfter) {
-      Trainer trainer =
-          Trainer.of(RunDirectory.open(directory).run())
-              .data(test.dataset())
-              .directory(directory)
-              .resume(true)
-              .listener(watch);
-      watch.stopAfter = stopAfter;
-      watch.stop = trainer::stop;
-      return trainer.train();
-    }
-
-    private void assertSameMetrics(TrainingResult one, TrainingResult other) {
-      assertThat(epochs(one.directory())).hasSize(4).isEqualTo(epochs(other.directory()));
-    }
-
-    /** Without what a clock says. */
-    private static List<TrainingListener.Epoch> epochs(Path directory) {
-      return RunDirectory.open(directory).epochs().stream()
-          .map(
-              e ->
-                  new TrainingListener.Epoch(
-                      e.epoch(),
-                      e.step(),
-                      e.trainLoss(),
-                      e.trainAccuracy(),
-                      e.testLoss(),
-                      e.testAccuracy(),
-                      0,
-                      0,
-                      e.trainRouting(),
-                      e.testRouting(),
-                      e.validationLoss(),
-                      e.validationAccuracy(),
-                      e.validationRouting()))
-          .toList();
-    }
-
-    @Test
-    void itsBestEpochHasToBeAskedForByName() throws IOException {
-      stopAfter(10, directory());
-
-      RunDirectory begun = RunDirectory.open(directory());
-      assertThatExceptionOfType(InvalidInputException.class)
-          .isThrownBy(() -> begun.result(EpochChoice.BEST))
-          .withMessage(
-              directory()
-                  + ": has no best epoch, as it has no validation images to choose it on; train"
-                  + " with data.validation-fraction, or choose on the test images by name (./mlit"
-                  + " export --best-on-test, EpochChoice.BEST_ON_TEST)");
-      assertThat(begun.result(EpochChoice.BEST_ON_TEST).testAccuracy()).isBetween(0.0, 1.0);
     }
   }
 }
