@@ -298,16 +298,16 @@ class ProbeTest {
       processes.assertAllDone();
       assertThat(result(processes.said(1))).isEqualTo(result(processes.said(0)));
     }
-    List<TrainingListener.Epoch> alone = new ArrayList<>();
     Trainer.of(probeOfWorkers(encoder.toString(), Kind.LOGISTIC_REGRESSION))
         .data(DATA)
         .directory(temporary.resolve("alone"))
-        .listener(Listeners.epochs(alone::add))
         .train();
+    TrainingListener.Epoch alone =
+        RunDirectory.open(temporary.resolve("alone")).epochs().get(0);
     TrainingListener.Epoch found = RunDirectory.open(together).epochs().get(0);
-    assertThat(found.testAccuracy()).isEqualTo(alone.get(0).testAccuracy());
-    assertThat(found.trainLoss()).isCloseTo(alone.get(0).trainLoss(), within(1e-5));
-    assertThat(found.neighboursAccuracy()).isEqualTo(alone.get(0).neighboursAccuracy());
+    assertThat(found.testAccuracy()).isEqualTo(alone.testAccuracy());
+    assertThat(found.trainLoss()).isCloseTo(alone.trainLoss(), within(1e-5));
+    assertThat(found.neighboursAccuracy()).isEqualTo(alone.neighboursAccuracy());
     assertThat(found.neighboursAccuracy()).isBetween(0.4, 0.95);
   }
 }
