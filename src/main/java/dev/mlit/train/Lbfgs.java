@@ -32,8 +32,8 @@ final class Lbfgs {
 
     /**
      * Multiplies a vector with an estimate of the inverse of the Hessian, symmetric and positive,
-     * the same in every call: the better it is, the fewer steps are needed. Unless overridden, it is
-     * the identity.
+     * the same in every call: the better it is, the fewer steps are needed. Unless overridden, it
+     * is the identity.
      */
     default void precondition(double[] vector) {}
   }
@@ -89,8 +89,7 @@ final class Lbfgs {
   }
 
   /** Minus the inverse Hessian, as the pairs know it, times the gradient. */
-  private static double[] direction(
-      Objective objective, double[] gradient, Deque<Pair> pairs) {
+  private static double[] direction(Objective objective, double[] gradient, Deque<Pair> pairs) {
     double[] q = gradient.clone();
     double[] alphas = new double[pairs.size()];
     int i = pairs.size();

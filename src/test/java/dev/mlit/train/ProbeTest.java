@@ -302,8 +302,7 @@ class ProbeTest {
         .data(DATA)
         .directory(temporary.resolve("alone"))
         .train();
-    TrainingListener.Epoch alone =
-        RunDirectory.open(temporary.resolve("alone")).epochs().get(0);
+    TrainingListener.Epoch alone = RunDirectory.open(temporary.resolve("alone")).epochs().get(0);
     TrainingListener.Epoch found = RunDirectory.open(together).epochs().get(0);
     assertThat(found.testAccuracy()).isEqualTo(alone.testAccuracy());
     assertThat(found.trainLoss()).isCloseTo(alone.trainLoss(), within(1e-5));
