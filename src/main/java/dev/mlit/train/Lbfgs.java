@@ -29,6 +29,13 @@ final class Lbfgs {
      * @param gradient is overwritten with the gradient there
      */
     double at(double[] x, double[] gradient);
+
+    /**
+     * Multiplies a vector with an estimate of the inverse of the Hessian, symmetric and positive,
+     * the same in every call: the better it is, the fewer steps are needed. Unless overridden, it
+     * is the identity.
+     */
+    default void precondition(double[] vector) {}
   }
 
   /**
@@ -57,9 +64,9 @@ final class Lbfgs {
     Deque<Pair> pairs = new ArrayDeque<>();
     int iterations = 0;
     while (iterations < most && largest(gradient) > tolerance) {
-      double[] direction = direction(gradient, pairs);
+      double[] direction = direction(objective, gradient, pairs);
       double slope = dot(gradient, direction);
-      double first = pairs.isEmpty() ? Math.min(1, 1 / norm(gradient)) : 1;
+      double first = pairs.isEmpty() ? Math.min(1, 1 / norm(direction)) : 1;
       Trial next = search(objective, x, value, direction, slope, first);
       if (next == null) {
         break;
@@ -82,7 +89,7 @@ final class Lbfgs {
   }
 
   /** Minus the inverse Hessian, as the pairs know it, times the gradient. */
-  private static double[] direction(double[] gradient, Deque<Pair> pairs) {
+  private static double[] direction(Objective objective, double[] gradient, Deque<Pair> pairs) {
     double[] q = gradient.clone();
     double[] alphas = new double[pairs.size()];
     int i = pairs.size();
@@ -91,9 +98,12 @@ final class Lbfgs {
       alphas[--i] = pair.rho * dot(pair.step, q);
       add(q, -alphas[i], pair.change);
     }
+    objective.precondition(q);
     if (!pairs.isEmpty()) {
       Pair newest = pairs.getLast();
-      scale(q, 1 / (newest.rho * dot(newest.change, newest.change)));
+      double[] change = newest.change.clone();
+      objective.precondition(change);
+      scale(q, 1 / (newest.rho * dot(newest.change, change)));
     }
     for (Pair pair : pairs) {
       double beta = pair.rho * dot(pair.change, q);
