@@ -39,8 +39,9 @@ record RunFeatures(RunSpec run, List<Epoch> epochs) {
   /** What a probe found. */
   Tiles probe(ProbeSpec probe) {
     Epoch done = epochs.get(epochs.size() - 1);
-    Tiles tiles =
-        Tiles.none().add("Test accuracy", percent(done.testAccuracy()), "of the frozen features");
+    Tiles tiles = Tiles.none();
+    accuracy(tiles, "Test accuracy", done.testAccuracy());
+    accuracy(tiles, "Validation accuracy", done.validationAccuracy());
     if (probe.kind() == ProbeSpec.Kind.LOGISTIC_REGRESSION) {
       tiles
           .add("Train accuracy", percent(done.trainAccuracy()), "of the same head")
@@ -52,6 +53,13 @@ record RunFeatures(RunSpec run, List<Epoch> epochs) {
       tiles.add("Probe", "nearest neighbours", "cosine similarity, k = " + probe.k());
     }
     return tiles.add("Time", Durations.text(done.seconds()), "features, probe and test");
+  }
+
+  /** Of what was looked at: the test images are read last, validation images may be none. */
+  private static void accuracy(Tiles tiles, String name, double share) {
+    if (!Double.isNaN(share)) {
+      tiles.add(name, percent(share), "of the frozen features");
+    }
   }
 
   /** The accuracy of nearest neighbours, epoch by epoch, if they were asked. */

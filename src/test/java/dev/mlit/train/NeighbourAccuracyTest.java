@@ -256,6 +256,27 @@ class NeighbourAccuracyTest {
   }
 
   @Test
+  void noTestImageIsReadBeforeThePreTrainingIsDone() {
+    AtomicInteger test = new AtomicInteger();
+    Dataset counted =
+        Dataset.of(
+            "counted",
+            NOISY.labels(),
+            NOISY.shape(),
+            NOISY.train(),
+            NOISY.validation().orElseThrow(),
+            new Counting(NOISY.test(), test));
+    List<Integer> reads = new ArrayList<>();
+    Trainer.of(run().neighbours(n -> {}).build())
+        .data(Dataset.join(List.of(counted, TinyData.dataset(24, 24))))
+        .directory(temporary.resolve("run"))
+        .listener(Listeners.epochs(e -> reads.add(test.get())))
+        .train();
+    assertThat(reads).containsExactly(0, 0, 0);
+    assertThat(test.get()).isGreaterThanOrEqualTo(60);
+  }
+
+  @Test
   void fewerImagesAreOfEveryClass() {
     RunSpec run = run().neighbours(n -> n.images(1).k(50)).build();
     assertThat(NeighbourAccuracy.of(run, NOISY).orElseThrow())

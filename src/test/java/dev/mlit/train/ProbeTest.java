@@ -153,8 +153,8 @@ class ProbeTest {
     Path run = temporary.resolve("run");
     assertThat(run.resolve("report.html"))
         .content()
-        .contains("logistic regression", "Worst mistakes")
-        .doesNotContain("Learning rate");
+        .contains("logistic regression", "Worst mistakes", "Test accuracy", "Validation accuracy")
+        .doesNotContain("Learning rate", "NaN %");
     assertThat(run.resolve("metrics.jsonl"))
         .content()
         .contains("\"train_loss\":", "\"test_accuracy\":" + probed.training().testAccuracy())
