@@ -26,11 +26,6 @@ final class Sweep {
     this.settings = List.copyOf(settings);
   }
 
-  /** Whether all settings have been tried, so that one can be chosen. */
-  boolean isThrough() {
-    return candidates().stream().allMatch(c -> c.seeds().size() == cells.size());
-  }
-
   /**
    * The setting of the highest mean validation accuracy, of equal ones the first; null as long as
    * there is one left to try.
@@ -38,7 +33,10 @@ final class Sweep {
    * @throws InvalidInputException if training diverged with every setting
    */
   @Nullable Setting chosen() {
-    List<StudyResult.Candidate> candidates = candidates();
+    return chosen(candidates());
+  }
+
+  private @Nullable Setting chosen(List<StudyResult.Candidate> candidates) {
     if (candidates.stream().anyMatch(c -> c.seeds().size() < cells.size())) {
       return null;
     }
@@ -93,7 +91,8 @@ final class Sweep {
   /** What is known of the choice, for the report. */
   StudyResult.Choice choice(String column) {
     Cell cell = cells.get(0);
-    Setting chosen = isThrough() ? chosen() : null;
+    List<StudyResult.Candidate> candidates = candidates();
+    Setting chosen = chosen(candidates);
     int images =
         settings.stream()
             .map(setting -> Outcome.validated(plan.directory(cell, setting)))
@@ -106,6 +105,6 @@ final class Sweep {
         column,
         images,
         chosen == null ? null : chosen.text(),
-        candidates());
+        candidates);
   }
 }

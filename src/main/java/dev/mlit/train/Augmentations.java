@@ -100,15 +100,7 @@ final class Augmentations {
           tf.fill(tf.reshape(size, tf.constant(new int[] {1})), tf.constant(0f));
       return geometry.apply(images, geometry.draw(spec, draws, none), spec.fill());
     }
-    return spec.flip() ? flip(tf, images, draws) : images;
-  }
-
-  /** Mirrors every image, left to right, with a chance of one half. */
-  private static Operand<TFloat32> flip(Ops tf, Operand<TFloat32> images, Draws draws) {
-    return tf.select(
-        tf.reshape(draws.coin(Purpose.FLIP, 0.5), tf.constant(new int[] {-1, 1, 1, 1})),
-        tf.reverse(images, tf.constant(new int[] {2})),
-        images);
+    return spec.flip() ? Symmetries.reversed(tf, images, draws.coin(Purpose.FLIP, 0.5), 2) : images;
   }
 
   /**

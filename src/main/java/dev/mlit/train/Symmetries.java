@@ -47,16 +47,22 @@ final class Symmetries {
     Operand<TBool> odd = tf.math.equal(tf.math.mod(quarters, two), one);
     Operand<TFloat32> mirrored =
         select(tf, odd, tf.linalg.transpose(images, tf.constant(new int[] {0, 2, 1, 3})), images);
-    // A quarter turn counterclockwise is the transposed image upside down, clockwise it is that
-    // from
-    // left to right; half a turn is both of the image.
+    // A quarter turn counterclockwise is the transposed image upside down, clockwise it is that one
+    // from left to right; half a turn is both of the image.
     Operand<TBool> oneOrTwo =
         tf.math.logicalOr(tf.math.equal(quarters, one), tf.math.equal(quarters, two));
     Operand<TFloat32> upright = reversed(tf, mirrored, oneOrTwo, 1);
     return reversed(tf, upright, tf.math.greaterEqual(quarters, two), 2);
   }
 
-  private static Operand<TFloat32> reversed(
+  /**
+   * Mirrors some images.
+   *
+   * @param images [images, height, width, channels]
+   * @param chosen which of them, [images]
+   * @param axis 1 for upside down, 2 for left to right
+   */
+  static Operand<TFloat32> reversed(
       Ops tf, Operand<TFloat32> images, Operand<TBool> chosen, int axis) {
     return select(tf, chosen, tf.reverse(images, tf.constant(new int[] {axis})), images);
   }

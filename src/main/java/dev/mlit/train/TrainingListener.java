@@ -189,25 +189,6 @@ public interface TrainingListener extends AutoCloseable {
           Double.NaN);
     }
 
-    /** The same epoch with what nearest neighbours say. */
-    Epoch withNeighbours(double accuracy) {
-      return new Epoch(
-          epoch,
-          step,
-          trainLoss,
-          trainAccuracy,
-          testLoss,
-          testAccuracy,
-          imagesPerSecond,
-          seconds,
-          trainRouting,
-          testRouting,
-          validationLoss,
-          validationAccuracy,
-          validationRouting,
-          accuracy);
-    }
-
     /** Without validation images. */
     public Epoch(
         int epoch,
