@@ -5,6 +5,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.ReadOptions;
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.savedmodel.OtherClassesException;
 import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -62,6 +63,13 @@ final class EvaluateCommand implements Callable<Integer> {
           "test (if left out), or validation, where the dataset has a validation part of its own.")
   private String part;
 
+  @Option(
+      names = "--by-position",
+      description =
+          "Takes the classes of the dataset for those of the model in their order; if left out,"
+              + " classes are those of the same name.")
+  private boolean byPosition;
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
@@ -73,7 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private int classify() {
     Console console = Console.of(command);
     try (Classifier classifier = Mlit.load(model)) {
-      Dataset dataset = part(Datasets.open(data, directory, options()), classifier.spec());
+      Dataset dataset = named(part(open(), classifier.spec()), classifier);
       Classifier.Evaluation result;
       try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
         result = classifier.evaluate(dataset, counter::to);
@@ -81,10 +89,41 @@ final class EvaluateCommand implements Callable<Integer> {
       if (json) {
         console.json(result);
       } else {
-        console.line("accuracy %.4f on %,d images", result.accuracy(), result.examples());
+        int classes = dataset.labels().size();
+        int all = classifier.labels().size();
+        console.line(
+            "accuracy %.4f on %,d images%s",
+            result.accuracy(),
+            result.examples(),
+            classes < all ? " of " + classes + " of its " + all + " classes" : "");
       }
+    } catch (OtherClassesException e) {
+      throw new InvalidInputException(
+          e.getMessage() + "; if they are the same in this order: --by-position", e);
     }
     return 0;
+  }
+
+  private Dataset open() {
+    return Datasets.open(data, directory, options());
+  }
+
+  /** The dataset with the names that the model has for its classes, if that is asked for. */
+  private Dataset named(Dataset dataset, Classifier classifier) {
+    if (!byPosition) {
+      return dataset;
+    }
+    int classes = classifier.labels().size();
+    if (dataset.labels().size() != classes) {
+      throw new InvalidInputException(
+          "--by-position: dataset "
+              + dataset.name()
+              + " has "
+              + dataset.labels().size()
+              + " classes, must have those of the model, "
+              + classes);
+    }
+    return dataset.withClassNames(classifier.labels());
   }
 
   /** The dataset with the part that is asked for as its test part. */
@@ -115,7 +154,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private int paint() {
     Console console = Console.of(command);
     try (Reconstructor autoencoder = Mlit.loadAutoencoder(model)) {
-      Dataset dataset = part(Datasets.open(data, directory, options()), autoencoder.spec());
+      Dataset dataset = part(open(), autoencoder.spec());
       Reconstructor.Evaluation result;
       try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
         result = autoencoder.evaluate(dataset, counter::to);

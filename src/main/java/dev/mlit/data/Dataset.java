@@ -92,6 +92,18 @@ public interface Dataset {
     return SubsetDataset.validated(this, fraction, seed);
   }
 
+  /**
+   * This dataset with other names for its classes, whose images and labels stay as they are: where
+   * a model calls the same classes otherwise, in the same order, {@code
+   * data.withClassNames(classifier.labels())} has them taken for the same.
+   *
+   * @param names the name of the class of label 0 first
+   * @throws IllegalArgumentException if there is not one for every class
+   */
+  default Dataset withClassNames(List<String> names) {
+    return new RenamedDataset(this, names);
+  }
+
   /** The datasets that this one was {@linkplain #join joined} from; only itself, if it was not. */
   default List<Dataset> parts() {
     return List.of(this);

@@ -158,6 +158,11 @@ final class FileTree {
     return inside;
   }
 
+  /** The name that a file of this tree has in another one of the same files, which holds this. */
+  String nameIn(FileTree above, String file) {
+    return (prefix + file).substring(above.prefix.length());
+  }
+
   /** The name of a file or folder in messages; that of the tree itself if empty. */
   String name(String file) {
     String name = place + ArchiveEntries.line(prefix + file);

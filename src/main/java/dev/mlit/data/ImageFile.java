@@ -97,7 +97,10 @@ public final class ImageFile {
       ImageReader reader = reader(name, stream);
       try {
         ImageCost.require(name, reader.getFormatName().toLowerCase(Locale.ROOT), stream);
-        reader.setInput(stream, true, true);
+        // A GIF's metadata says where its frame lies; that of other formats may be large, and is
+        // left alone.
+        boolean gif = reader.getFormatName().equalsIgnoreCase("gif");
+        reader.setInput(stream, true, !gif);
         return decode(name, reader);
       } finally {
         reader.dispose();
@@ -173,8 +176,9 @@ public final class ImageFile {
     BufferedImage image;
     long bytes = 0;
     try {
-      int width = reader.getWidth(0);
-      int height = reader.getHeight(0);
+      GifScreen screen = GifScreen.of(name, reader);
+      int width = screen == null ? reader.getWidth(0) : screen.width();
+      int height = screen == null ? reader.getHeight(0) : screen.height();
       if ((long) width * height > MOST_PIXELS || Math.max(width, height) > LARGEST_SIDE) {
         throw new InvalidInputException(
             String.format(
@@ -186,7 +190,8 @@ public final class ImageFile {
       parameters.setDestinationType(type);
       bytes = (long) width * height * bytesPerPixel(type, reader);
       MemoryLimit.require(name, bytes);
-      image = reader.read(0, parameters);
+      BufferedImage read = reader.read(0, parameters);
+      image = screen == null ? read : screen.with(read);
     } catch (InvalidInputException e) {
       throw e;
     } catch (OutOfMemoryError e) {

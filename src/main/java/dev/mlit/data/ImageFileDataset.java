@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Image files, each of its own size. The shape is that of the first image to train on until another
- * is asked for; every file is decoded straight to it, so that nothing is resized twice.
+ * Image files, each of its own size. The shape is that of the first image to train on, or to test
+ * on where there is none, until another is asked for; every file is decoded straight to it, so that
+ * nothing is resized twice.
  */
 final class ImageFileDataset implements Dataset {
   private final String name;
@@ -46,7 +47,7 @@ final class ImageFileDataset implements Dataset {
   /**
    * A dataset of these files.
    *
-   * @param train at least one
+   * @param train may be none where there are some to test on
    * @param memory bytes of decoded images that may be kept
    * @throws dev.mlit.spec.InvalidInputException if the first image cannot be read
    */
@@ -63,7 +64,8 @@ final class ImageFileDataset implements Dataset {
       Optional<LabelledFiles> validation,
       LabelledFiles test,
       long memory) {
-    return new ImageFileDataset(name, labels, train, validation, test, memory, train.shape(0));
+    ImageShape shape = (train.size() == 0 ? test : train).shape(0);
+    return new ImageFileDataset(name, labels, train, validation, test, memory, shape);
   }
 
   @Override

@@ -3,31 +3,42 @@ package dev.mlit.data;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Your own images, or any dataset that is published as one folder for every class, in a folder, a
  * zip or a .tar.gz:
  *
  * <ul>
- *   <li>{@code train/CLASS/*.jpg} and {@code test/CLASS/*.jpg}; {@code val}, {@code valid} or
- *       {@code validation} beside them is the validation part, and takes the place of a missing
- *       {@code test};
+ *   <li>{@code train/CLASS/*.jpg} and {@code test/CLASS/*.jpg}, or {@code training} and {@code
+ *       testing}; {@code val}, {@code valid} or {@code validation} beside them is the validation
+ *       part, and takes the place of a missing {@code test};
+ *   <li>{@code test/CLASS/*.jpg} and nothing else: images to test on, and none to train on;
  *   <li>{@code CLASS/*.jpg} without that: a fraction of every class is kept for the test, always
  *       the same files (see {@link ReadOptions#testFraction}).
  * </ul>
  *
  * <p>Classes are in the order of their folders' names. Images may lie deeper in the folder of their
  * class. What is read are PNG, JPEG, GIF and BMP files of any size, known by how their names end;
- * other files are left out. Folders around all of this are skipped.
+ * the log says which other files are left out. Folders around all of this are skipped.
  */
 public final class ImageFolder {
+  /** The endings of what is read, for messages. */
+  static final String READ = ".jpg, .jpeg, .png, .gif or .bmp";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
   private static final List<String> ENDINGS = List.of(".jpg", ".jpeg", ".png", ".gif", ".bmp");
-  private static final String IMAGE = "image (.jpg, .jpeg, .png, .gif or .bmp)";
+  private static final String IMAGE = "image (" + READ + ")";
+  private static final List<String> TRAIN = List.of("train", "training");
+  private static final List<String> TEST = List.of("test", "testing");
   private static final List<String> VALIDATION = List.of("val", "valid", "validation");
 
   private ImageFolder() {}
@@ -54,32 +65,74 @@ public final class ImageFolder {
    */
   public static Dataset read(String name, Path path, ReadOptions options) {
     FileTree tree = unwrapped(FileTree.open(path));
-    String train = folder(tree, List.of("train"));
-    return train == null ? heldOut(name, tree, options) : split(name, tree, train, options);
+    Parts parts = parts(tree, options);
+    LeftOut.lines(tree, parts.files(tree)).forEach(line -> LOG.warn("{}: {}", name, line));
+    return ImageFileDataset.of(
+        name, parts.labels, parts.train, parts.validation, parts.test, options.memory());
   }
 
-  private static Dataset split(String name, FileTree tree, String train, ReadOptions options) {
-    String test = folder(tree, List.of("test"));
+  /** The images of each part, with their classes. */
+  private record Parts(
+      List<String> labels,
+      LabelledFiles train,
+      Optional<LabelledFiles> validation,
+      LabelledFiles test) {
+    /** The names in a tree of all that is read. */
+    Set<String> files(FileTree tree) {
+      Set<String> files = new HashSet<>();
+      Stream.of(Optional.of(train), validation, Optional.of(test))
+          .flatMap(Optional::stream)
+          .forEach(part -> part.files().forEach(f -> files.add(part.tree().nameIn(tree, f))));
+      return files;
+    }
+  }
+
+  private static Parts parts(FileTree tree, ReadOptions options) {
+    String train = folder(tree, TRAIN);
+    if (train != null) {
+      return split(tree, train);
+    }
+    String test = onlyPart(tree);
+    return test == null ? heldOut(tree, options) : onlyTest(tree.below(test));
+  }
+
+  private static Parts split(FileTree tree, String train) {
+    String test = folder(tree, TEST);
     String validation = folder(tree, VALIDATION);
     String tested = test == null ? validation : test;
     if (tested == null) {
       throw new InvalidInputException(
           tree.name("")
-              + ": has train/ but none of test/, "
+              + ": has "
+              + train
+              + "/ but none of "
+              + String.join("/, ", TEST)
+              + "/, "
               + String.join("/, ", VALIDATION)
               + "/");
     }
     FileTree trainTree = tree.below(train);
     List<String> labels = classes(trainTree);
-    return ImageFileDataset.of(
-        name,
+    return new Parts(
         labels,
         all(trainTree, labels),
         test == null || validation == null
             ? Optional.empty()
             : Optional.of(part(tree.below(validation), trainTree, labels)),
-        part(tree.below(tested), trainTree, labels),
-        options.memory());
+        part(tree.below(tested), trainTree, labels));
+  }
+
+  /** The folder of the test part where there is no other one; null if that is not so. */
+  private static @Nullable String onlyPart(FileTree tree) {
+    List<String> folders = tree.folders();
+    boolean only = folders.size() == 1 && !tree.below(folders.get(0)).folders().isEmpty();
+    return only ? folder(tree, TEST) : null;
+  }
+
+  private static Parts onlyTest(FileTree tree) {
+    List<String> labels = classes(tree);
+    LabelledFiles none = new LabelledFiles(tree, List.of(), List.of());
+    return new Parts(labels, none, Optional.empty(), all(tree, labels));
   }
 
   /** The images of a part that has classes of the training images only, if not all of them. */
@@ -109,7 +162,7 @@ public final class ImageFolder {
     return new LabelledFiles(tree, files, indices);
   }
 
-  private static Dataset heldOut(String name, FileTree tree, ReadOptions options) {
+  private static Parts heldOut(FileTree tree, ReadOptions options) {
     List<String> labels = classes(tree);
     List<String> train = new ArrayList<>();
     List<Integer> trainLabels = new ArrayList<>();
@@ -124,12 +177,17 @@ public final class ImageFolder {
         (isKept ? testLabels : trainLabels).add(label);
       }
     }
-    return ImageFileDataset.of(
-        name,
+    LOG.info(
+        "{}: has no test/, so {} of {} images are kept for the test (a share of {} of every class)",
+        tree.name(""),
+        test.size(),
+        train.size() + test.size(),
+        options.testFraction());
+    return new Parts(
         labels,
         new LabelledFiles(tree, train, trainLabels),
-        new LabelledFiles(tree, test, testLabels),
-        options.memory());
+        Optional.empty(),
+        new LabelledFiles(tree, test, testLabels));
   }
 
   private static List<String> classes(FileTree tree) {
@@ -176,7 +234,7 @@ public final class ImageFolder {
       return tree;
     }
     FileTree below = tree.below(folders.get(0));
-    return below.folders().isEmpty() || folder(tree, List.of("train")) != null
+    return below.folders().isEmpty() || folder(tree, TRAIN) != null || folder(tree, TEST) != null
         ? tree
         : unwrapped(below);
   }

@@ -2,8 +2,10 @@ package dev.mlit.savedmodel;
 
 import dev.mlit.data.Batch;
 import dev.mlit.data.Batches;
+import dev.mlit.data.ClassNames;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.ImageFile;
+import dev.mlit.data.LabelCheck;
 import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.Tensors;
 import dev.mlit.spec.ImageShape;
@@ -313,9 +315,13 @@ public final class Classifier implements AutoCloseable {
   public record Evaluation(double accuracy, int examples) {}
 
   /**
-   * Classifies the test split of a dataset, resized to the model's image size.
+   * Classifies the test split of a dataset, resized to the model's image size. Its classes are
+   * those of the model that have the same names, in whatever order ({@link ClassNames}); it need
+   * not have all of them.
    *
-   * @throws InvalidInputException if it has another number of classes
+   * @throws OtherClassesException if one of its classes is none of the model's; {@link
+   *     Dataset#withClassNames} gives it other names
+   * @throws InvalidInputException if a label is that of no class
    */
   public Evaluation evaluate(Dataset dataset) {
     return evaluate(dataset, done -> {});
@@ -324,31 +330,47 @@ public final class Classifier implements AutoCloseable {
   /**
    * As {@link #evaluate(Dataset)}, and says after every batch how many images are done.
    *
-   * @throws InvalidInputException if it has another number of classes
+   * @throws OtherClassesException as {@link #evaluate(Dataset)} does
+   * @throws InvalidInputException as {@link #evaluate(Dataset)} does
    */
   public Evaluation evaluate(Dataset dataset, IntConsumer progress) {
-    if (dataset.labels().size() != spec.classes()) {
-      throw new InvalidInputException(
-          "dataset "
-              + dataset.name()
-              + ": its "
-              + dataset.labels().size()
-              + " classes must be those of the model, "
-              + spec.classes());
-    }
+    int[] classes = classes(dataset);
+    LabelCheck.require(dataset, "test", dataset.test());
     Dataset fitted = dataset.resizedTo(spec.image());
     long hits = 0;
     int done = 0;
     for (Batch batch : Batches.inOrder(fitted.test(), fitted.shape(), EVALUATION_BATCH)) {
       float[] probabilities = probabilities(Tensors.floats(batch.pixels()), batch.size());
       for (int i = 0; i < batch.size(); i++) {
-        hits += best(probabilities, i * spec.classes()) == batch.labels()[i] ? 1 : 0;
+        hits += best(probabilities, i * spec.classes()) == classes[batch.labels()[i]] ? 1 : 0;
       }
       done += batch.size();
       progress.accept(done);
     }
     int examples = fitted.test().size();
     return new Evaluation(hits / (double) examples, examples);
+  }
+
+  /** For every class of a dataset, which one of the model's it is. */
+  private int[] classes(Dataset dataset) {
+    int[] classes = ClassNames.indices(dataset.labels(), labels);
+    List<String> unknown =
+        IntStream.range(0, classes.length)
+            .filter(i -> classes[i] < 0)
+            .mapToObj(dataset.labels()::get)
+            .toList();
+    if (!unknown.isEmpty()) {
+      throw new OtherClassesException(
+          "dataset "
+              + dataset.name()
+              + ": its classes must be classes of the model, which knows no "
+              + ClassNames.shown(unknown)
+              + "; those of the dataset are "
+              + ClassNames.shown(dataset.labels())
+              + "; those of the model are "
+              + ClassNames.shown(labels));
+    }
+    return classes;
   }
 
   private int best(float[] probabilities, int first) {

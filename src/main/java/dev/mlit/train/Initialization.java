@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The encoder must be the same, but for position embeddings, which are interpolated where the
  * patches make another grid. Heads and decoders are taken over if they fit, else new or dropped; a
- * head only if the run wants it.
+ * head only if the run wants it and has the same classes ({@link HeadClasses}).
  */
 final class Initialization {
   private static final Logger LOG = LoggerFactory.getLogger(Initialization.class);
@@ -30,13 +30,14 @@ final class Initialization {
   private final String from;
   private final ModelSpec model;
   private final PretrainedWeights source;
-  private final boolean head;
+  private final @Nullable HeadClasses head;
   private final Map<String, Weights.Array> taken = new LinkedHashMap<>();
   private final List<String> fresh = new ArrayList<>();
   private final List<String> interpolated = new ArrayList<>();
   private final List<String> misfits = new ArrayList<>();
 
-  private Initialization(String from, ModelSpec model, PretrainedWeights source, boolean head) {
+  private Initialization(
+      String from, ModelSpec model, PretrainedWeights source, @Nullable HeadClasses head) {
     this.from = from;
     this.model = model;
     this.source = source;
@@ -47,21 +48,32 @@ final class Initialization {
    * Takes over the weights that a run asks for, and says in the log what was taken over, what is
    * new and what was dropped.
    *
+   * @param labels the names of the run's classes
    * @throws InvalidInputException if there is no model there, or one that does not fit
    */
-  static void apply(RunSpec run, TrainingGraph graph, PretrainedWeights.Reader reader) {
+  static void apply(
+      RunSpec run, List<String> labels, TrainingGraph graph, PretrainedWeights.Reader reader) {
     RunSpec.Initialize initialize = run.initialize();
     if (initialize == null) {
       return;
     }
     PretrainedWeights source = PretrainedWeights.find(initialize.from(), reader);
+    HeadClasses head = initialize.head() ? head(initialize.from(), source, labels) : null;
     Initialization initialization =
-        new Initialization(initialize.from(), run.model(), source, initialize.head());
+        new Initialization(initialize.from(), run.model(), source, head);
     Map<String, List<Long>> variables = new LinkedHashMap<>();
     graph.weights().forEach(v -> variables.put(v.name(), v.sizes()));
     initialization.match(variables);
     graph.assign(initialization.taken);
     LOG.info("{}", initialization.summary());
+  }
+
+  /** Null for a new head. */
+  private static @Nullable HeadClasses head(
+      String from, PretrainedWeights source, List<String> labels) {
+    Weights.Array bias = source.arrays().get(HEAD + "bias");
+    boolean asMany = bias != null && bias.values().length == labels.size();
+    return asMany ? HeadClasses.of(from, source.labels(), labels) : null;
   }
 
   /**
@@ -78,13 +90,17 @@ final class Initialization {
               int size = Math.toIntExact(shape.stream().reduce(1L, (a, b) -> a * b));
               zeros.put(name, new Weights.Array(shape, new float[size]));
             });
-    new Initialization(from, model, new PretrainedWeights(from, Weights.of(zeros), source), true)
+    new Initialization(
+            from,
+            model,
+            new PretrainedWeights(from, Weights.of(zeros), source),
+            HeadClasses.IN_ORDER)
         .match(Weights.shapesOf(model));
   }
 
   private void match(Map<String, List<Long>> variables) {
     Map<String, Weights.Array> left = source.arrays();
-    if (!head) {
+    if (head == null) {
       left.keySet().removeIf(name -> name.startsWith(HEAD));
     }
     variables.forEach((name, shape) -> match(name, shape, left.remove(name)));
@@ -109,7 +125,8 @@ final class Initialization {
 
   private void match(String name, List<Long> shape, Weights.@Nullable Array array) {
     if (array != null && array.shape().equals(shape)) {
-      taken.put(name, array);
+      HeadClasses classes = name.startsWith(HEAD) ? head : null;
+      taken.put(name, classes == null ? array : classes.ordered(array));
     } else if (array != null && isPosition(name) && sameWidth(array, shape)) {
       interpolate(name, array);
     } else if (isReplaceable(name)) {
@@ -166,6 +183,9 @@ final class Initialization {
     StringBuilder text = new StringBuilder();
     text.append(taken.size()).append(" variables taken over from ").append(from);
     interpolated.forEach(part -> text.append("; ").append(part));
+    if (head != null && taken.containsKey(HEAD + "bias")) {
+      text.append("; head: ").append(head);
+    }
     if (!fresh.isEmpty()) {
       text.append("; new: ").append(grouped(fresh));
     }

@@ -4,8 +4,10 @@ import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.exceptions.TensorFlowException;
@@ -16,8 +18,18 @@ import org.tensorflow.exceptions.TensorFlowException;
  * @param place where they were found, for messages
  * @param weights by the names of the design
  * @param model its description; null if a file of weights alone was given
+ * @param labels the names of its classes; empty if they are not known
  */
-public record PretrainedWeights(String place, Weights weights, @Nullable ModelSpec model) {
+public record PretrainedWeights(
+    String place, Weights weights, @Nullable ModelSpec model, List<String> labels) {
+  public PretrainedWeights {
+    labels = List.copyOf(labels);
+  }
+
+  /** Weights of a model whose classes have no names. */
+  public PretrainedWeights(String place, Weights weights, @Nullable ModelSpec model) {
+    this(place, weights, model, List.of());
+  }
 
   /** Reads files of weights that this package knows nothing of. */
   @FunctionalInterface
@@ -48,7 +60,7 @@ public record PretrainedWeights(String place, Weights weights, @Nullable ModelSp
     if (Files.isRegularFile(path)) {
       Path spec = path.resolveSibling("spec.yaml");
       ModelSpec model = Files.isRegularFile(spec) ? Specs.model(spec.toString()) : null;
-      return new PretrainedWeights(from, reader.read(path), model);
+      return new PretrainedWeights(from, reader.read(path), model, labelsBeside(path));
     }
     Path spec = path.resolve("spec.yaml");
     if (Files.isRegularFile(spec)) {
@@ -57,7 +69,8 @@ public record PretrainedWeights(String place, Weights weights, @Nullable ModelSp
         return find(weights.toString(), reader);
       }
       ModelSpec model = Specs.model(spec.toString());
-      return read(from, model, path.resolve("variables/variables"), "");
+      Path prefix = path.resolve("variables/variables");
+      return read(from, model, prefix, "", labelsBeside(spec));
     }
     if (!Files.isRegularFile(path.resolve("run.yaml"))) {
       throw new InvalidInputException(
@@ -71,12 +84,27 @@ public record PretrainedWeights(String place, Weights weights, @Nullable ModelSp
     if (checkpoint == null) {
       throw new InvalidInputException("initialize.from: " + from + " has no checkpoint yet");
     }
-    return read(from, run.run().model(), checkpoint, WeightAverage.scope(run.run()));
+    String scope = WeightAverage.scope(run.run());
+    return read(from, run.run().model(), checkpoint, scope, run.labels());
   }
 
-  private static PretrainedWeights read(String from, ModelSpec model, Path prefix, String scope) {
+  private static List<String> labelsBeside(Path file) {
+    Path labels = file.resolveSibling("labels.txt");
+    if (!Files.isRegularFile(labels)) {
+      return List.of();
+    }
     try {
-      return new PretrainedWeights(from, Weights.read(model, prefix, scope), model);
+      return Files.readAllLines(labels);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "initialize.from: " + labels + ": must be text in UTF-8, a label a line", e);
+    }
+  }
+
+  private static PretrainedWeights read(
+      String from, ModelSpec model, Path prefix, String scope, List<String> labels) {
+    try {
+      return new PretrainedWeights(from, Weights.read(model, prefix, scope), model, labels);
     } catch (TensorFlowException e) {
       throw new InvalidInputException(
           "initialize.from: "

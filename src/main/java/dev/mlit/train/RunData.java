@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
+import dev.mlit.data.LabelCheck;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 
@@ -21,7 +22,8 @@ final class RunData {
   /**
    * The images of a dataset in the size of a run's model.
    *
-   * @throws InvalidInputException if it has another number of classes, or no images
+   * @throws InvalidInputException if it has another number of classes, a label of none of them, or
+   *     no images
    */
   static Dataset fitted(RunSpec run, Dataset data) {
     int classes = run.model().classes();
@@ -41,6 +43,9 @@ final class RunData {
       throw new InvalidInputException(
           "data: dataset " + data.name() + " must have images to train and to test on");
     }
+    // Of the test images not even labels are looked at before they are tested.
+    LabelCheck.require(data, "training", data.train());
+    data.validation().ifPresent(part -> LabelCheck.require(data, "validation", part));
     return Datasets.parts(run, data.resizedTo(run.model().image()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
+import dev.mlit.data.LabelCheck;
 import dev.mlit.data.Split;
 import dev.mlit.spec.InvalidInputException;
 import java.util.List;
@@ -90,8 +91,10 @@ record RunImages(Dataset data, boolean testsEveryEpoch, boolean tests) {
    * Loads the test images.
    *
    * @param stop is called now and then and may throw
+   * @throws InvalidInputException if one is damaged, or its label is that of no class
    */
   void loadTest(TrainingListener told, Runnable stop) {
+    LabelCheck.require(data, "test", data.test());
     load("test", data.test(), told, stop);
   }
 

@@ -193,7 +193,7 @@ public final class Trainer {
         read,
         told,
         (workers, graph, images) -> {
-          Initialization.apply(run, graph, weightFiles);
+          Initialization.apply(run, images.data().labels(), graph, weightFiles);
           RunDirectory.make(path);
           RunLock lock = RunLock.acquire(path);
           try {
@@ -227,7 +227,7 @@ public final class Trainer {
             MetricsFile metrics;
             if (from == null) {
               LOG.info("{}: no checkpoint yet, starts from the beginning", path);
-              Initialization.apply(run, graph, weightFiles);
+              Initialization.apply(run, images.data().labels(), graph, weightFiles);
               RunDirectory.create(path, run, images.data().labels());
               metrics = MetricsFile.at(target.metrics());
             } else {

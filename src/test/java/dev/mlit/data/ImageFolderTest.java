@@ -37,6 +37,60 @@ class ImageFolderTest {
     assertSplit(ImageFolder.read("birds", root));
   }
 
+  @Test
+  void readsTrainingAndTestingFolders(@TempDir Path root) throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    split("Testing")
+        .forEach((name, bytes) -> files.put(name.replaceFirst("^train/", "Training/"), bytes));
+    Archives.folder(root, files);
+    assertSplit(ImageFolder.read("birds", root));
+  }
+
+  /** Such as a colleague's test images, to evaluate a model on. */
+  @ParameterizedTest
+  @ValueSource(strings = {"test", "Testing", "around/test"})
+  void aTestFolderAloneIsTestedOnWhole(String test, @TempDir Path root) throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    classes(3, 2).forEach((name, bytes) -> files.put(test + "/" + name, bytes));
+    Archives.folder(root, files);
+    Dataset dataset = ImageFolder.read("birds", root);
+    assertThat(dataset).hasToString("birds (0 + 5 images of 1x1x3, 2 classes)");
+    assertThat(Archives.labels(dataset.test())).containsExactly(0, 0, 0, 1, 1);
+  }
+
+  /** Such as treated and untreated cells: these are no parts of a dataset. */
+  @Test
+  void classesMayBeCalledAsPartsAre(@TempDir Path root) throws IOException {
+    Archives.folder(root, Map.of("test/1.png", Archives.png(1, 1, 1)));
+    Archives.folder(root, Map.of("control/1.png", Archives.png(1, 1, 1)));
+    assertThat(ImageFolder.read("cells", root).labels()).containsExactly("control", "test");
+  }
+
+  @Test
+  void saysWhichFilesAreLeftOut(@TempDir Path root) throws IOException {
+    Map<String, byte[]> files = classes(2, 2);
+    byte[] other = new byte[3];
+    files.put("class0/1.WEBP", other);
+    files.put("class0/2.webp", other);
+    files.put("class1/3.webp", other);
+    files.put("class1/4.webp", other);
+    files.put("class1/LICENSE", other);
+    files.put("stray.png", Archives.png(1, 1, 1));
+    Archives.folder(root, files);
+    FileTree tree = FileTree.open(root);
+    assertThat(LeftOut.lines(tree, classes(2, 2).keySet()))
+        .containsExactly(
+            String.format(
+                "5 files are left out, not being .jpg, .jpeg, .png, .gif or .bmp: 4 .webp"
+                    + " (%1$s/class0/1.WEBP, %1$s/class0/2.webp, %1$s/class1/3.webp, ...), 1"
+                    + " without an ending (%1$s/class1/LICENSE)",
+                root),
+            "1 image is left out, in no folder of a class that is read: " + root + "/stray.png");
+    files.remove("stray.png");
+    assertThat(LeftOut.lines(FileTree.open(root), files.keySet())).hasSize(1);
+    assertThat(LeftOut.lines(tree, tree.files())).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"val", "valid", "Validation"})
   void valBesideTestIsTheValidationPart(String val, @TempDir Path root) throws IOException {
@@ -233,7 +287,7 @@ class ImageFolderTest {
   void refusesTrainWithoutTest(@TempDir Path root) throws IOException {
     Archives.folder(root, Map.of("train/a/1.png", Archives.png(1, 1, 1)));
     Archives.folder(root, Map.of("train/b/1.png", Archives.png(1, 1, 1)));
-    refused(root, root + ": has train/ but none of test/, val/, valid/, validation/");
+    refused(root, root + ": has train/ but none of test/, testing/, val/, valid/, validation/");
     Archives.folder(root, Map.of("test/c/1.png", Archives.png(1, 1, 1)));
     refused(root, root + "/test/c: is not one of the classes in " + root + "/train");
   }
