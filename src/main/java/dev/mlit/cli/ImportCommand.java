@@ -1,5 +1,6 @@
 package dev.mlit.cli;
 
+import dev.mlit.data.ClassNames;
 import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Specs;
@@ -117,9 +118,8 @@ final class ImportCommand implements Callable<Integer> {
               : "");
     }
     console.line("SavedModel  %s", target);
-    console.line("next        ./mlit evaluate %s --data NAME", target);
-    console.line("            ./mlit predict %s IMAGE.png", target);
-    console.line("            ./mlit train RUN.yaml --set initialize.from=%s", target);
+    boolean named = !ClassNames.areMadeUp(labels(target.resolve("labels.txt")));
+    NextCommands.print(console, NextCommands.imported(target.toString(), named));
     return 0;
   }
 

@@ -163,13 +163,8 @@ final class TrainCommand implements Callable<Integer> {
       return;
     }
     console.line("SavedModel  %s", savedModel);
-    if (autoencoder) {
-      console.line("next        a run with initialize: {from: %s}", directory);
-    } else {
-      console.line("next        ./mlit predict %s IMAGE.png", savedModel);
-    }
-    console.line(
-        "            ./mlit evaluate %s --data %s", savedModel, trained.training().dataset());
+    NextCommands.print(
+        console, NextCommands.trained(trained.training().run(), directory, savedModel));
   }
 
   /** What is left out of the JSON where the task has no such number, or no images to measure on. */

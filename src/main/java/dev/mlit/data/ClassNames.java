@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Which classes of two lists are the same: those of the same name. Where no two classes of a list
@@ -41,6 +42,11 @@ public final class ClassNames {
   /** Whether every one of some names is found among others; see {@link #indices}. */
   public static boolean allFound(int[] indices) {
     return Arrays.stream(indices).allMatch(i -> i >= 0);
+  }
+
+  /** Whether these are no names, or class_0, class_1, ..., as an import calls classes without. */
+  public static boolean areMadeUp(List<String> names) {
+    return IntStream.range(0, names.size()).allMatch(i -> names.get(i).equals("class_" + i));
   }
 
   /** A list of names for a message: the first twelve, and how many more there are. */

@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,7 +109,11 @@ final class DataDirectory {
   static String howToGet(String dataset, Path directory) {
     return Unpacker.canUnpack(directory.toString())
         ? howToGet(dataset)
-        : "\"./mlit data fetch " + dataset + " --to " + directory + "\" downloads it";
+        : "\"./mlit data fetch "
+            + dataset
+            + " --to "
+            + CommandText.word(directory)
+            + "\" downloads it";
   }
 
   /** Where a dataset is looked for first, and downloaded to: the first of these. */

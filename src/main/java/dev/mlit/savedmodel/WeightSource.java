@@ -2,6 +2,7 @@ package dev.mlit.savedmodel;
 
 import dev.mlit.graph.Checkpoint;
 import dev.mlit.graph.Weights;
+import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
@@ -91,7 +92,10 @@ final class WeightSource {
     }
     if (Files.isRegularFile(path.resolve("run.yaml"))) {
       throw new InvalidInputException(
-          path + ": a run directory; its model is written by ./mlit export " + path + " --to DIR");
+          path
+              + ": a run directory; its model is written by ./mlit export "
+              + CommandText.word(path)
+              + " --to DIR");
     }
     Path state = path.resolve("checkpoint");
     if (Files.isRegularFile(state)) {

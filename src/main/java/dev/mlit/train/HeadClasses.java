@@ -5,7 +5,6 @@ import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +32,7 @@ final class HeadClasses {
    * @throws InvalidInputException if only some of them are the same
    */
   static @Nullable HeadClasses of(String from, List<String> theirs, List<String> own) {
-    if (isUnnamed(theirs)) {
+    if (ClassNames.areMadeUp(theirs)) {
       return IN_ORDER;
     }
     int[] source = ClassNames.indices(own, theirs);
@@ -51,11 +50,6 @@ final class HeadClasses {
             + "; those of the run are "
             + ClassNames.shown(own)
             + "; initialize.head=false takes a new head");
-  }
-
-  /** Whether these are no names of classes, or those that an import makes up. */
-  private static boolean isUnnamed(List<String> labels) {
-    return IntStream.range(0, labels.size()).allMatch(i -> labels.get(i).equals("class_" + i));
   }
 
   /**

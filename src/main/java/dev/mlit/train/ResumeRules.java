@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
@@ -38,10 +39,10 @@ final class ResumeRules {
               + ": this run was started with other settings and cannot be resumed with these:\n"
               + wrong.stream().map(change -> "  " + change).collect(joining("\n"))
               + "\nresume it as it was (./mlit train --resume "
-              + directory
+              + CommandText.word(directory)
               + "), or start another run in a new directory, from its weights if you like"
-              + " (--set initialize.from="
-              + directory
+              + " (--set "
+              + CommandText.word("initialize.from=" + directory)
               + ")");
     }
     return changes;

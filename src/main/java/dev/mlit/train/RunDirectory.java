@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
@@ -196,7 +197,9 @@ public final class RunDirectory {
           path
               + ": has no whole checkpoint of "
               + (choice == EpochChoice.LAST ? "an epoch that is done" : "its best epoch")
-              + (epochs.isEmpty() ? " yet; go on with: ./mlit train --resume " + path : ""));
+              + (epochs.isEmpty()
+                  ? " yet; go on with: ./mlit train --resume " + CommandText.word(path)
+                  : ""));
     }
     TrainingListener.Epoch epoch =
         epochs.stream()
@@ -209,7 +212,7 @@ public final class RunDirectory {
                             + ": has no line for epoch "
                             + checkpoint.state().epoch()
                             + "; finish the run with: ./mlit train --resume "
-                            + path));
+                            + CommandText.word(path)));
     JsonNode start =
         MetricsFile.lines(metrics(), kind -> kind.equals("start")).stream()
             .findFirst()

@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.spec.CommandText;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -21,7 +22,7 @@ public final class RunStoppedException extends RuntimeException {
             "stopped after step %,d of %,d; all of it is saved, go on with: ./mlit train --resume %s",
             step,
             steps,
-            directory));
+            CommandText.word(directory)));
   }
 
   static RunStoppedException whileReading() {

@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.ClusterSpec;
+import dev.mlit.spec.CommandText;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
@@ -337,7 +338,9 @@ public final class Trainer {
               run, graph, workers, images, path, files, told, () -> stopping, from, neighbours)
           .run();
     } catch (WriteFailedException e) {
-      throw e.with("make room, then go on with: ./mlit train --resume " + files.directory().path());
+      throw e.with(
+          "make room, then go on with: ./mlit train --resume "
+              + CommandText.word(files.directory().path()));
     }
   }
 

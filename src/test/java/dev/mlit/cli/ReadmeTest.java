@@ -85,11 +85,17 @@ class ReadmeTest {
         .contains(only("kotlin").replaceAll("(?m)^ +", ""));
   }
 
+  /** Two steps of it, beside the specs of this repository, as the README has it. */
   @Test
-  void yamlSnippetIsAValidRun() throws IOException {
+  void yamlSnippetTrains() throws IOException {
     Path file = Files.writeString(directory.resolve("run.yaml"), only("yaml", "name: my-run"));
+    Files.createSymbolicLink(directory.resolve("specs"), Path.of("specs").toAbsolutePath());
+    Path export = directory.resolve("my-run");
+    RunSpec run = Specs.run(file, List.of("training.steps=2", "export=" + export));
 
-    assertThat(Specs.run(file).name()).isEqualTo("my-run");
+    Mlit.train(run, trainer -> trainer.directory(directory.resolve("run")));
+
+    assertThat(export.resolve("saved_model.pb")).isRegularFile();
   }
 
   @Test
