@@ -1,5 +1,6 @@
 package dev.mlit;
 
+import dev.mlit.files.NotWrittenException;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.ClassifierOptions;
 import dev.mlit.savedmodel.ModelCard;
@@ -19,6 +20,7 @@ import dev.mlit.train.TrainingListener;
 import dev.mlit.train.TrainingResult;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -84,9 +86,23 @@ public final class Mlit {
     }
     TrainingResult result = trainer.train();
     if (writes) {
-      export(result, EpochChoice.LAST, target);
+      try {
+        export(result, EpochChoice.LAST, target);
+      } catch (NotWrittenException e) {
+        throw e.with("the run is saved; make room, then: " + exportCommand(directory, target));
+      } catch (InvalidInputException e) {
+        throw new InvalidInputException(
+            e.getMessage()
+                + "; the run is saved, export it with: "
+                + exportCommand(directory, target),
+            e);
+      }
     }
     return new TrainedModel(result, target);
+  }
+
+  private static String exportCommand(Path run, Path target) {
+    return "./mlit export " + run + " --to " + target;
   }
 
   /**
@@ -98,13 +114,30 @@ public final class Mlit {
    * @throws InvalidInputException if it is no run directory, or another process trains there
    */
   public static TrainedModel resume(Path run, TrainingListener... listeners) {
+    return resume(
+        run,
+        trainer -> {
+          for (TrainingListener listener : listeners) {
+            trainer.listener(listener);
+          }
+        });
+  }
+
+  /**
+   * Goes on with a run, as above, such as one on images of your own: {@code trainer ->
+   * trainer.data(images)}. They must be the same images as before.
+   *
+   * @param run the run directory
+   * @param settings of the trainer: data of your own, listeners
+   * @throws InvalidInputException if it is no run directory, another process trains there, or the
+   *     images are others
+   */
+  public static TrainedModel resume(Path run, Consumer<Trainer> settings) {
     return train(
         RunDirectory.open(run).run(),
         trainer -> {
           trainer.directory(run).resume(true);
-          for (TrainingListener listener : listeners) {
-            trainer.listener(listener);
-          }
+          settings.accept(trainer);
         });
   }
 
@@ -193,10 +226,10 @@ public final class Mlit {
     String measure = run.model().isAutoencoder() ? "lowest %s loss" : "highest %s accuracy";
     return switch (choice) {
       case LAST -> "";
-      case BEST -> "the epoch with the " + String.format(measure, "validation");
+      case BEST -> "the epoch with the " + String.format(Locale.ROOT, measure, "validation");
       case BEST_ON_TEST ->
           "on test images, the epoch with the "
-              + String.format(measure, "test")
+              + String.format(Locale.ROOT, measure, "test")
               + ", so that they say too much good of other images";
     };
   }

@@ -16,8 +16,19 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+import java.awt.image.RenderedImage;
+import java.io.File;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.text.NumberFormat;
+import java.util.Formatter;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.jspecify.annotations.NullMarked;
+import org.tensorflow.ExecutionEnvironment;
+import org.tensorflow.op.Ops;
 
 /**
  * If this fails, a user who only describes a model, or reads images, has to load TensorFlow for it;
@@ -26,6 +37,7 @@ import org.jspecify.annotations.NullMarked;
 @AnalyzeClasses(packages = "dev.mlit", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final String SPEC = "dev.mlit.spec..";
+  private static final String FILES = "dev.mlit.files..";
   private static final String DATA = "dev.mlit.data..";
   private static final String GRAPH = "dev.mlit.graph..";
   private static final String REPORT = "dev.mlit.report..";
@@ -42,8 +54,12 @@ class ArchitectureTest {
       uses(SPEC).because("a spec can be written, checked and priced on any machine, by itself");
 
   @ArchTest
-  static final ArchRule dataUsesSpec =
-      uses(DATA, SPEC).because("reading images knows nothing of models and training");
+  static final ArchRule filesUseSpec =
+      uses(FILES, SPEC).because("whatever is written is written whole, by one mechanism");
+
+  @ArchTest
+  static final ArchRule dataUsesFiles =
+      uses(DATA, FILES, SPEC).because("reading images knows nothing of models and training");
 
   @ArchTest
   static final ArchRule graphUsesSpec =
@@ -55,22 +71,22 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule trainUsesGraphAndData =
-      uses(TRAIN, REPORT, GRAPH, DATA, SPEC)
+      uses(TRAIN, REPORT, GRAPH, DATA, FILES, SPEC)
           .because("a run ends with a checkpoint; what is exported from it is decided above");
 
   @ArchTest
   static final ArchRule savedModelUsesGraphAndData =
-      uses(SAVEDMODEL, GRAPH, DATA, SPEC)
+      uses(SAVEDMODEL, GRAPH, DATA, FILES, SPEC)
           .because("a service that only predicts carries no training");
 
   @ArchTest
   static final ArchRule facadeUsesTrainAndSavedModel =
-      uses(FACADE, TRAIN, SAVEDMODEL, DATA, SPEC)
+      uses(FACADE, TRAIN, SAVEDMODEL, DATA, FILES, SPEC)
           .because("Mlit is the way in and shows no TensorFlow graph");
 
   @ArchTest
   static final ArchRule studyUsesTraining =
-      uses(STUDY, TRAIN, REPORT, SAVEDMODEL, GRAPH, DATA, SPEC, FACADE)
+      uses(STUDY, TRAIN, REPORT, SAVEDMODEL, GRAPH, DATA, FILES, SPEC, FACADE)
           .allowEmptyShould(true)
           .because("a study is made of runs, and no command line is needed for it");
 
@@ -128,6 +144,63 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("org.tensorflow.internal..")
           .because("what TensorFlow Java may change without notice is used in one place");
+
+  @ArchTest
+  static final ArchRule filesNeedNoTensorFlow =
+      withoutTensorFlow(FILES).because("a file is a file");
+
+  // ---- What the environment must not change ----
+
+  @ArchTest
+  static final ArchRule noTextDependsOnTheLocale =
+      noClasses()
+          .should()
+          .callMethod(String.class, "format", String.class, Object[].class)
+          .orShould()
+          .callMethod(String.class, "formatted", Object[].class)
+          .orShould()
+          .callMethod(String.class, "toLowerCase")
+          .orShould()
+          .callMethod(String.class, "toUpperCase")
+          .orShould()
+          .callMethod(PrintStream.class, "printf", String.class, Object[].class)
+          .orShould()
+          .callMethod(PrintStream.class, "format", String.class, Object[].class)
+          .orShould()
+          .callMethod(PrintWriter.class, "printf", String.class, Object[].class)
+          .orShould()
+          .callMethod(PrintWriter.class, "format", String.class, Object[].class)
+          .orShould()
+          .callConstructor(Formatter.class)
+          .orShould()
+          .callMethod(NumberFormat.class, "getInstance")
+          .because("in an Arabic locale the digits are others, in a Turkish one the letters");
+
+  @ArchTest
+  static final ArchRule operationsHaveTheSameNamesInEveryLocale =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("dev.mlit.graph.Operations")
+          .should()
+          .callMethod(Ops.class, "create", ExecutionEnvironment.class)
+          .because("TensorFlow Java numbers names in the digits of the locale");
+
+  @ArchTest
+  static final ArchRule picturesNeedNoTemporaryFile =
+      noClasses()
+          .should()
+          .callMethod(ImageIO.class, "write", RenderedImage.class, String.class, File.class)
+          .orShould()
+          .callMethod(ImageIO.class, "write", RenderedImage.class, String.class, OutputStream.class)
+          .orShould()
+          .callMethod(ImageIO.class, "read", File.class)
+          .orShould()
+          .callMethod(ImageIO.class, "read", InputStream.class)
+          .orShould()
+          .callMethod(ImageIO.class, "createImageInputStream", Object.class)
+          .orShould()
+          .callMethod(ImageIO.class, "createImageOutputStream", Object.class)
+          .because("ImageIO makes one, and a full temporary directory would end a training");
 
   // ---- Null ----
 

@@ -14,6 +14,7 @@ import dev.mlit.train.ReadingBenchmark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -232,7 +233,7 @@ final class BenchCommand implements Callable<Integer> {
         r.ratio(),
         rounds,
         r.steps(),
-        r.ratios().stream().map(x -> String.format("%.3f", x)).collect(joining(" ")));
+        r.ratios().stream().map(x -> String.format(Locale.ROOT, "%.3f", x)).collect(joining(" ")));
     return 0;
   }
 

@@ -10,6 +10,7 @@ import dev.mlit.data.Split;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -113,7 +114,7 @@ final class DataCheckCommand implements Callable<Integer> {
   }
 
   private static String number(int value) {
-    return String.format(java.util.Locale.ROOT, "%,d", value);
+    return String.format(Locale.ROOT, "%,d", value);
   }
 
   private static String describe(FileCheck file) {

@@ -5,6 +5,7 @@ import dev.mlit.data.Installation;
 import dev.mlit.data.PublishedDataset;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,7 +86,7 @@ final class DataListCommand implements Callable<Integer> {
     Path found = installation.found();
     if (found == null) {
       return String.format(
-          java.util.Locale.ROOT,
+          Locale.ROOT,
           "not in %s; %s: ./mlit data fetch %s",
           String.join(", ", installation.places().stream().map(Path::toString).toList()),
           size(dataset.bytes()),
@@ -99,6 +100,6 @@ final class DataListCommand implements Callable<Integer> {
   }
 
   private static String size(long bytes) {
-    return String.format(java.util.Locale.ROOT, "%,d MB", (bytes + 500_000) / 1_000_000);
+    return String.format(Locale.ROOT, "%,d MB", (bytes + 500_000) / 1_000_000);
   }
 }

@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import dev.mlit.graph.Device;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +46,6 @@ final class DevicesCommand implements Callable<Integer> {
   }
 
   private static String memory(Device device) {
-    return String.format(java.util.Locale.ROOT, "%.1f GiB", device.memoryBytes() / 0x1p30);
+    return String.format(Locale.ROOT, "%.1f GiB", device.memoryBytes() / 0x1p30);
   }
 }

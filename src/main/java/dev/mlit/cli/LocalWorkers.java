@@ -10,7 +10,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +25,10 @@ final class LocalWorkers {
   static final int MOST = 64;
 
   private static final String OPTION = "--workers";
+
+  /** A property of a worker: the process that has started it. */
+  private static final String PARENT = "mlit.parent";
+
   private static final String GPUS = "CUDA_VISIBLE_DEVICES";
 
   private LocalWorkers() {}
@@ -51,6 +55,30 @@ final class LocalWorkers {
     return status(processes, readers);
   }
 
+  /**
+   * Has a worker end, and save what it can, when the process that has started it is gone: one that
+   * is killed cannot end its workers.
+   */
+  static void endWithParent() {
+    Long parent = Long.getLong(PARENT);
+    if (parent == null) {
+      return;
+    }
+    Thread watch =
+        new Thread(
+            () -> {
+              ProcessHandle.current()
+                  .parent()
+                  .filter(handle -> handle.pid() == parent)
+                  .ifPresent(handle -> handle.onExit().join());
+              System.err.println("the process that started this worker is gone");
+              System.exit(SaveOnSignal.EXIT);
+            },
+            "worker-watches-parent");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
   private static int status(List<Process> processes, List<Thread> readers) {
     try {
       int status = 0;
@@ -73,6 +101,7 @@ final class LocalWorkers {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add("-D" + PARENT + "=" + ProcessHandle.current().pid());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(withoutWorkers(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
@@ -117,7 +146,7 @@ final class LocalWorkers {
             () -> {
               try (BufferedReader lines =
                   new BufferedReader(
-                      new InputStreamReader(process.getInputStream(), Charset.defaultCharset()))) {
+                      new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 lines.lines().forEach(line -> err.println("worker " + worker + ": " + line));
                 err.flush();
               } catch (IOException | UncheckedIOException e) {

@@ -1,16 +1,25 @@
 package dev.mlit.cli;
 
 import dev.mlit.data.FetchException;
+import dev.mlit.files.NotWrittenException;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.train.DivergedException;
 import dev.mlit.train.WorkerLostException;
-import dev.mlit.train.WriteFailedException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code ./mlit}: exit status 0 if done, 2 if the user's input is at fault (its message on standard
@@ -40,19 +49,73 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the process with its exit status. */
   public static void main(String[] args) {
+    // The process is mlit's: whatever the environment, what it writes is UTF-8, with digits that
+    // other programs read.
+    Locale.setDefault(Locale.ROOT);
+    System.setErr(
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
     System.exit(run(args));
   }
 
   /** Runs a command. */
   static int run(String... args) {
-    return commandLine().execute(args);
+    CommandLine command = commandLine();
+    int status;
+    try {
+      status = command.execute(args);
+    } catch (LinkageError e) {
+      status = noLibrary(e, command.getErr());
+    }
+    command.getOut().flush();
+    // A full disk behind it, or a program that has ended: nothing else says so.
+    boolean lost = command.getOut().checkError() || System.out.checkError();
+    if (lost && status == CommandLine.ExitCode.OK) {
+      command.getErr().println("standard output: cannot be written, what was printed is not whole");
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    return status;
   }
 
   static CommandLine commandLine() {
     return new CommandLine(new Main())
+        .setOut(utf8(System.out))
+        .setErr(utf8(System.err))
+        .registerConverter(Path.class, Main::path)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::wrongArguments)
         .setExecutionExceptionHandler(Main::failed);
+  }
+
+  /** Such as where the home directory may not hold what is executed. */
+  private static int noLibrary(LinkageError e, PrintWriter err) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    err.println(
+        "a library cannot be loaded: "
+            + cause
+            + "; if it lies where nothing may be executed, name another directory to unpack it to"
+            + " with MLIT_JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=DIR");
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static PrintWriter utf8(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  }
+
+  /** A shell makes the home directory of ~, but not in {@code --to=~/models}. */
+  private static Path path(String text) {
+    if (text.equals("~") || text.startsWith("~/")) {
+      throw new TypeConversionException(
+          text + " must be written out: ~ means nothing here (./~ if a folder is called so)");
+    }
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          text + ": cannot be a path: " + e.getReason() + "; set LC_ALL=C.UTF-8 if it is one");
+    }
   }
 
   private static int wrongArguments(ParameterException e, String[] args) {
@@ -73,7 +136,7 @@ public final class Main implements Runnable {
     if (e instanceof DivergedException
         || e instanceof FetchException
         || e instanceof WorkerLostException
-        || e instanceof WriteFailedException) {
+        || e instanceof NotWrittenException) {
       err.println(e.getMessage());
     } else {
       e.printStackTrace(err);

@@ -5,6 +5,7 @@ import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -112,6 +113,6 @@ final class SummaryCommand implements Callable<Integer> {
   }
 
   private static String number(long value) {
-    return String.format(java.util.Locale.ROOT, "%,d", value);
+    return String.format(Locale.ROOT, "%,d", value);
   }
 }

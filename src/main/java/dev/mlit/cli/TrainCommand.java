@@ -91,6 +91,7 @@ final class TrainCommand implements Callable<Integer> {
         return startWorkers(processes);
       }
     }
+    LocalWorkers.endWithParent();
     cluster = ClusterSpec.of(System.getenv()).orElse(null);
     Console console = Console.of(command);
     Target target = target();

@@ -3,6 +3,7 @@ package dev.mlit.data;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
@@ -11,7 +12,7 @@ final class ArchiveEntries {
   private ArchiveEntries() {}
 
   /**
-   * The name without a leading "./" and a trailing slash.
+   * The name with slashes, and without "./" and a trailing slash.
    *
    * @throws InvalidInputException if it leads out of the archive
    */
@@ -20,7 +21,10 @@ final class ArchiveEntries {
     boolean absolute = slashes.startsWith("/") || slashes.matches("[A-Za-z]:.*");
     boolean up = List.of(slashes.split("/", -1)).contains("..");
     require(!absolute && !up, archive, name, "leads out of the archive");
-    return slashes.replaceFirst("^(\\./)+", "").replaceFirst("/+$", "");
+    return slashes
+        .replaceAll("/(\\.?/)+", "/")
+        .replaceFirst("^(\\./)+", "")
+        .replaceFirst("/+$", "");
   }
 
   /** Neither link nor directory nor device, and with all of its bytes in the archive. */
@@ -37,8 +41,11 @@ final class ArchiveEntries {
     if (!rule) {
       throw new InvalidInputException(
           String.format(
+              Locale.ROOT,
               "%s: entry \"%s\" %s; a dataset has none such, so the file is not trusted",
-              archive, line(name), problem));
+              archive,
+              line(name),
+              problem));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Suggestions;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +95,8 @@ public final class Catalogue {
                       "f46e308c4d50d4bf32fedad2d3d62f3b"))),
           new PublishedDataset(
               "image-folder",
-              "your own images: a directory with train/CLASS/IMAGE and test/CLASS/IMAGE, maybe val/",
+              "your own images: a directory with train/CLASS/IMAGE and test/CLASS/IMAGE, maybe"
+                  + " val/",
               0,
               0,
               "yours",
@@ -127,6 +129,7 @@ public final class Catalogue {
     String nearest = Suggestions.nearest(name, names);
     return new InvalidInputException(
         String.format(
+            Locale.ROOT,
             "%s: unknown dataset; %sKnown: %s",
             name,
             nearest == null ? "" : "did you mean " + nearest + "? ",

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -149,6 +150,7 @@ public final class Cifar {
     if (!Files.isDirectory(found)) {
       throw new InvalidInputException(
           String.format(
+              Locale.ROOT,
               "%s: has none of %s, %s and %s; %s",
               directory,
               first,
@@ -183,7 +185,11 @@ public final class Cifar {
     long images = train.size() + (long) test.size();
     long most = images * version.recordBytes() + (1 << 20);
     String tooLarge =
-        String.format("unpacks to more than %d bytes, which %s does not", most, version.archive());
+        String.format(
+            Locale.ROOT,
+            "unpacks to more than %d bytes, which %s does not",
+            most,
+            version.archive());
     TarFiles.visit(
         archive,
         most,
@@ -218,8 +224,13 @@ public final class Cifar {
     if (size != expected) {
       throw new InvalidInputException(
           String.format(
+              Locale.ROOT,
               "%s: %d bytes, must be %d, %d images of %d bytes each; fetch it again",
-              place, size, expected, records, version.recordBytes()));
+              place,
+              size,
+              expected,
+              records,
+              version.recordBytes()));
     }
     byte[] record = new byte[version.recordBytes()];
     for (int i = 0; i < records; i++) {
@@ -230,8 +241,12 @@ public final class Cifar {
       if (label >= part.classes) {
         throw new InvalidInputException(
             String.format(
+                Locale.ROOT,
                 "%s: label %d of image %d must be below %d, the number of classes",
-                place, label, i, part.classes));
+                place,
+                label,
+                i,
+                part.classes));
       }
       part.set(first + i, label, record, version.labelBytes());
     }

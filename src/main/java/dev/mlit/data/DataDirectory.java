@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,11 @@ final class DataDirectory {
     if (given != null) {
       if (!Files.isDirectory(given)) {
         throw new InvalidInputException(
-            "data.directory: " + given + " must be a directory with the files of " + dataset);
+            "data.directory: "
+                + given
+                + " must be a directory with the files of "
+                + dataset
+                + from(given));
       }
       return given;
     }
@@ -47,6 +52,7 @@ final class DataDirectory {
             () ->
                 new InvalidInputException(
                     String.format(
+                        Locale.ROOT,
                         "%s: found in none of %s; %s",
                         dataset,
                         places.stream().map(Path::toString).collect(joining(", ")),
@@ -66,8 +72,12 @@ final class DataDirectory {
     if (given != null && !Files.exists(given)) {
       throw new InvalidInputException(
           String.format(
-              "data.directory: %s is not there; it must have the files of %s; %s",
-              given, dataset, howToGet(dataset, given)));
+              Locale.ROOT,
+              "data.directory: %s is not there%s; it must have the files of %s; %s",
+              given,
+              from(given),
+              dataset,
+              howToGet(dataset, given)));
     }
     Path found = given;
     if (found == null) {
@@ -80,12 +90,18 @@ final class DataDirectory {
     return found;
   }
 
+  /** From where a relative path was looked for, such as when a run is resumed from elsewhere. */
+  static String from(Path given) {
+    return given.isAbsolute() ? "" : " (seen from " + Path.of("").toAbsolutePath() + ")";
+  }
+
   private static void requireFiles(String dataset, Path directory) {
     try (Stream<Path> files = Files.list(directory)) {
       List<String> names = files.map(file -> file.getFileName().toString()).toList();
       if (names.stream().allMatch(DataDirectory::isPartOfDownload)) {
         throw new InvalidInputException(
             String.format(
+                Locale.ROOT,
                 "%s: %s; %s",
                 directory,
                 names.isEmpty() ? "is empty" : "a download has not come to its end",
@@ -132,11 +148,15 @@ final class DataDirectory {
     if (Files.exists(packed)) {
       return packed;
     }
-    Path plain = directory.resolve(name);
-    if (Files.exists(plain)) {
-      return plain;
+    // Some who publish the files anew unpack and rename them: train-images.idx3-ubyte.
+    for (String other :
+        List.of(name, name.replace("-idx", ".idx"), name.replace("-idx", ".idx") + ".gz")) {
+      if (Files.exists(directory.resolve(other))) {
+        return directory.resolve(other);
+      }
     }
     throw new InvalidInputException(
-        String.format("%s: has neither %s.gz nor %s; %s", directory, name, name, howToGet));
+        String.format(
+            Locale.ROOT, "%s: has neither %s.gz nor %s; %s", directory, name, name, howToGet));
   }
 }

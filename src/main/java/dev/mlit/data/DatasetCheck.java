@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +129,12 @@ public final class DatasetCheck {
       if (label < 0 || label >= counts.length) {
         problem(
             String.format(
-                "%s image %d: label %d, must be below %d", part, i, label, counts.length));
+                Locale.ROOT,
+                "%s image %d: label %d, must be below %d",
+                part,
+                i,
+                label,
+                counts.length));
       } else {
         counts[label]++;
       }

@@ -9,6 +9,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * Downloads a published file: resumes what an earlier attempt left, tries again when the network
@@ -154,8 +155,13 @@ final class Download {
     }
     throw new FetchException(
         String.format(
+            Locale.ROOT,
             "%s: not the published file: %s, must be %d bytes, MD5 %s; it was removed; %s",
-            url, came, file.bytes(), file.md5(), ELSEWHERE));
+            url,
+            came,
+            file.bytes(),
+            file.md5(),
+            ELSEWHERE));
   }
 
   private static String describe(URI url, IOException problem) {
@@ -177,8 +183,10 @@ final class Download {
 
   private static String after(int attempts, PartFile part) {
     return String.format(
+        Locale.ROOT,
         "; gave up after %d attempts with %d bytes, the same command goes on from there",
-        attempts, part.size());
+        attempts,
+        part.size());
   }
 
   private static String meaning(int status) {
@@ -199,6 +207,7 @@ final class Download {
   private static String noSpace(PublishedFile file, PartFile part, String problem)
       throws IOException {
     return String.format(
+        Locale.ROOT,
         "%s: %s: %d MB to come, %d MB free on this disk; make room or name another directory with"
             + " --to, the same command goes on from there",
         part.path(),

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -65,8 +66,13 @@ public record FileCheck(String name, State state, String detail) {
         file.name(),
         State.DIFFERENT,
         String.format(
+            Locale.ROOT,
             "%s: %d bytes, MD5 %s; published are %d bytes, MD5 %s",
-            path, bytes, md5(path), file.bytes(), file.md5()));
+            path,
+            bytes,
+            md5(path),
+            file.bytes(),
+            file.md5()));
   }
 
   /** The MD5 sum of a file, in lower-case hexadecimal digits. */

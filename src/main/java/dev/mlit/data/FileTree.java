@@ -112,7 +112,9 @@ final class FileTree {
     }
     throw new InvalidInputException(
         found
-            + (Files.exists(found) ? ": must be a folder, .zip, .tgz or .tar.gz" : ": not there"));
+            + (Files.exists(found)
+                ? ": must be a folder, .zip, .tgz or .tar.gz"
+                : ": not there" + DataDirectory.from(found)));
   }
 
   private static Path onlyArchive(Path folder) {
@@ -185,9 +187,11 @@ final class FileTree {
       IOException tooMuch(long most) {
         return new TooLongException(
             String.format(
+                Locale.ROOT,
                 "more than %d bytes, the most that is read of one file where Java may take %d MB of"
                     + " memory (-Xmx)",
-                most, Runtime.getRuntime().maxMemory() >> 20));
+                most,
+                Runtime.getRuntime().maxMemory() >> 20));
       }
     };
   }

@@ -76,8 +76,12 @@ public final class Flowers102 {
       if (!Files.exists(archive)) {
         throw new InvalidInputException(
             String.format(
+                Locale.ROOT,
                 "%s: has neither the folder %s nor %s; %s",
-                tree.name(""), IMAGES, ARCHIVE, DataDirectory.howToGet("flowers102", folder)));
+                tree.name(""),
+                IMAGES,
+                ARCHIVE,
+                DataDirectory.howToGet("flowers102", folder)));
       }
       images = TarFiles.load(archive);
     }

@@ -10,10 +10,16 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** Lists the files of a folder. Links are followed: the user made them, or allowed them. */
 final class FolderFiles {
+  /** What stands for a byte that is no letter. */
+  private static final char UNREADABLE = '\uFFFD';
+
   private FolderFiles() {}
 
   /**
@@ -22,7 +28,7 @@ final class FolderFiles {
    * @throws InvalidInputException if a part of it cannot be read, or a link leads back into it
    */
   static FileTree list(Path root) {
-    List<String> files = new ArrayList<>();
+    Map<String, Path> files = new HashMap<>();
     List<String> folders = new ArrayList<>();
     try {
       Files.walkFileTree(
@@ -40,17 +46,30 @@ final class FolderFiles {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              files.add(relative(root, file));
+              files.put(relative(root, file), file);
               return FileVisitResult.CONTINUE;
             }
           });
     } catch (IOException e) {
       throw new InvalidInputException(root + ": cannot be read: " + e, e);
     }
-    return FileTree.of(root + "/", files, folders, f -> Files.newInputStream(root.resolve(f)));
+    return FileTree.of(
+        root + "/",
+        files.keySet(),
+        folders,
+        f -> Files.newInputStream(Objects.requireNonNull(files.get(f), f)));
   }
 
+  /**
+   * The name below the root. Where the environment has no encoding for file names, as with
+   * LC_ALL=C, Java keeps their bytes but reads no letters from those that are not of ASCII: they
+   * are UTF-8.
+   */
   private static String relative(Path root, Path file) {
+    if (file.toString().indexOf(UNREADABLE) >= 0) {
+      String below = root.toUri().relativize(file.toUri()).getPath();
+      return below.endsWith("/") ? below.substring(0, below.length() - 1) : below;
+    }
     return root.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
   }
 }

@@ -3,6 +3,7 @@ package dev.mlit.data;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The content of an IDX file, the format of MNIST and its successors: an array of unsigned bytes
@@ -63,8 +64,12 @@ public final class Idx {
     if (labels.count() != count()) {
       throw new InvalidInputException(
           String.format(
+              Locale.ROOT,
               "%s: %d labels, must be %d, one for every image of %s",
-              labels.name, labels.count(), count(), name));
+              labels.name,
+              labels.count(),
+              count(),
+              name));
     }
     int[] indices = new int[count()];
     for (int i = 0; i < indices.length; i++) {
@@ -72,8 +77,12 @@ public final class Idx {
       if (indices[i] >= classes) {
         throw new InvalidInputException(
             String.format(
+                Locale.ROOT,
                 "%s: label %d of image %d must be below %d, the number of classes",
-                labels.name, indices[i], i, classes));
+                labels.name,
+                indices[i],
+                i,
+                classes));
       }
     }
     return new MemorySplit(values, indices, imageShape().values());

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -128,8 +129,12 @@ public final class IdxReader {
     byte[] header = fill(4 * rank);
     if (header.length < 4 * rank) {
       throw invalid(
-          "%d bytes, but the header takes %d%s"
-              .formatted(4 + header.length, 4 + 4 * rank, FETCH_AGAIN));
+          String.format(
+              Locale.ROOT,
+              "%d bytes, but the header takes %d%s",
+              4 + header.length,
+              4 + 4 * rank,
+              FETCH_AGAIN));
     }
     List<Integer> dimensions = new ArrayList<>();
     long bytes = 1;
@@ -137,20 +142,26 @@ public final class IdxReader {
       long size = Integer.toUnsignedLong(intAt(header, 4 * i));
       if (i > 0 && (size < 1 || size > LARGEST_SIDE)) {
         throw invalid(
-            "the header claims images of %s, height and width must be 1 to %d"
-                .formatted(side(header), LARGEST_SIDE));
+            String.format(
+                Locale.ROOT,
+                "the header claims images of %s, height and width must be 1 to %d",
+                side(header),
+                LARGEST_SIDE));
       }
       bytes *= size;
       dimensions.add(0, (int) size);
     }
     String claim =
         String.format(
+            Locale.ROOT,
             "%d %s (%d bytes)",
             Integer.toUnsignedLong(intAt(header, 0)),
             images ? "images of " + side(header) : "labels",
             bytes);
     if (bytes < 1 || bytes > MOST_BYTES) {
-      throw invalid("the header claims %s, must be 1 to %d bytes".formatted(claim, MOST_BYTES));
+      throw invalid(
+          String.format(
+              Locale.ROOT, "the header claims %s, must be 1 to %d bytes", claim, MOST_BYTES));
     }
     return new Idx(name, dimensions, values((int) bytes, claim));
   }
@@ -158,21 +169,35 @@ public final class IdxReader {
   private void checkMagic(byte[] magic, int rank) {
     if (magic.length < 4) {
       throw invalid(
-          "%d bytes, but an IDX file has at least %d%s"
-              .formatted(magic.length, 5 + 4 * rank, FETCH_AGAIN));
+          String.format(
+              Locale.ROOT,
+              "%d bytes, but an IDX file has at least %d%s",
+              magic.length,
+              5 + 4 * rank,
+              FETCH_AGAIN));
     }
     String content = images ? "images" : "labels";
     if (magic[0] != 0 || magic[1] != 0) {
       throw invalid(
-          "begins with %s, must be 0000080%d: not an IDX file of %s"
-              .formatted(HexFormat.of().formatHex(magic), rank, content));
+          String.format(
+              Locale.ROOT,
+              "begins with %s, must be 0000080%d: not an IDX file of %s",
+              HexFormat.of().formatHex(magic),
+              rank,
+              content));
     }
     if (magic[2] != UNSIGNED_BYTE) {
-      throw invalid("IDX type 0x%02x, must be 0x08 (unsigned byte)".formatted(magic[2]));
+      throw invalid(
+          String.format(Locale.ROOT, "IDX type 0x%02x, must be 0x08 (unsigned byte)", magic[2]));
     }
     if (magic[3] != rank) {
       throw invalid(
-          "IDX rank %d, must be %d: not a file of %s".formatted(magic[3] & 0xff, rank, content));
+          String.format(
+              Locale.ROOT,
+              "IDX rank %d, must be %d: not a file of %s",
+              magic[3] & 0xff,
+              rank,
+              content));
     }
   }
 
@@ -180,14 +205,22 @@ public final class IdxReader {
     byte[] values = fill(length);
     if (values.length < length) {
       throw invalid(
-          "%d bytes of %s, but the header claims %s%s"
-              .formatted(values.length, images ? "pixels" : "labels", claim, FETCH_AGAIN));
+          String.format(
+              Locale.ROOT,
+              "%d bytes of %s, but the header claims %s%s",
+              values.length,
+              images ? "pixels" : "labels",
+              claim,
+              FETCH_AGAIN));
     }
     // Also makes the stream check the sum at the end of a gzip file.
     try {
       if (in.read() != -1) {
         throw invalid(
-            "more bytes than the %s that the header claims; fetch it again".formatted(claim));
+            String.format(
+                Locale.ROOT,
+                "more bytes than the %s that the header claims; fetch it again",
+                claim));
       }
     } catch (EOFException e) {
       throw new InvalidInputException(name + ": its gzip data has no end" + FETCH_AGAIN, e);

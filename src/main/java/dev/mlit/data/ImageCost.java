@@ -3,6 +3,7 @@ package dev.mlit.data;
 import dev.mlit.spec.InvalidInputException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Locale;
 import javax.imageio.stream.ImageInputStream;
 
 /**
@@ -73,8 +74,10 @@ final class ImageCost {
         if (extensions > MOST_GIF_EXTENSIONS) {
           throw new InvalidInputException(
               String.format(
+                  Locale.ROOT,
                   "%s: more than %d bytes of comments and extensions before the image",
-                  name, MOST_GIF_EXTENSIONS));
+                  name,
+                  MOST_GIF_EXTENSIONS));
         }
       }
     }

@@ -182,8 +182,13 @@ public final class ImageFile {
       if ((long) width * height > MOST_PIXELS || Math.max(width, height) > LARGEST_SIDE) {
         throw new InvalidInputException(
             String.format(
+                Locale.ROOT,
                 "%s: %dx%d pixels, must be at most %d, and at most %d on a side",
-                name, height, width, MOST_PIXELS, LARGEST_SIDE));
+                name,
+                height,
+                width,
+                MOST_PIXELS,
+                LARGEST_SIDE));
       }
       ImageReadParam parameters = reader.getDefaultReadParam();
       ImageTypeSpecifier type = storedType(reader);

@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -140,7 +141,17 @@ public final class ImageFolder {
     for (String label : tree.folders()) {
       if (!labels.contains(label)) {
         throw new InvalidInputException(
-            tree.name(label) + ": is not one of the classes in " + train.name(""));
+            tree.name(label)
+                + ": is not one of the classes in "
+                + train.name("")
+                + labels.stream()
+                    .filter(known -> composed(known).equals(composed(label)))
+                    .findFirst()
+                    .map(
+                        known ->
+                            "; it looks like one, whose letters are written in other Unicode"
+                                + " characters (NFC and NFD): rename one of the folders")
+                    .orElse(""));
       }
     }
     LabelledFiles part = all(tree, labels);
@@ -148,6 +159,10 @@ public final class ImageFolder {
       throw new InvalidInputException(tree.name("") + ": has no " + IMAGE);
     }
     return part;
+  }
+
+  private static String composed(String name) {
+    return Normalizer.normalize(name, Normalizer.Form.NFC);
   }
 
   private static LabelledFiles all(FileTree tree, List<String> labels) {
@@ -195,9 +210,11 @@ public final class ImageFolder {
     if (labels.size() < 2) {
       throw new InvalidInputException(
           String.format(
+              Locale.ROOT,
               "%s: %d class folders, must be at least 2: train/CLASS/*.jpg and test/CLASS/*.jpg,"
                   + " or CLASS/*.jpg",
-              tree.name(""), labels.size()));
+              tree.name(""),
+              labels.size()));
     }
     for (String label : labels) {
       if (images(tree, label).isEmpty()) {

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import us.hebi.matlab.mat.format.BufferAllocator;
@@ -122,8 +123,13 @@ final class MatFile {
         String shown = value == Math.rint(value) ? String.valueOf((long) value) : "" + value;
         throw new InvalidInputException(
             String.format(
+                Locale.ROOT,
                 "%s[%d]: %s must be a whole number from %d to %d",
-                name, index, shown, least, most));
+                name,
+                index,
+                shown,
+                least,
+                most));
       }
       return (int) value;
     }

@@ -3,6 +3,7 @@ package dev.mlit.data;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import us.hebi.matlab.mat.types.AbstractSource;
@@ -76,6 +77,7 @@ final class MatSource extends AbstractSource {
     if (length < 0 || length > most) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s bytes of %s, at most %d",
               Integer.toUnsignedString(length),
               header ? "flags, dimensions or a name" : "an array",

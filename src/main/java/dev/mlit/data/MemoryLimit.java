@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import java.util.Locale;
 
 /** Says that there is too little memory, where a program would else end with an error of Java's. */
 final class MemoryLimit {
@@ -47,7 +48,11 @@ final class MemoryLimit {
   private static InvalidInputException tooMuch(String place, long bytes, long most, long enough) {
     return new InvalidInputException(
         String.format(
+            Locale.ROOT,
             "%s: takes %d MB of memory, Java may take %d MB in all; start it with -Xmx%dm or more",
-            place, bytes >> MEGABYTE, most >> MEGABYTE, (enough >> MEGABYTE) + 10));
+            place,
+            bytes >> MEGABYTE,
+            most >> MEGABYTE,
+            (enough >> MEGABYTE) + 10));
   }
 }

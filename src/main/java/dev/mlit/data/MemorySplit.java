@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /** Labelled images whose bytes lie one after the other in memory. */
@@ -25,8 +26,12 @@ public final class MemorySplit implements Split {
     if (pixels.length != bytes) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%d bytes of pixels, must be %d for %d labels and %d bytes per image",
-              pixels.length, bytes, labels.length, bytesPerImage));
+              pixels.length,
+              bytes,
+              labels.length,
+              bytesPerImage));
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0) {

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.files.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -98,7 +98,7 @@ final class PartFile implements AutoCloseable {
   /** Puts the file under its name, all of it at once. */
   void finish() throws IOException {
     channel.force(true);
-    Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Disk.move(part, target);
     Files.deleteIfExists(versionFile);
   }
 

@@ -1,5 +1,7 @@
 package dev.mlit.data;
 
+import dev.mlit.files.NotWrittenException;
+import dev.mlit.files.WholeFile;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import java.awt.Color;
@@ -8,12 +10,13 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Images in rows on one picture, with a title, a name in front of every row, and captions. */
 public final class PictureGrid {
@@ -103,20 +106,23 @@ public final class PictureGrid {
    * Writes a picture to a PNG file, which appears when it is whole.
    *
    * @throws InvalidInputException if the file cannot be written
+   * @throws NotWrittenException if the disk does not take it
    */
   public static void write(BufferedImage picture, Path file) {
     try {
-      Path directory = file.toAbsolutePath().getParent();
-      Path temporary = Files.createTempFile(directory, ".sheet-", ".png");
-      try {
-        ImageIO.write(picture, "png", temporary.toFile());
-        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      WholeFile.write(file, png(picture));
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be written: " + e, e);
+      throw NotWrittenException.orInvalid(file, e);
     }
+  }
+
+  /** In memory: of a stream of the user's, ImageIO would make a temporary file. */
+  private static byte[] png(BufferedImage picture) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(picture, "png", out);
+    }
+    return bytes.toByteArray();
   }
 
   private BufferedImage draw() {

@@ -71,14 +71,14 @@ final class Readers {
   /**
    * Waits for a chunk. What its reader threw is thrown here.
    *
-   * @throws IllegalStateException if this thread is interrupted, which it stays
+   * @throws InterruptedReadException if this thread is interrupted, which it stays
    */
   static void await(Future<?> chunk) {
     try {
       chunk.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while images were read", e);
+      throw new InterruptedReadException(e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException problem) {
         throw problem;

@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** A dataset whose parts are there already. */
@@ -29,6 +30,7 @@ record SimpleDataset(
   static String describe(Dataset data) {
     String validation = data.validation().map(part -> part.size() + " + ").orElse("");
     return String.format(
+        Locale.ROOT,
         "%s (%d + %s%d images of %s, %d classes)",
         data.name(),
         data.train().size(),

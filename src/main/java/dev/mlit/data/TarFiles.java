@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -53,6 +54,7 @@ final class TarFiles {
     long most = Math.min(MOST_KEPT, Runtime.getRuntime().maxMemory() / 4);
     String tooLarge =
         String.format(
+            Locale.ROOT,
             "unpacks to more than %d MB, too much to keep in memory; unpack it and name its folder",
             most >> 20);
     visit(

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.files.Disk;
 import dev.mlit.spec.InvalidInputException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -102,16 +103,22 @@ final class Unpacker {
           Files.createTempDirectory(target.toAbsolutePath().getParent(), ".unpacking-");
       try {
         new Unpacker(archive, temporary.resolve("all"), limits).run();
-        Files.move(only(temporary.resolve("all")), target);
+        Path whole = only(temporary.resolve("all"));
+        Disk.syncAll(whole);
+        Files.move(whole, target);
+        Disk.sync(target.toAbsolutePath().getParent());
       } finally {
         PathUtils.deleteDirectory(temporary);
       }
     } catch (IOException e) {
       throw new FetchException(
           String.format(
+              Locale.ROOT,
               "%s: cannot be written: %s; nothing was unpacked, %s is left as it is; make room and"
                   + " repeat the command, or read the archive, which needs no unpacking",
-              target, ArchiveEntries.line(e), archive),
+              target,
+              ArchiveEntries.line(e),
+              archive),
           e);
     }
     return target;

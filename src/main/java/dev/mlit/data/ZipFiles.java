@@ -7,8 +7,10 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -34,13 +36,23 @@ final class ZipFiles {
       check(zip, files, folders);
       // The JDK's, as it is made for many threads, and closes itself when nobody reads it any more.
       ZipFile file = new ZipFile(zip.toFile());
-      return FileTree.of(zip + "!/", files, folders, name -> open(file, name));
+      Map<String, String> entries = entries(zip, file);
+      return FileTree.of(zip + "!/", files, folders, name -> open(file, name, entries));
     } catch (InvalidInputException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw new InvalidInputException(
           zip + ": damaged or truncated zip (" + ArchiveEntries.line(e) + "); fetch it again", e);
     }
+  }
+
+  /** The names in the zip, such as {@code .\\a\\b.png}, by those that files are listed under. */
+  private static Map<String, String> entries(Path zip, ZipFile file) {
+    Map<String, String> entries = new HashMap<>();
+    file.stream()
+        .map(ZipEntry::getName)
+        .forEach(name -> entries.put(ArchiveEntries.checkedName(zip, name), name));
+    return entries;
   }
 
   /** With the library that knows of links. */
@@ -55,13 +67,29 @@ final class ZipFiles {
         String name = ArchiveEntries.checkedName(zip, entry.getName());
         ArchiveEntries.require(!entry.isUnixSymlink(), zip, entry.getName(), "is a link");
         ArchiveEntries.require(names.add(name), zip, entry.getName(), "is there twice");
-        (entry.isDirectory() ? folders : files).add(name);
+        if (entry.isDirectory() || entry.getName().endsWith("\\")) {
+          folders.add(name);
+          continue;
+        }
+        ArchiveEntries.require(
+            !entry.getGeneralPurposeBit().usesEncryption(),
+            zip,
+            entry.getName(),
+            "is encrypted, must not be");
+        int method = entry.getMethod();
+        ArchiveEntries.require(
+            method == ZipEntry.STORED || method == ZipEntry.DEFLATED,
+            zip,
+            entry.getName(),
+            "is compressed by method " + method + ", must be stored or deflated");
+        files.add(name);
       }
     }
   }
 
-  private static InputStream open(ZipFile file, String name) throws IOException {
-    ZipEntry entry = file.getEntry(name);
+  private static InputStream open(ZipFile file, String name, Map<String, String> entries)
+      throws IOException {
+    ZipEntry entry = file.getEntry(entries.getOrDefault(name, name));
     if (entry == null) {
       throw new FileNotFoundException(name + " is not in the zip");
     }

@@ -10,11 +10,21 @@ final class CLibrary {
   /**
    * Calls a function that returns an int.
    *
-   * @throws UnsatisfiedLinkError if this system's library has no such function
+   * @throws UnsatisfiedLinkError if this system's library has no such function, or JNA cannot load
+   *     its own, as where neither home nor the temporary directory may hold what is executed
    */
   static int call(String function, Object... arguments) {
-    return NativeLibrary.getInstance(Platform.C_LIBRARY_NAME)
-        .getFunction(function)
-        .invokeInt(arguments);
+    try {
+      return NativeLibrary.getInstance(Platform.C_LIBRARY_NAME)
+          .getFunction(function)
+          .invokeInt(arguments);
+    } catch (UnsatisfiedLinkError e) {
+      throw e;
+    } catch (LinkageError e) {
+      // JNA's classes cannot be initialised, and fail in other ways from the second time on.
+      UnsatisfiedLinkError problem = new UnsatisfiedLinkError(String.valueOf(e.getMessage()));
+      problem.initCause(e);
+      throw problem;
+    }
   }
 }

@@ -19,7 +19,7 @@ final class Calc {
 
   /** The operations of a graph's top. */
   Calc(Graph graph, Products products) {
-    this.tf = Ops.create(graph);
+    this.tf = Operations.of(graph);
     this.constants = new Constants(tf.withSubScope("constants"));
     this.products = products;
   }

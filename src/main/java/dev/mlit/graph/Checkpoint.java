@@ -221,7 +221,7 @@ public final class Checkpoint {
       throws E {
     Sessions.load();
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Operation restored =
           CheckpointOps.restore(tf, tf.constant(prefix.toString()).asOutput(), keys, stored);
       try (Session session = new Session(graph, Sessions.configToRunOnce(0))) {

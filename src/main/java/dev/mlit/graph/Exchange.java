@@ -30,7 +30,7 @@ public final class Exchange implements AutoCloseable {
   Exchange(Cluster cluster, Collective collective) {
     this.workers = cluster.spec().size();
     this.index = cluster.spec().index();
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     this.own = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(BLOCK)));
     this.sum = collective.sumOfInts(tf, own);
     this.session = cluster.open(graph);

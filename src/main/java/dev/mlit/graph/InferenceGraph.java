@@ -93,7 +93,7 @@ public final class InferenceGraph implements AutoCloseable {
   public static InferenceGraph random(ModelSpec model, int threads) {
     Sessions.load(threads);
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Placeholder<TFloat32> input =
           tf.withName("images")
               .placeholder(TFloat32.class, Placeholder.shape(Tensors.images(model.image())));

@@ -34,7 +34,7 @@ public final class Inspector implements AutoCloseable {
   public Inspector(ModelSpec model, Weights weights) {
     Sessions.load();
     this.model = model;
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     this.images = tf.placeholder(TFloat32.class, Placeholder.shape(Tensors.images(model.image())));
     Variables variables = Variables.restored(graph);
     Encoder.Inferred seen = new Encoder(Layer.root(graph, variables), model).infer(images);

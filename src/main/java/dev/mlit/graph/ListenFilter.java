@@ -92,7 +92,7 @@ final class ListenFilter {
       for (int socket : sockets) {
         attach(socket, program(allowed));
       }
-    } catch (IOException | UnsatisfiedLinkError e) {
+    } catch (IOException | LinkageError e) {
       LOG.warn(
           "port {} listens at all addresses of this machine, not at {} alone: {}",
           address.getPort(),

@@ -34,7 +34,7 @@ public final class Machine {
     Sessions.load(threads);
     double[] seconds = new double[REPEATS];
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Operand<TFloat32> side =
           tf.random.statelessRandomNormal(
               tf.constant(new int[] {SIZE, SIZE}), tf.constant(new long[] {1, 2}));

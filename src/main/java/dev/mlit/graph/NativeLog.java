@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
-import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 
 /**
@@ -53,7 +52,7 @@ final class NativeLog {
           () -> {
             try (Graph graph = new Graph();
                 Session session = new Session(graph, config)) {
-              session.runner().fetch(Ops.create(graph).constant(0)).run().close();
+              session.runner().fetch(Operations.of(graph).constant(0)).run().close();
             }
           });
     } catch (UnsatisfiedLinkError | IOException e) {

@@ -44,7 +44,7 @@ final class OneImage implements AutoCloseable {
       return null;
     }
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Placeholder<TFloat32> images =
           tf.withName(IMAGES)
               .placeholder(TFloat32.class, Placeholder.shape(Tensors.images(spec.image())));

@@ -36,7 +36,7 @@ public final class Painter implements AutoCloseable {
   public Painter(ModelSpec model, Weights weights) {
     Sessions.load();
     this.shape = model.image();
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     this.images = tf.placeholder(TFloat32.class, Placeholder.shape(Tensors.images(shape)));
     this.numbers = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
     Variables variables = Variables.restored(graph);

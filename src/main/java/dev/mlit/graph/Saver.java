@@ -44,7 +44,7 @@ public final class Saver {
    * @param savedAs what a variable is called in the files, by its name
    */
   public Saver(Graph graph, String scope, List<Variable> variables, UnaryOperator<String> savedAs) {
-    Ops tf = Ops.create(graph).withSubScope(scope);
+    Ops tf = Operations.of(graph).withSubScope(scope);
     List<String> names = variables.stream().map(Variable::name).map(savedAs).toList();
     this.prefix =
         tf.withName("Const")

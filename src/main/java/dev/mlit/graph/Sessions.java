@@ -1,8 +1,10 @@
 package dev.mlit.graph;
 
+import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Precision;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,9 +24,13 @@ import org.tensorflow.proto.RunOptions;
  * have to do is independent: see {@link Lanes}.
  */
 public final class Sessions {
+  private static final Optional<String> PROBLEM = NativeCache.problem();
+
   static {
-    NativeMemory.share();
-    NativeLog.quiet();
+    if (PROBLEM.isEmpty()) {
+      NativeMemory.share();
+      NativeLog.quiet();
+    }
   }
 
   /**
@@ -49,9 +55,16 @@ public final class Sessions {
   /**
    * Loads TensorFlow's native library, its log kept down to errors; {@code TF_CPP_MIN_LOG_LEVEL}
    * overrides that. Call it before any TensorFlow class that is not of this package.
+   *
+   * @throws InvalidInputException if another user may have put a library where it would be loaded
+   *     from
    */
   public static void load() {
     // The static initializer has done it.
+    PROBLEM.ifPresent(
+        problem -> {
+          throw new InvalidInputException(problem);
+        });
   }
 
   /**
@@ -62,6 +75,7 @@ public final class Sessions {
    * @param threads that compute; 0 for one per core
    */
   public static void load(int threads) {
+    load();
     if (!SETTLED.getAndSet(true)) {
       NativeLog.runFirstGraph(build(threads));
     }

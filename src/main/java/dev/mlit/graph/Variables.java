@@ -36,7 +36,7 @@ public final class Variables {
   private Variables(Graph graph, @Nullable Long seed) {
     this.graph = graph;
     // Initial values have a scope of their own, apart from the names of variables.
-    this.tf = Ops.create(graph).withSubScope("initial");
+    this.tf = Operations.of(graph).withSubScope("initial");
     this.seed = seed;
   }
 

@@ -99,7 +99,7 @@ public final class Weights {
     Sessions.load();
     List<String> names = List.copyOf(arrays.keySet());
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       List<Operand<TFloat32>> inputs = new ArrayList<>();
       for (Array array : arrays.values()) {
         inputs.add(tf.placeholder(TFloat32.class, Placeholder.shape(shape(array))));
@@ -132,7 +132,7 @@ public final class Weights {
    * @throws IllegalArgumentException if there is none of a variable's name
    */
   public void assign(Graph graph, Session session, List<Variable> variables) {
-    Ops tf = Ops.create(graph).withSubScope("assign");
+    Ops tf = Operations.of(graph).withSubScope("assign");
     List<TFloat32> tensors = new ArrayList<>();
     try {
       Session.Runner runner = session.runner();

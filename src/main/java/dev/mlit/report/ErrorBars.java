@@ -81,8 +81,11 @@ public final class ErrorBars implements Component {
     for (int i = 0; i < places.size(); i++) {
       svg.append(
           String.format(
+              Locale.ROOT,
               "<text class=\"tick\" x=\"%s\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-              Html.coordinate(x(i)), HEIGHT - BOTTOM + 18, Html.escape(places.get(i))));
+              Html.coordinate(x(i)),
+              HEIGHT - BOTTOM + 18,
+              Html.escape(places.get(i))));
     }
     svg.append(AXES.base(x, HEIGHT - 6));
     for (int i = 0; i < all.size(); i++) {
@@ -99,10 +102,16 @@ public final class ErrorBars implements Component {
                         + "</span>")
             .collect(joining());
     return String.format(
+        Locale.ROOT,
         "<figure class=\"card bars\"><figcaption><h3>%s</h3><div class=\"legend\">%s</div>"
             + "</figcaption><div class=\"plot\"><svg viewBox=\"0 0 %d %d\" role=\"img\""
             + " aria-label=\"%s\">%s</svg></div></figure>",
-        Html.escape(title), legend, WIDTH, HEIGHT, Html.escape(title + " over " + x), svg);
+        Html.escape(title),
+        legend,
+        WIDTH,
+        HEIGHT,
+        Html.escape(title + " over " + x),
+        svg);
   }
 
   private String series(Scale up, int number) {
@@ -122,6 +131,7 @@ public final class ErrorBars implements Component {
       String high = Html.coordinate(y(up, p.high()));
       svg.append(
           String.format(
+              Locale.ROOT,
               "<path d=\"M%s %sH%sM%s %sV%sM%s %sH%s\"/>",
               Html.coordinate(x - CAP),
               high,
@@ -134,6 +144,7 @@ public final class ErrorBars implements Component {
               Html.coordinate(x + CAP)));
       svg.append(
           String.format(
+              Locale.ROOT,
               "<circle cx=\"%s\" cy=\"%s\" r=\"4\"><title>%s, %s: %s</title></circle>",
               Html.coordinate(x),
               Html.coordinate(y(up, p.mean)),

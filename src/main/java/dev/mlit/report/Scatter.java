@@ -43,6 +43,7 @@ public final class Scatter implements Component {
             .map(
                 p ->
                     String.format(
+                        Locale.ROOT,
                         "<circle style=\"%s\" cx=\"%s\" cy=\"%s\" r=\"3\"/>",
                         colour(p.group),
                         Html.coordinate(MARGIN + across.at(p.x) * (SIDE - 2 * MARGIN)),
@@ -59,10 +60,16 @@ public final class Scatter implements Component {
                         + "</span>")
             .collect(joining());
     return String.format(
+        Locale.ROOT,
         "<figure class=\"card bars\"><figcaption><h3>%s</h3></figcaption><div class=\"plot\"><svg"
             + " viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%s</svg></div><div"
             + " class=\"legend wrap\">%s</div></figure>",
-        Html.escape(title), SIDE, SIDE, Html.escape(title), circles, legend);
+        Html.escape(title),
+        SIDE,
+        SIDE,
+        Html.escape(title),
+        circles,
+        legend);
   }
 
   /** Neighbours in number are far apart in hue. */

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 
 /** Whole sheets of small pictures with captions, side by side; every pixel is seen. */
 public final class Sheets implements Component {
@@ -34,8 +35,12 @@ public final class Sheets implements Component {
   public Sheets add(byte[] png, String caption) {
     figures.add(
         String.format(
-            "<figure><img alt=\"%s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>",
-            Html.escape(caption), Base64.getEncoder().encodeToString(png), Html.escape(caption)));
+            Locale.ROOT,
+            "<figure><img alt=\"%s\""
+                + " src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>",
+            Html.escape(caption),
+            Base64.getEncoder().encodeToString(png),
+            Html.escape(caption)));
     return this;
   }
 

@@ -1,10 +1,12 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.files.WholeDirectory;
 import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.Sessions;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
    * @throws InvalidInputException with everything that is wrong
    */
   static LoadedModel of(Path directory) {
+    WholeDirectory.recover(directory);
     requireClasses(directory);
     requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml", "labels.txt"));
     ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
@@ -85,12 +88,27 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
    * @throws InvalidInputException if a file is missing
    */
   static void requireFiles(Path directory, List<String> files) {
+    if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
+      throw new InvalidInputException(
+          directory
+              + ": lies in "
+              + directory.getFileSystem()
+              + ", must be a directory of the machine's own files, which TensorFlow reads; copy it"
+              + " to one");
+    }
     for (String file : files) {
       if (!Files.isRegularFile(directory.resolve(file))) {
         throw new InvalidInputException(
             directory
                 + ": not a SavedModel of mlit, "
                 + (Files.exists(directory) ? "it has no " + file : "there is no such directory")
+                + (Files.exists(directory.resolve("run.yaml"))
+                    ? "; it is the directory of a run, whose model is in "
+                        + directory.resolve("savedmodel")
+                        + " or comes by: ./mlit export "
+                        + directory
+                        + " --to MODEL_DIR"
+                    : "")
                 + (Files.exists(directory.resolve(SavedModelFile.NAME))
                     ? "; ./mlit import makes one of what Python saved"
                     : ""));

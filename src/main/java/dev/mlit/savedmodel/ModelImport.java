@@ -1,5 +1,6 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.files.TemporaryDirectory;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ public final class ModelImport {
     CheckpointVariables.Found found = source.read(spec, renamed);
     List<Result> results = new ArrayList<>();
     String origin = source.kind() + " " + source.path().getFileName();
-    AtomicDirectory.temporary(
+    TemporaryDirectory.use(
         temporary -> {
           Path checked = temporary.resolve("model");
           ModelCard card = ModelCard.imported(origin);

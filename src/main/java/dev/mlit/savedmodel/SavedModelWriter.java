@@ -1,7 +1,10 @@
 package dev.mlit.savedmodel;
 
 import com.google.protobuf.ByteString;
+import dev.mlit.files.Disk;
+import dev.mlit.files.WholeDirectory;
 import dev.mlit.graph.Autoencoder;
+import dev.mlit.graph.Operations;
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Tensors;
@@ -18,10 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -47,16 +52,30 @@ public final class SavedModelWriter {
   private static final long SCHEMA_VERSION = 1;
   private static final String PREDICT = "tensorflow/serving/predict";
 
+  /** All that a SavedModel consists of, below its directory. */
+  private static final Set<String> FILES =
+      Set.of(
+          SavedModelFile.NAME,
+          "variables/variables.index",
+          "variables/variables.data-00000-of-00001",
+          "spec.yaml",
+          "labels.txt",
+          "README.md");
+
   private SavedModelWriter() {}
 
   /**
    * Checks that a SavedModel may be written to a directory: it is new, empty, or holds an earlier
-   * SavedModel of mlit.
+   * SavedModel of mlit; and that it can be, by the permissions and the disk.
    *
-   * @throws InvalidInputException if it holds anything else
+   * @throws InvalidInputException if it holds anything else, if only one file, or cannot be written
    */
   public static void requireReplaceable(Path directory) {
-    AtomicDirectory.requireReplaceable(directory, "spec.yaml", SavedModelFile.NAME);
+    place(directory).requireReplaceable();
+  }
+
+  private static WholeDirectory place(Path directory) {
+    return WholeDirectory.at(directory, FILES, Set.of("spec.yaml", SavedModelFile.NAME));
   }
 
   /**
@@ -67,22 +86,29 @@ public final class SavedModelWriter {
    * @param checkpoint the prefix of a checkpoint's files, with every variable of the model
    * @param labels the names of the classes
    * @param card what its README.md says
-   * @throws InvalidInputException if the directory holds something that is no SavedModel of mlit,
-   *     or cannot be written
+   * @throws InvalidInputException if the directory holds something that is not of a SavedModel of
+   *     mlit, or cannot be written
+   * @throws dev.mlit.files.NotWrittenException if the disk does not take it
    */
   public static void write(
       ModelSpec model, Path checkpoint, List<String> labels, ModelCard card, Path directory) {
-    requireReplaceable(directory);
-    AtomicDirectory.replace(
-        directory,
-        unfinished -> {
-          writeModel(model, checkpoint, unfinished);
-          Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
-          if (!model.isAutoencoder()) {
-            Files.write(unfinished.resolve("labels.txt"), labels);
-          }
-          Files.writeString(unfinished.resolve("README.md"), card.markdown(model, labels));
-        });
+    place(directory).replace(unfinished -> writeInto(unfinished, model, checkpoint, labels, card));
+  }
+
+  /** Into a directory that is empty. */
+  private static void writeInto(
+      Path unfinished, ModelSpec model, Path checkpoint, List<String> labels, ModelCard card)
+      throws IOException {
+    try {
+      writeModel(model, checkpoint, unfinished);
+    } catch (TensorFlowException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
+    if (!model.isAutoencoder()) {
+      Files.write(unfinished.resolve("labels.txt"), labels);
+    }
+    Files.writeString(unfinished.resolve("README.md"), card.markdown(model, labels));
   }
 
   /**
@@ -91,12 +117,23 @@ public final class SavedModelWriter {
    */
   public static void write(
       ModelSpec model, Weights weights, List<String> labels, ModelCard card, Path directory) {
-    requireReplaceable(directory);
-    AtomicDirectory.temporary(
-        checkpoint -> {
-          weights.write(checkpoint.resolve("variables"));
-          write(model, checkpoint.resolve("variables"), labels, card, directory);
-        });
+    place(directory)
+        .replace(
+            unfinished -> {
+              // Beside the model, so that a full temporary directory is nothing to it.
+              Path checkpoint = Files.createDirectory(unfinished.resolve("checkpoint"));
+              writeWeights(weights, checkpoint.resolve("variables"));
+              writeInto(unfinished, model, checkpoint.resolve("variables"), labels, card);
+              Disk.delete(checkpoint);
+            });
+  }
+
+  private static void writeWeights(Weights weights, Path prefix) throws IOException {
+    try {
+      weights.write(prefix);
+    } catch (TensorFlowException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   private static void writeModel(ModelSpec model, Path checkpoint, Path directory)
@@ -137,7 +174,7 @@ public final class SavedModelWriter {
 
   private static Map<String, SignatureDef> signatures(Graph graph, VisionTransformer model) {
     ModelSpec spec = model.spec();
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     Operand<TFloat32> images = images(tf, spec.image());
     VisionTransformer.Inference result = model.infer(images);
     Map<String, TensorInfo> inputs = Map.of("images", info(images, images.shape()));
@@ -155,7 +192,7 @@ public final class SavedModelWriter {
 
   private static Map<String, SignatureDef> signatures(Graph graph, Autoencoder model) {
     ModelSpec spec = model.spec();
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     Operand<TFloat32> images = images(tf, spec.image());
     Shape masks = Shape.of(Shape.UNKNOWN_SIZE, spec.patches());
     Operand<TFloat32> noise =

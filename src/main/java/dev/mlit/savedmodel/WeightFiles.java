@@ -1,5 +1,6 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.files.WholeDirectory;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -70,22 +71,27 @@ public final class WeightFiles {
     return problems;
   }
 
+  private static WholeDirectory place(Path directory) {
+    return WholeDirectory.at(
+        directory, Set.of(FILE, "spec.yaml", "labels.txt"), Set.of("spec.yaml", FILE));
+  }
+
   /**
    * Writes {@code model.safetensors}, {@code spec.yaml} and {@code labels.txt}; what is in the
    * directory is replaced when all is written.
    *
    * @throws InvalidInputException if the directory holds something else, or cannot be written
+   * @throws dev.mlit.files.NotWrittenException if the disk does not take it
    */
   public static void write(ModelSpec model, Weights weights, List<String> labels, Path directory) {
-    AtomicDirectory.requireReplaceable(directory, "spec.yaml", FILE);
-    AtomicDirectory.replace(
-        directory,
-        unfinished -> {
-          Safetensors.write(unfinished.resolve(FILE), weights);
-          Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
-          if (!model.isAutoencoder()) {
-            Files.write(unfinished.resolve("labels.txt"), labels);
-          }
-        });
+    place(directory)
+        .replace(
+            unfinished -> {
+              Safetensors.write(unfinished.resolve(FILE), weights);
+              Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
+              if (!model.isAutoencoder()) {
+                Files.write(unfinished.resolve("labels.txt"), labels);
+              }
+            });
   }
 }

@@ -5,6 +5,7 @@ import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import java.util.HashSet;
+import org.jspecify.annotations.Nullable;
 
 /** The rules between the fields of a run. */
 final class RunRules {
@@ -15,6 +16,7 @@ final class RunRules {
   static void check(RunSpec run) {
     Rules rules = Rules.of(run);
     data(run, rules);
+    paths(run, rules);
     task(run, rules);
     lengths(run, rules);
     muon(run.optimizer(), rules);
@@ -58,6 +60,26 @@ final class RunRules {
             "must be left out where task is classify, which needs the classes of one dataset; only"
                 + " the pixels of several are used together, to pre-train with task: reconstruct",
             "task");
+  }
+
+  /** A shell makes the home directory of ~, and only where it begins a word. */
+  private static void paths(RunSpec run, Rules rules) {
+    path(rules, "data.directory", run.data().directory());
+    for (int i = 0; i < run.data().datasets().size(); i++) {
+      path(rules, "data.datasets[" + i + "].directory", run.data().datasets().get(i).directory());
+    }
+    RunSpec.Initialize initialize = run.initialize();
+    path(rules, "initialize.from", initialize == null ? null : initialize.from());
+    NeighboursSpec neighbours = run.neighbours();
+    path(rules, "neighbours.directory", neighbours == null ? null : neighbours.directory());
+    path(rules, "export", run.export());
+  }
+
+  private static void path(Rules rules, String field, @Nullable String path) {
+    rules.require(
+        () -> path == null || !(path.equals("~") || path.startsWith("~/")),
+        field,
+        path + " must be written out: ~ means nothing here (./~ if a folder is called so)");
   }
 
   private static void neighbours(RunSpec run, Rules rules) {
@@ -221,8 +243,8 @@ final class RunRules {
         .require(
             () -> augmentation.trivialAugmentWide() == null,
             "augmentation.rand-augment",
-            "must be left out where there is augmentation.trivial-augment-wide, which draws from the"
-                + " same operations",
+            "must be left out where there is augmentation.trivial-augment-wide, which draws from"
+                + " the same operations",
             "augmentation.trivial-augment-wide")
         .require(
             () -> rand.magnitude() < rand.numMagnitudeBins(),

@@ -3,6 +3,8 @@ package dev.mlit.spec;
 import dev.mlit.spec.SpecNode.Mapping;
 import dev.mlit.spec.SpecNode.Place;
 import dev.mlit.spec.SpecNode.Scalar;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -14,11 +16,17 @@ final class Settings {
   private Settings() {}
 
   /**
-   * Writes every setting into the tree; what the fields may be is for the binder to say.
+   * Writes every setting into the tree; what the fields may be is for the binder to say. A value is
+   * YAML, such as {@code [0.5, 1]}; that of a text, such as a path, is taken as it is.
    *
+   * @param spec what the tree is of
    * @throws InvalidInputException for a setting that is not key=value
    */
-  static void apply(Mapping tree, Collection<String> settings, SpecBinder.ModelResolver models) {
+  static void apply(
+      Mapping tree,
+      Class<? extends Record> spec,
+      Collection<String> settings,
+      SpecBinder.ModelResolver models) {
     for (String setting : settings) {
       int equals = setting.indexOf('=');
       if (equals < 0 || !KEY.matcher(setting.substring(0, equals)).matches()) {
@@ -27,8 +35,34 @@ final class Settings {
       }
       String key = setting.substring(0, equals);
       String place = "--set " + key;
-      put(tree, key, YamlReader.value(setting.substring(equals + 1), place), place, models);
+      String text = setting.substring(equals + 1);
+      SpecNode value =
+          isText(spec, key, text)
+              ? new Scalar(new Place(place, 0), text, text)
+              : YamlReader.value(text, place);
+      put(tree, key, value, place, models);
     }
+  }
+
+  /** Whether a value is for a text field; without one, the field is left out. */
+  private static boolean isText(Class<?> spec, String key, String value) {
+    if (value.isEmpty()) {
+      return false;
+    }
+    Class<?> type = spec;
+    for (String part : key.split("\\.", -1)) {
+      type = type.isRecord() ? fieldType(type, part) : Object.class;
+    }
+    // A model is named by a path, or written out.
+    return type == String.class || (type == ModelSpec.class && !value.startsWith("{"));
+  }
+
+  private static Class<?> fieldType(Class<?> group, String key) {
+    return Arrays.stream(group.getRecordComponents())
+        .filter(component -> Fields.key(component).equals(key))
+        .findFirst()
+        .<Class<?>>map(RecordComponent::getType)
+        .orElse(Object.class);
   }
 
   private static void put(

@@ -54,7 +54,7 @@ public final class Specs {
    */
   public static ModelSpec model(String pathOrPreset, Collection<String> settings) {
     Mapping tree = modelTree(pathOrPreset, Path.of(""));
-    Settings.apply(tree, settings, Specs::noModel);
+    Settings.apply(tree, ModelSpec.class, settings, Specs::noModel);
     return SpecBinder.read(tree, ModelSpec.class, Specs::noModel);
   }
 
@@ -85,7 +85,7 @@ public final class Specs {
     Path base = file.getParent() == null ? Path.of("") : file.getParent();
     SpecBinder.ModelResolver models = text -> modelTree(text, base);
     Mapping tree = YamlReader.document(text(file), file.toString());
-    Settings.apply(tree, settings, models);
+    Settings.apply(tree, RunSpec.class, settings, models);
     return SpecBinder.read(tree, RunSpec.class, models);
   }
 
@@ -103,7 +103,7 @@ public final class Specs {
    */
   public static StudySpec study(Path file, Collection<String> settings) {
     Mapping tree = YamlReader.document(text(file), file.toString());
-    Settings.apply(tree, settings, Specs::noModel);
+    Settings.apply(tree, StudySpec.class, settings, Specs::noModel);
     return SpecBinder.read(tree, StudySpec.class, Specs::noModel);
   }
 

@@ -2,6 +2,8 @@ package dev.mlit.study;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
+import dev.mlit.files.NotWrittenException;
+import dev.mlit.files.WholeFile;
 import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
@@ -10,12 +12,12 @@ import dev.mlit.spec.StudySpec;
 import dev.mlit.train.DivergedException;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.RunLock;
+import dev.mlit.train.RunStoppedException;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -116,7 +118,7 @@ public final class Study {
    * @throws InvalidInputException if a run is not valid, does not fit what it starts from, has a
    *     sweep without validation images, or was started with other settings; nothing is trained
    *     then
-   * @throws dev.mlit.train.RunStoppedException if a listener has stopped a trainer
+   * @throws RunStoppedException if a listener has stopped a trainer, or the thread is interrupted
    */
   public StudyResult run() {
     Path place = directory();
@@ -248,7 +250,7 @@ public final class Study {
       TimeUnit.MILLISECONDS.sleep(BETWEEN_LOOKS_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while other processes ran the study", e);
+      throw RunStoppedException.whileWaiting("the other processes that run the study");
     }
     return names;
   }
@@ -277,16 +279,13 @@ public final class Study {
     return result;
   }
 
-  /** Moved into place: another process may write the same at the same time. */
+  /** As a whole: another process may write the same at the same time. */
   static void write(Path file, String content) {
-    Path unfinished =
-        file.resolveSibling(file.getFileName() + ".unfinished-" + ProcessHandle.current().pid());
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.writeString(unfinished, content);
-      Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.write(file, content);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be written: " + e.getMessage(), e);
+      throw NotWrittenException.orInvalid(file, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.graph.Cluster;
+import dev.mlit.graph.Operations;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
@@ -71,7 +72,7 @@ public final class AllReduceBenchmark {
   /** Milliseconds in ascending order. */
   private static double[] time(Cluster cluster, int numbers, int warmup, int steps) {
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       // Made when it is needed: TensorFlow would fold a constant away.
       Operand<TFloat32> vector =
           tf.random.randomUniform(tf.constant(new int[] {numbers}), TFloat32.class);

@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.data.Batch;
+import dev.mlit.graph.Operations;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Tensors;
 import dev.mlit.spec.ImageShape;
@@ -41,7 +42,7 @@ final class AugmentedImages implements AutoCloseable {
   AugmentedImages(RunSpec run) {
     this.run = run;
     this.shape = run.model().image();
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     this.images = tf.placeholder(TUint8.class, Placeholder.shape(Tensors.images(shape)));
     this.labels = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
     this.step = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));

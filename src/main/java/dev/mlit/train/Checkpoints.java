@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.files.Disk;
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.apache.commons.io.file.PathUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,11 +67,12 @@ final class Checkpoints {
     try {
       delete(unfinished);
       delete(place.resolve(DISCARDED));
-      Files.createDirectories(unfinished);
+      // Not the run directory too: where it is no longer there, it has been moved.
+      Files.createDirectory(unfinished);
       variables.accept(Checkpoint.prefix(unfinished));
       state.write(unfinished);
       Manifest.seal(unfinished);
-      Durable.sync(unfinished);
+      Disk.sync(unfinished);
       moveIntoPlace(unfinished, place.resolve(name));
       prune(best);
     } catch (IOException | TensorFlowException e) {
@@ -87,14 +88,14 @@ final class Checkpoints {
     if (Files.exists(target)) {
       discard(target);
     }
-    Durable.move(unfinished, target);
+    Disk.move(unfinished, target);
   }
 
   /** Takes the name away first: half of a checkpoint must not look like one. */
   private void discard(Path checkpoint) throws IOException {
     Path discarded = place.resolve(DISCARDED);
     delete(discarded);
-    Files.move(checkpoint, discarded);
+    Disk.move(checkpoint, discarded);
     delete(discarded);
   }
 
@@ -145,7 +146,7 @@ final class Checkpoints {
       try {
         Path aside = place.resolve(damaged.name() + DAMAGED);
         delete(aside);
-        Durable.move(damaged.directory, aside);
+        Disk.move(damaged.directory, aside);
       } catch (IOException e) {
         throw WriteFailedException.of(damaged.directory, e);
       }
@@ -247,9 +248,7 @@ final class Checkpoints {
   }
 
   private static void delete(Path directory) throws IOException {
-    if (Files.exists(directory)) {
-      PathUtils.deleteDirectory(directory);
-    }
+    Disk.delete(directory);
   }
 
   /** What is left costs space, and the next checkpoint deletes it. */

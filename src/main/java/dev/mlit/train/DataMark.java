@@ -67,20 +67,31 @@ record DataMark(
           String.format(
               Locale.ROOT,
               "data: %s has %s, had %s when the run was started; a run can only be resumed with"
-                  + " the images it was started with",
+                  + " the images it was started with%s",
               now.dataset,
               now.sizes(" images"),
               validationImages == 0 && now.validationImages == 0
                   ? trainImages + " and " + testImages
-                  : sizes(" images")));
+                  : sizes(" images"),
+              own(now)));
     }
     if (!checksum.equals(now.checksum)) {
       throw new InvalidInputException(
           "data: "
               + now.dataset
               + " has other images, labels or class names than when the run was started; a run can"
-              + " only be resumed with the images it was started with");
+              + " only be resumed with the images it was started with"
+              + own(now));
     }
+  }
+
+  /** What to do where the images were a program's own. */
+  private String own(DataMark now) {
+    return dataset.equals(now.dataset)
+        ? ""
+        : ", those of "
+            + dataset
+            + "; if a program had them, by Mlit.resume(directory, trainer -> trainer.data(images))";
   }
 
   /** Such as {@code 900 to train on, 100 to validate on and 200 to test on}. */

@@ -2,9 +2,10 @@ package dev.mlit.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.mlit.files.Disk;
+import dev.mlit.files.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -41,10 +42,10 @@ record Manifest(Map<String, Sum> files) {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         sums.put(file.getFileName().toString(), sum(file));
-        Durable.sync(file);
+        Disk.sync(file);
       }
     }
-    Durable.write(directory.resolve(FILE), JSON.writeValueAsString(new Manifest(sums)));
+    WholeFile.write(directory.resolve(FILE), JSON.writeValueAsString(new Manifest(sums)));
   }
 
   /** What is wrong with the files of a directory; empty if they are what was sealed. */
@@ -106,13 +107,12 @@ record Manifest(Map<String, Sum> files) {
   private static Sum sum(Path file) throws IOException {
     CRC32C sum = new CRC32C();
     long bytes = 0;
-    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
-    try (FileChannel channel = FileChannel.open(file)) {
-      while (channel.read(buffer) >= 0) {
-        buffer.flip();
-        bytes += buffer.remaining();
-        sum.update(buffer);
-        buffer.clear();
+    byte[] buffer = new byte[BUFFER];
+    // No channel, which an interrupt would close: a whole file would look damaged.
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        bytes += n;
+        sum.update(buffer, 0, n);
       }
     }
     return new Sum(bytes, String.format(Locale.ROOT, "%08x", sum.getValue()));

@@ -10,13 +10,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlit.graph.Versions;
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -51,15 +49,15 @@ public final class MetricsFile implements TrainingListener {
       List.of("train_routing", "test_routing", "validation_routing");
 
   private final Path file;
-  private final FileChannel channel;
+  private final RandomAccessFile out;
 
   private MetricsFile(Path file, long kept) {
     this.file = file;
     try {
-      this.channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
-              .truncate(kept)
-              .position(kept);
+      // No channel, which an interrupt of the thread would close for good.
+      this.out = new RandomAccessFile(file.toFile(), "rw");
+      out.setLength(kept);
+      out.seek(kept);
     } catch (IOException e) {
       throw WriteFailedException.of(file, e);
     }
@@ -128,7 +126,12 @@ public final class MetricsFile implements TrainingListener {
 
   /** Whether a step gets a line. */
   static boolean isKept(Step step) {
-    return step.step() % EVERY == 0;
+    return isKept(step.step());
+  }
+
+  /** As {@link #isKept(Step)}, by its number. */
+  static boolean isKept(long step) {
+    return step % EVERY == 0;
   }
 
   @Override
@@ -156,10 +159,7 @@ public final class MetricsFile implements TrainingListener {
   private void write(ObjectNode line) {
     try {
       String text = JSON.writeValueAsString(line) + "\n";
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      out.write(text.getBytes(StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new AssertionError("a tree is always JSON", e);
     } catch (IOException e) {
@@ -170,8 +170,8 @@ public final class MetricsFile implements TrainingListener {
   /** Waits until all that was written is on the disk, and says how many bytes that is. */
   long sync() {
     try {
-      channel.force(true);
-      return channel.position();
+      out.getFD().sync();
+      return out.getFilePointer();
     } catch (IOException e) {
       throw WriteFailedException.of(file, e);
     }
@@ -239,7 +239,7 @@ public final class MetricsFile implements TrainingListener {
   @Override
   public void close() {
     try {
-      channel.close();
+      out.close();
     } catch (IOException e) {
       throw WriteFailedException.of(file, e);
     }

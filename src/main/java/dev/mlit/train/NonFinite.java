@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.Operations;
 import dev.mlit.graph.Variable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ record NonFinite(String variable, String what) {
      */
     Search(Graph graph, Session session, UnaryOperator<Session.Runner> feed) {
       this.graph = graph;
-      this.tf = Ops.create(graph).withSubScope("search");
+      this.tf = Operations.of(graph).withSubScope("search");
       this.session = session;
       this.feed = feed;
     }

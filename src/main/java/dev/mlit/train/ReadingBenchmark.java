@@ -14,6 +14,7 @@ import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -91,8 +92,12 @@ public final class ReadingBenchmark {
     if (memory.labels().size() > classes) {
       throw new InvalidInputException(
           String.format(
+              Locale.ROOT,
               "model.classes: %d must be at least %d, the classes of %s (--set classes=%d)",
-              classes, memory.labels().size(), settings.dataset, memory.labels().size()));
+              classes,
+              memory.labels().size(),
+              settings.dataset,
+              memory.labels().size()));
     }
     RunSpec run =
         RunSpec.builder("bench")

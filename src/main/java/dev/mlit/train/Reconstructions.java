@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.data.Split;
+import dev.mlit.files.WholeFile;
 import dev.mlit.report.Component;
 import dev.mlit.report.Sheets;
 import dev.mlit.spec.ImageShape;
@@ -8,6 +9,7 @@ import dev.mlit.spec.ModelSpec;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +17,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * What an autoencoder makes of some validation or, without any, test images after an epoch: {@code
@@ -85,10 +91,15 @@ public final class Reconstructions {
     }
     Path file = file(run, epoch);
     try {
-      Files.createDirectories(run.resolve(FOLDER));
+      if (!Files.isDirectory(run.resolve(FOLDER))) {
+        Files.createDirectory(run.resolve(FOLDER));
+      }
       ByteArrayOutputStream png = new ByteArrayOutputStream();
-      ImageIO.write(sheet, "png", png);
-      Files.write(file, png.toByteArray());
+      // In memory, where ImageIO would make a temporary file.
+      try (ImageOutputStream out = new MemoryCacheImageOutputStream(png)) {
+        ImageIO.write(sheet, "png", out);
+      }
+      WholeFile.write(file, png.toByteArray());
     } catch (IOException e) {
       throw WriteFailedException.of(file, e);
     }
@@ -104,8 +115,9 @@ public final class Reconstructions {
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
     }
-    try {
-      BufferedImage image = ImageIO.read(file.toFile());
+    try (InputStream in = Files.newInputStream(file);
+        ImageInputStream png = new MemoryCacheImageInputStream(in)) {
+      BufferedImage image = ImageIO.read(png);
       int[] rgb =
           image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
       byte[] pixels = new byte[rgb.length * RGB];

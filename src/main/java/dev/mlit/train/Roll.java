@@ -127,7 +127,7 @@ final class Roll {
       TimeUnit.MILLISECONDS.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while it waited for the other workers", e);
+      throw RunStoppedException.whileWaiting("the other workers");
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.mlit.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.mlit.files.PrivateNames;
+import dev.mlit.files.WholeFile;
 import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
@@ -9,9 +11,11 @@ import dev.mlit.spec.Specs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +35,12 @@ public final class RunDirectory {
 
   private final Path path;
 
+  /** What the system knows the directory by, wherever it is moved. */
+  private final @Nullable Object identity;
+
   private RunDirectory(Path path) {
     this.path = path;
+    this.identity = identity(path);
   }
 
   /** Where runs go that are given no directory: {@code NAME}, or {@code NAME-2} ... */
@@ -85,7 +93,7 @@ public final class RunDirectory {
   static void requireFree(Path path) {
     if (Files.isDirectory(path)) {
       try (Stream<Path> content = Files.list(path)) {
-        if (content.allMatch(file -> BEFORE_RUN.contains(file.getFileName().toString()))) {
+        if (content.allMatch(RunDirectory::mayBeBeforeRun)) {
           return;
         }
       } catch (IOException e) {
@@ -100,12 +108,49 @@ public final class RunDirectory {
     }
   }
 
+  private static boolean mayBeBeforeRun(Path file) {
+    return BEFORE_RUN.contains(file.getFileName().toString()) || PrivateNames.isPrivate(file);
+  }
+
+  private static @Nullable Object identity(Path path) {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Checks that the directory is where it was opened. Files that are written when it is not would
+   * make half of a run there.
+   *
+   * @throws WriteFailedException if it has been moved or deleted
+   */
+  void requireThere() {
+    if (!isStarted(path) || !Objects.equals(identity, identity(path))) {
+      throw WriteFailedException.moved(path);
+    }
+  }
+
+  /** Deletes what a process left that was killed while it replaced a file; lock it first. */
+  static void tidy(Path path) {
+    try (Stream<Path> content = Files.list(path)) {
+      for (Path file : content.filter(PrivateNames::isUnfinished).toList()) {
+        if (Files.isRegularFile(file)) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw WriteFailedException.of(path, e);
+    }
+  }
+
   /** Writes what a run begins with into a directory that exists and is locked. */
   static RunDirectory create(Path path, RunSpec run, List<String> labels) {
     try {
       Files.createDirectories(path.resolve(CHECKPOINTS));
-      Durable.write(path.resolve(LABELS), String.join("\n", labels) + "\n");
-      Durable.write(path.resolve(RUN), Specs.yaml(run));
+      WholeFile.write(path.resolve(LABELS), String.join("\n", labels) + "\n");
+      WholeFile.write(path.resolve(RUN), Specs.yaml(run));
     } catch (IOException e) {
       throw WriteFailedException.of(path, e);
     }
@@ -157,7 +202,7 @@ public final class RunDirectory {
   /** Writes the run anew, where it has changed. */
   void update(RunSpec run) {
     try {
-      Durable.write(path.resolve(RUN), Specs.yaml(run));
+      WholeFile.write(path.resolve(RUN), Specs.yaml(run));
     } catch (IOException e) {
       throw WriteFailedException.of(path.resolve(RUN), e);
     }

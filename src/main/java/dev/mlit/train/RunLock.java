@@ -1,8 +1,10 @@
 package dev.mlit.train;
 
+import dev.mlit.files.Uninterrupted;
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,7 +67,7 @@ public final class RunLock implements AutoCloseable {
       }
       FileChannel channel = null;
       try {
-        channel = lock(directory);
+        channel = Uninterrupted.call(() -> lock(directory));
         return channel == null ? null : new RunLock(place, channel);
       } finally {
         if (channel == null) {
@@ -96,9 +98,11 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
-  private static boolean locked(FileChannel channel, Path file) {
+  private static boolean locked(FileChannel channel, Path file) throws IOException {
     try {
       return channel.tryLock() != null;
+    } catch (ClosedByInterruptException e) {
+      throw e;
     } catch (IOException e) {
       LOG.warn("{}: this file system has no locks: {}", file, e.getMessage());
       return true;

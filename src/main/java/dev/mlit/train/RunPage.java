@@ -232,21 +232,25 @@ record RunPage(
     int[][] counts = tested.confusion();
     record Share(int label, int hits, int images) {
       double share() {
-        return images == 0 ? 0 : hits / (double) images;
+        return hits / (double) images;
       }
     }
+    // One without images is not the worst: nothing is known of it.
     List<Share> worstFirst =
         IntStream.range(0, counts.length)
             .mapToObj(i -> new Share(i, counts[i][i], IntStream.of(counts[i]).sum()))
+            .filter(share -> share.images > 0)
             .sorted(Comparator.comparingDouble(Share::share))
             .toList();
+    int without = counts.length - worstFirst.size();
     int listed = Math.min(CLASSES_LISTED, worstFirst.size());
     Bars bars =
         Bars.of(
             "Accuracy by class",
-            listed < worstFirst.size()
-                ? "The worst " + listed + " of " + worstFirst.size() + " classes"
-                : "The worst class first");
+            (listed < worstFirst.size()
+                    ? "The worst " + listed + " of " + worstFirst.size() + " classes"
+                    : "The worst class first")
+                + (without == 0 ? "" : "; " + without + " without images to measure on"));
     for (Share shown : worstFirst.subList(0, listed)) {
       bars.bar(
           run.labels().get(shown.label),

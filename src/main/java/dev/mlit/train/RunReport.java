@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.files.WholeFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class RunReport implements TrainingListener {
   private final List<Epoch> epochs = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private @Nullable Stopwatch sinceLast;
+  private final SideProduct product = new SideProduct("report.html");
 
   private RunReport(@Nullable Path file, String note) {
     this.file = file;
@@ -49,7 +51,8 @@ public final class RunReport implements TrainingListener {
     this.start = start;
     epochs.addAll(start.history());
     if (start.step() > 0) {
-      steps.addAll(MetricsFile.steps(RunDirectory.open(start.directory()).metrics()));
+      product.attempt(
+          () -> steps.addAll(MetricsFile.steps(RunDirectory.open(start.directory()).metrics())));
     }
   }
 
@@ -95,10 +98,13 @@ public final class RunReport implements TrainingListener {
       return;
     }
     Path target = file == null ? run.directory().resolve("report.html") : file;
-    try {
-      Durable.write(target, new RunPage(run, epochs, steps, tested, note).html(status));
-    } catch (IOException e) {
-      throw WriteFailedException.of(target, e);
-    }
+    product.attempt(
+        () -> {
+          try {
+            WholeFile.write(target, new RunPage(run, epochs, steps, tested, note).html(status));
+          } catch (IOException e) {
+            throw WriteFailedException.of(target, e);
+          }
+        });
   }
 }

@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.Operations;
 import dev.mlit.graph.Sessions;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
@@ -58,7 +59,7 @@ final class SummaryFile implements AutoCloseable {
    */
   SummaryFile(Path directory) {
     this.directory = directory;
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     this.step = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
     this.tag = tf.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
     this.value = tf.placeholder(TFloat32.class);

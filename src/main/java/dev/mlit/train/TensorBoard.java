@@ -37,6 +37,8 @@ public final class TensorBoard implements TrainingListener {
   private @Nullable Path run;
   private @Nullable AugmentedImages augmentation;
   private boolean validates;
+  private boolean ended;
+  private final SideProduct product = new SideProduct("the event file for TensorBoard");
 
   private TensorBoard(@Nullable Path directory) {
     this.directory = directory;
@@ -54,6 +56,10 @@ public final class TensorBoard implements TrainingListener {
 
   @Override
   public void started(Start start) {
+    product.attempt(() -> open(start));
+  }
+
+  private void open(Start start) {
     SummaryFile opened = new SummaryFile(directory == null ? start.directory() : directory);
     file = opened;
     run = start.directory();
@@ -68,6 +74,10 @@ public final class TensorBoard implements TrainingListener {
 
   @Override
   public void step(Step step) {
+    product.attempt(() -> writeStep(step));
+  }
+
+  private void writeStep(Step step) {
     if (file == null || !MetricsFile.isKept(step)) {
       return;
     }
@@ -79,6 +89,10 @@ public final class TensorBoard implements TrainingListener {
 
   @Override
   public void tested(Predictions predictions) {
+    product.attempt(() -> writePictures(predictions));
+  }
+
+  private void writePictures(Predictions predictions) {
     if (file == null || augmentation == null) {
       return;
     }
@@ -121,6 +135,10 @@ public final class TensorBoard implements TrainingListener {
 
   @Override
   public void epoch(Epoch epoch) {
+    product.attempt(() -> writeEpoch(epoch));
+  }
+
+  private void writeEpoch(Epoch epoch) {
     if (file == null || run == null) {
       return;
     }
@@ -145,6 +163,10 @@ public final class TensorBoard implements TrainingListener {
 
   @Override
   public void finalTest(FinalTest test) {
+    product.attempt(() -> writeTest(test));
+  }
+
+  private void writeTest(FinalTest test) {
     scalar("loss/test", test.step(), test.testLoss());
     scalar("accuracy/test", test.step(), test.testAccuracy());
     if (file != null) {
@@ -176,8 +198,10 @@ public final class TensorBoard implements TrainingListener {
 
   @Override
   public void ended(TrainingResult result, Optional<String> reason) {
-    if (file != null) {
-      file.flush();
+    ended = true;
+    SummaryFile open = file;
+    if (open != null) {
+      product.attempt(open::flush);
     }
   }
 
@@ -187,9 +211,20 @@ public final class TensorBoard implements TrainingListener {
       augmentation.close();
       augmentation = null;
     }
-    if (file != null) {
-      file.close();
-      file = null;
+    SummaryFile open = file;
+    file = null;
+    if (open == null) {
+      return;
+    }
+    if (ended) {
+      product.attempt(open::close);
+      return;
+    }
+    try {
+      open.close();
+    } catch (WriteFailedException e) {
+      // The run has not come to its end, and says why; most often it is the same full disk.
+      return;
     }
   }
 }

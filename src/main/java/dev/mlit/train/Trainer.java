@@ -1,6 +1,8 @@
 package dev.mlit.train;
 
 import dev.mlit.data.Dataset;
+import dev.mlit.data.Datasets;
+import dev.mlit.data.InterruptedReadException;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.CommandText;
 import dev.mlit.spec.EarlyStopping;
@@ -145,7 +147,8 @@ public final class Trainer {
 
   /**
    * Asks the run to save itself and stop, after the step that it is at; {@link #train} then throws
-   * a {@link RunStoppedException}. Any thread may call this, at any time.
+   * a {@link RunStoppedException}. Any thread may call this, at any time. To interrupt the thread
+   * that trains asks for the same; it stays interrupted.
    */
   public void stop() {
     stopping = true;
@@ -163,8 +166,9 @@ public final class Trainer {
    *     directory is in use, or the run to go on with is another one; nothing has been written
    *     then, but where it is the test at the end that fails
    * @throws DivergedException if the loss, a gradient or a weight is no longer a finite number
-   * @throws WriteFailedException if the run directory cannot be written, as the disk is full
-   * @throws RunStoppedException after {@link #stop}
+   * @throws WriteFailedException if the run directory cannot be written, as the disk is full, or
+   *     has been moved
+   * @throws RunStoppedException after {@link #stop}, or an interrupt
    * @throws WorkerLostException if another worker is gone, or does not answer in time
    */
   public TrainingResult train() {
@@ -187,6 +191,11 @@ public final class Trainer {
     return started == null ? OptimizerSpec.DEFAULT : started;
   }
 
+  /** An interrupt of the thread that trains asks for the same as {@link #stop}. */
+  private boolean isToStop() {
+    return stopping || Thread.currentThread().isInterrupted();
+  }
+
   private TrainingResult begin(Path path, ListenerGroup told) {
     RunDirectory.requireFree(path);
     RunImages read = read(told, open());
@@ -199,6 +208,7 @@ public final class Trainer {
           RunLock lock = RunLock.acquire(path);
           try {
             RunDirectory.requireFree(path);
+            RunDirectory.tidy(path);
             RunDirectory target = RunDirectory.create(path, run, images.data().labels());
             MetricsFile metrics = MetricsFile.at(target.metrics());
             return train(
@@ -218,8 +228,10 @@ public final class Trainer {
     RunLock lock = RunLock.acquire(path);
     try {
       RunDirectory target = RunDirectory.open(path);
+      RunDirectory.tidy(path);
       List<SpecChange> changes = ResumeRules.check(path, target.run(), run);
       Checkpoint from = target.checkpoints().toResume();
+      requireOwnData(path);
       RunImages read = read(told, asBegun(open(), from));
       return together(
           read,
@@ -273,7 +285,7 @@ public final class Trainer {
                   path,
                   null,
                   new ListenerGroup(List.of()),
-                  () -> stopping,
+                  this::isToStop,
                   TrainingLoop.Beginning.shared(workers, DataMark.of(images.data())),
                   neighbours)
               .run();
@@ -335,12 +347,25 @@ public final class Trainer {
       from.share(workers);
       Path path = files.directory().path();
       return new TrainingLoop(
-              run, graph, workers, images, path, files, told, () -> stopping, from, neighbours)
+              run, graph, workers, images, path, files, told, this::isToStop, from, neighbours)
           .run();
     } catch (WriteFailedException e) {
       throw e.with(
           "make room, then go on with: ./mlit train --resume "
               + CommandText.word(files.directory().path()));
+    }
+  }
+
+  /** A run on a dataset that mlit does not know was begun on images that its program had. */
+  private void requireOwnData(Path path) {
+    String name = run.data().dataset();
+    if (dataset == null && name != null && !Datasets.names().contains(name)) {
+      throw new InvalidInputException(
+          path
+              + ": was begun on images of the program's own, "
+              + name
+              + ", which mlit cannot open; hand them over to go on: Mlit.resume(directory, trainer"
+              + " -> trainer.data(images))");
     }
   }
 
@@ -362,7 +387,11 @@ public final class Trainer {
   /** Before the run directory is made, as damage may be found. */
   private RunImages read(TrainingListener told, Dataset data) {
     RunImages images = RunImages.of(data, Choices.of(run, listeners), tests);
-    images.load(told, () -> stopping);
+    try {
+      images.load(told, this::isToStop);
+    } catch (InterruptedReadException e) {
+      throw RunStoppedException.whileReading();
+    }
     neighbours = NeighbourAccuracy.of(run, images.data());
     neighbours.ifPresent(measure -> LOG.info("{}", measure));
     return images;

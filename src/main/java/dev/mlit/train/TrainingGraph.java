@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.data.Batch;
 import dev.mlit.graph.Autoencoder;
+import dev.mlit.graph.Operations;
 import dev.mlit.graph.RouterLoad;
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
@@ -74,7 +75,7 @@ final class TrainingGraph implements AutoCloseable {
     int microBatch = parts == null ? run.training().batch() : parts;
     int share = microBatch / workers.count();
     int lanes = Sessions.lanes(threads, share);
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
     Variables variables = Variables.random(graph, run.training().seed());
     this.model = run.model();

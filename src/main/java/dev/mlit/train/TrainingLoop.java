@@ -3,6 +3,7 @@ package dev.mlit.train;
 import dev.mlit.data.Batch;
 import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
+import dev.mlit.data.InterruptedReadException;
 import dev.mlit.data.Split;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelCost;
@@ -41,6 +42,7 @@ final class TrainingLoop {
   private final List<TrainingListener.Epoch> history;
   private final Stopwatch time;
   private final Cadence cadence;
+  private final SideProduct pictures = new SideProduct("pictures of what the model paints");
 
   private long step;
   private long savedStep;
@@ -168,6 +170,16 @@ final class TrainingLoop {
    * @throws RunStoppedException if it was asked to stop
    */
   TrainingResult run() {
+    try {
+      return toTheEnd();
+    } catch (InterruptedReadException e) {
+      // Between two steps, as the next one waits for its images.
+      stop();
+      throw e;
+    }
+  }
+
+  private TrainingResult toTheEnd() {
     told.started(
         new TrainingListener.Start(
             run,
@@ -260,6 +272,9 @@ final class TrainingLoop {
     TrainingGraph.Step done = graph.train(TrainingGraph.Images.of(batch), step, rate, raised);
     step++;
     sums.add(done, batch.whole());
+    if (MetricsFile.isKept(step)) {
+      requireThere();
+    }
     told.step(
         new TrainingListener.Step(
             step,
@@ -304,6 +319,13 @@ final class TrainingLoop {
         .orElse(Double.NaN);
   }
 
+  /** The next file would make half of a run where the directory was. */
+  private void requireThere() {
+    if (files != null) {
+      files.directory().requireThere();
+    }
+  }
+
   /** Measures the model after an epoch, and saves it. */
   private void measureEpoch() {
     double trained = sums.seconds();
@@ -334,7 +356,7 @@ final class TrainingLoop {
       tested.ifPresent(evaluation -> told.tested(evaluation.predictions()));
     } else if (files != null) {
       Split looked = images.looked().of(images.data());
-      Reconstructions.write(graph, run.model(), looked, directory, epoch);
+      pictures.attempt(() -> Reconstructions.write(graph, run.model(), looked, directory, epoch));
     }
     told.epoch(metrics);
   }
@@ -353,6 +375,7 @@ final class TrainingLoop {
               + directory,
           e);
     }
+    requireThere();
     TrainingListener.FinalTest metrics =
         new TrainingListener.FinalTest(
             epoch, step, tested.loss(), tested.accuracy(), time.seconds(), tested.routing());
@@ -403,6 +426,7 @@ final class TrainingLoop {
   }
 
   private void write(RunFiles files, String name) {
+    requireThere();
     double rate = rates.at(step - 1);
     RunState state =
         new RunState(

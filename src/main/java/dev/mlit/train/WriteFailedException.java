@@ -1,39 +1,36 @@
 package dev.mlit.train;
 
+import dev.mlit.files.NotWrittenException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A file of a run cannot be written; most often the disk is full. */
-public final class WriteFailedException extends RuntimeException {
+public final class WriteFailedException extends NotWrittenException {
   private static final long serialVersionUID = 1;
 
-  /** TensorFlow's messages name files that a user does not know before they come to the reason. */
-  private static final List<String> REASONS =
-      List.of(
-          "No space left on device",
-          "Disk quota exceeded",
-          "File too large",
-          "Read-only file system",
-          "Permission denied",
-          "Input/output error");
+  private final boolean advised;
 
-  private WriteFailedException(String message, Throwable cause) {
+  private WriteFailedException(String message, Throwable cause, boolean advised) {
     super(message, cause);
+    this.advised = advised;
   }
 
   static WriteFailedException of(Path file, Throwable cause) {
-    String message = String.valueOf(cause.getMessage());
-    String reason =
-        REASONS.stream()
-            .filter(message::contains)
-            .findFirst()
-            .or(() -> message.lines().findFirst())
-            .orElse(cause.toString());
-    return new WriteFailedException(file + ": cannot be written: " + reason, cause);
+    return new WriteFailedException(message(file, cause), cause, false);
   }
 
-  /** With a word on what is left and how to go on. */
-  WriteFailedException with(String advice) {
-    return new WriteFailedException(getMessage() + "; " + advice, this);
+  /** Of a run whose directory is no longer where it was. */
+  static WriteFailedException moved(Path directory) {
+    return new WriteFailedException(
+        directory
+            + ": has been moved or deleted while the run was trained, which ends here; go on where"
+            + " the directory is now with: ./mlit train --resume DIR",
+        new NoSuchFileException(directory.toString()),
+        true);
+  }
+
+  @Override
+  public WriteFailedException with(String advice) {
+    return advised ? this : new WriteFailedException(getMessage() + "; " + advice, this, true);
   }
 }

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The script {@code mlit}, as a process of its own in some other directory. If it fails, the first
@@ -160,6 +162,55 @@ class LauncherTest {
   }
 
   @Test
+  void runsThroughLinksAndWithACdpath() throws Exception {
+    Path links = Files.createDirectory(elsewhere.resolve("bin"));
+    Files.createSymbolicLink(links.resolve("absolute"), home.resolve("mlit"));
+    Files.createSymbolicLink(links.resolve("mlit"), Path.of("absolute"));
+    Files.createDirectories(elsewhere.resolve("other/" + home.getFileName()));
+
+    Outcome outcome =
+        run(
+            links.resolve("mlit"),
+            Map.of("CDPATH", elsewhere.resolve("other").toString()),
+            "summary",
+            "mlit-xxs",
+            "--json");
+
+    assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
+    assertThat(outcome.out()).hasSize(1);
+  }
+
+  /** The version is on the second line where there are JAVA_TOOL_OPTIONS. */
+  @ParameterizedTest
+  @CsvSource({"17.0.2, false", "23, false", "24, true", "25.0.1, true", "25-ea, true"})
+  void givesTheOptionOfNewVersionsToThese(String version, boolean given) throws Exception {
+    Path java = home.resolve("bin/java");
+    Files.writeString(
+        java,
+        """
+        #!/usr/bin/env bash
+        if [ "$1" = -version ]; then
+          echo 'Picked up JAVA_TOOL_OPTIONS: -Dsome="quoted"' >&2
+          echo 'openjdk version "%s" 2026-01-01' >&2
+          echo 'OpenJDK Runtime Environment (build "x")' >&2
+        else
+          echo "$@"
+          echo "$LC_ALL"
+        fi
+        """
+            .formatted(version));
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+
+    Outcome outcome = mlit(Map.of("LC_ALL", "C", "HOME", "/nowhere"), "--version");
+
+    assertThat(outcome.out().get(0).contains("--enable-native-access=ALL-UNNAMED"))
+        .isEqualTo(given);
+    assertThat(outcome.out().get(0))
+        .contains("-Dorg.bytedeco.javacpp.cachedir=" + home.toRealPath().resolve("target/javacpp"));
+    assertThat(outcome.out().get(1)).isEqualTo("C.UTF-8");
+  }
+
+  @Test
   void buildsBeforeTheFirstCommand() throws Exception {
     Files.delete(home.resolve("target/built-cpu"));
     Files.delete(home.resolve("target/classpath-cpu"));
@@ -231,7 +282,12 @@ class LauncherTest {
 
   private Outcome mlit(Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(home.resolve("mlit").toString()));
+    return run(home.resolve("mlit"), environment, arguments);
+  }
+
+  private Outcome run(Path launcher, Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(arguments));
     Path out = home.resolve("out.txt");
     Path err = home.resolve("err.txt");

@@ -247,7 +247,8 @@ class MainTest {
           %1$s: this run was started with other settings and cannot be resumed with these:
             model.embedding: 12 before, 16 now
           resume it as it was (./mlit train --resume %1$s), or start another run in a new \
-          directory, from its weights if you like (--set initialize.from=%1$s)"""
+          directory, from its weights if you like (--set initialize.from=%1$s)\
+          """
               .formatted(trained),
           "train",
           "--resume",
@@ -410,7 +411,7 @@ class MainTest {
       Files.writeString(target.resolve("notes.txt"), "mine");
 
       refused(
-          target + ": holds something that mlit did not write, it is not overwritten",
+          target + ": holds something that mlit did not write, it is not overwritten: notes.txt",
           "train",
           run(RUN),
           "--set",
@@ -421,7 +422,8 @@ class MainTest {
     void exportToADirectoryOfSomethingElse() throws IOException {
       Path target = Files.createDirectory(temporary.resolve("target"));
       Files.writeString(target.resolve("notes.txt"), "mine");
-      String message = target + ": holds something that mlit did not write, it is not overwritten";
+      String message =
+          target + ": holds something that mlit did not write, it is not overwritten: notes.txt";
 
       refused(message, "export", trained.toString(), "--to", "" + target);
       refused(
@@ -654,10 +656,10 @@ class MainTest {
         RUN.replace(
             "  classes: 10\n",
             """
-                  mask: 0.75
-                  decoder: {layers: 1, embedding: 8, heads: 2, groups: 1}
-                task: reconstruct
-                """);
+              mask: 0.75
+              decoder: {layers: 1, embedding: 8, heads: 2, groups: 1}
+            task: reconstruct
+            """);
     Path out = temporary.resolve("out");
     Outcome learned = done("train", run(pretraining), "--json", "--out", out.toString());
     String savedModel = out.resolve("savedmodel").toString();

@@ -67,6 +67,32 @@ class FileTreeTest {
     refused(Archives.tarGz(root.resolve("x.tgz"), files), message.formatted(name));
   }
 
+  /** As Windows and some scripts write them. */
+  @Test
+  void readsFilesOfAZipWhoseNamesHaveBackslashesOrDots(@TempDir Path root) throws IOException {
+    byte[] content = {1, 2, 3};
+    for (String name : List.of("train\\cat\\1.png", "./train/cat/1.png", "train/./cat//1.png")) {
+      FileTree tree = FileTree.open(Archives.zip(root.resolve("a.zip"), Map.of(name, content)));
+
+      assertThat(tree.files()).as(name).containsExactly("train/cat/1.png");
+      assertThat(tree.open("train/cat/1.png")).as(name).hasBinaryContent(content);
+    }
+  }
+
+  /** The same name to whoever looks at the folders. */
+  @Test
+  void saysThatAClassIsWrittenInOtherUnicodeCharacters(@TempDir Path root) throws IOException {
+    for (String folder : List.of("train/caf\u00e9", "train/tea", "test/cafe\u0301", "test/tea")) {
+      Archives.folder(root, Map.of(folder + "/1.png", Archives.png(4, 4, 9)));
+    }
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ImageFolder.read("drinks", root))
+        .withMessageEndingWith(
+            "; it looks like one, whose letters are written in other Unicode characters (NFC and"
+                + " NFD): rename one of the folders");
+  }
+
   @Test
   void refusesLinksInArchives(@TempDir Path root) throws IOException {
     for (byte kind : List.of(TarConstants.LF_SYMLINK, TarConstants.LF_LINK)) {

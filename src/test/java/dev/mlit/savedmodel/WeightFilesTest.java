@@ -105,7 +105,9 @@ class WeightFilesTest {
     Files.writeString(target.resolve("thesis.tex"), "years of work");
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> WeightFiles.write(MODEL, Weights.of(weights), LABELS, target))
-        .withMessage("%s: holds something that mlit did not write, it is not overwritten", target);
+        .withMessage(
+            "%s: holds something that mlit did not write, it is not overwritten: thesis.tex",
+            target);
     assertThat(target.resolve("thesis.tex")).hasContent("years of work");
     assertThat(target).isDirectoryNotContaining(p -> !p.endsWith("thesis.tex"));
   }

@@ -30,6 +30,21 @@ public final class ChildJava {
     return run(directory, shell, options, Duration.ofMinutes(3), main, arguments);
   }
 
+  /** Starts the class; its standard output can be read from the process. */
+  public static Process start(Class<?> main, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
   /** As {@link #run(Path, String, List, Class, String...)}, with a limit of one's own. */
   public static List<String> run(
       Path directory,

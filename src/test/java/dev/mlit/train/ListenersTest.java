@@ -138,7 +138,8 @@ class ListenersTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Mlit.bestModel(temporary))
         .withMessage(
-            "%s: holds something that mlit did not write, it is not overwritten", temporary);
+            "%s: holds something that mlit did not write, it is not overwritten: notes.txt",
+            temporary);
 
     assertThat(notes).hasContent("mine");
   }

@@ -1,0 +1,121 @@
+package dev.mlit.files;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right of one writer to replace a directory. It is the system's lock on a file beside it, so
+ * that it ends with the process; the file goes with the claim.
+ */
+final class Claim implements AutoCloseable {
+  /**
+   * What this process has claimed. A process that opens a file that it has locked, and closes it,
+   * loses the lock (POSIX), so the file must not be touched again.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path file;
+  private final FileChannel locked;
+  private final FileChannel seen;
+
+  private Claim(Path file, FileChannel locked, FileChannel seen) {
+    this.file = file;
+    this.locked = locked;
+    this.seen = seen;
+  }
+
+  /**
+   * Claims a directory, whether it is there or not; the one that it lies in must be.
+   *
+   * @return null if another writer has it
+   */
+  static @Nullable Claim tryTo(Path place) throws IOException {
+    Path file = Disk.parent(place).toRealPath().resolve(PrivateNames.lock(place).getFileName());
+    if (!HELD.add(file)) {
+      return null;
+    }
+    Claim claim = null;
+    try {
+      claim = Uninterrupted.call(() -> lock(file));
+      return claim;
+    } finally {
+      if (claim == null) {
+        HELD.remove(file);
+      }
+    }
+  }
+
+  private static @Nullable Claim lock(Path file) throws IOException {
+    while (true) {
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileChannel seen = null;
+      try {
+        if (!locks(channel)) {
+          return null;
+        }
+        String token = UUID.randomUUID().toString();
+        channel.truncate(0).write(ByteBuffer.wrap(token.getBytes(StandardCharsets.UTF_8)));
+        // The writer before may have deleted the file after it was opened here.
+        seen = FileChannel.open(file, StandardOpenOption.READ);
+        InputStream in = Channels.newInputStream(seen);
+        if (new String(in.readAllBytes(), StandardCharsets.UTF_8).equals(token)) {
+          Claim claim = new Claim(file, channel, seen);
+          channel = null;
+          seen = null;
+          return claim;
+        }
+      } catch (NoSuchFileException e) {
+        // Deleted: once more.
+      } finally {
+        close(seen);
+        close(channel);
+      }
+    }
+  }
+
+  private static boolean locks(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      // Another mlit of this process, such as of another class loader.
+      return false;
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      // A file system without locks: this process alone keeps to its claims.
+      return true;
+    }
+  }
+
+  private static void close(@Nullable FileChannel channel) throws IOException {
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      Files.deleteIfExists(file);
+    } finally {
+      locked.close();
+      seen.close();
+      HELD.remove(file);
+    }
+  }
+}

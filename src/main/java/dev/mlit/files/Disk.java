@@ -1,0 +1,97 @@
+package dev.mlit.files;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.apache.commons.io.file.PathUtils;
+import org.jspecify.annotations.Nullable;
+
+/** What is done to files so that it holds after a power failure. */
+public final class Disk {
+  private Disk() {}
+
+  /** Waits until the content of a file, or the list of a directory's files, is on the disk. */
+  public static void sync(Path path) throws IOException {
+    Uninterrupted.run(
+        () -> {
+          try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+          }
+        });
+  }
+
+  /** As {@link #sync}, of a directory and all that is in it. */
+  public static void syncAll(Path directory) throws IOException {
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            if (attributes.isRegularFile()) {
+              sync(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException problem)
+              throws IOException {
+            if (problem != null) {
+              throw problem;
+            }
+            sync(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Moves a file or directory within its directory, for good; replaces a file. */
+  public static void move(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    sync(parent(to));
+  }
+
+  /** Deletes a file, or a directory and all that is in it, if it is there; follows no links. */
+  public static void delete(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      PathUtils.deleteDirectory(path);
+    } else {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  /** The directory that a file or directory lies in. */
+  static Path parent(Path path) {
+    Path parent = path.toAbsolutePath().getParent();
+    return parent == null ? path.toAbsolutePath() : parent;
+  }
+
+  /**
+   * Where a path leads: a link is followed, so that what is written is what the link points to and
+   * the link stays.
+   *
+   * @throws IOException if a link leads in a circle, or to a place in no directory
+   */
+  static Path followed(Path path) throws IOException {
+    Path place = path.toAbsolutePath().normalize();
+    if (Files.exists(place)) {
+      return Files.isSymbolicLink(place) ? place.toRealPath() : place;
+    }
+    if (!Files.isSymbolicLink(place)) {
+      return place;
+    }
+    Path target = parent(place).resolve(Files.readSymbolicLink(place)).normalize();
+    if (Files.isSymbolicLink(target) || !Files.isDirectory(parent(target))) {
+      throw new IOException("is a link that leads nowhere, to " + target);
+    }
+    return target;
+  }
+}

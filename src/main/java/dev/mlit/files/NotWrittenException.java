@@ -1,0 +1,71 @@
+package dev.mlit.files;
+
+import dev.mlit.spec.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+
+/** A file cannot be written; most often the disk is full. */
+public class NotWrittenException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** TensorFlow's messages name files that a user does not know before they come to the reason. */
+  private static final List<String> REASONS =
+      List.of(
+          "No space left on device",
+          "Disk quota exceeded",
+          "File too large",
+          "Read-only file system",
+          "Permission denied",
+          "Input/output error");
+
+  /** With a message that names the file and the reason. */
+  protected NotWrittenException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** Of a file or directory. */
+  public static NotWrittenException of(Object file, Throwable cause) {
+    return new NotWrittenException(message(file, cause), cause);
+  }
+
+  /**
+   * Of a file that a user named: an {@link InvalidInputException} if it can never be written there,
+   * as the directory is missing or another user's, and this one if the disk does not take it.
+   */
+  public static RuntimeException orInvalid(Object file, IOException cause) {
+    boolean disk = REASONS.stream().anyMatch(String.valueOf(cause.getMessage())::contains);
+    return disk ? of(file, cause) : new InvalidInputException(message(file, cause), cause);
+  }
+
+  /** What the message says: the file, and the reason in one line. */
+  protected static String message(Object file, Throwable cause) {
+    return file + ": cannot be written: " + reason(cause);
+  }
+
+  /** With a word on what is left and how to go on. */
+  public NotWrittenException with(String advice) {
+    return new NotWrittenException(getMessage() + "; " + advice, this);
+  }
+
+  /** Why something cannot be written, in one line; the JDK's own messages may name a file only. */
+  static String reason(Throwable cause) {
+    if (cause instanceof NoSuchFileException missing) {
+      return "there is no " + missing.getFile();
+    }
+    if (cause instanceof AccessDeniedException denied) {
+      return "permission denied: " + denied.getFile();
+    }
+    if (cause instanceof FileAlreadyExistsException there) {
+      return there.getFile() + " is in the way";
+    }
+    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return REASONS.stream()
+        .filter(message::contains)
+        .findFirst()
+        .or(() -> message.lines().findFirst())
+        .orElse(cause.toString());
+  }
+}

@@ -1,0 +1,66 @@
+package dev.mlit.files;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Writes files that are whole, the old one, or not there, also after a power failure. Several
+ * processes may write the same one: the last one stays.
+ */
+public final class WholeFile {
+  private WholeFile() {}
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes to a stream, which is closed for it. */
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** As {@link #write(Path, Content)}, of a text in UTF-8. */
+  public static void write(Path file, String content) throws IOException {
+    write(file, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** As {@link #write(Path, Content)}, of bytes. */
+  public static void write(Path file, byte[] content) throws IOException {
+    write(file, out -> out.write(content));
+  }
+
+  /**
+   * Writes a file beside its place, to the disk, and then moves it there. A link stays, what it
+   * points to is written; what is no file, such as a pipe or a device, is written to.
+   *
+   * @throws IOException if it cannot be written; what was there is still there then
+   */
+  public static void write(Path file, Content content) throws IOException {
+    Path place = Disk.followed(file);
+    if (Files.isDirectory(place)) {
+      throw new FileSystemException(file.toString(), null, "is a directory");
+    }
+    if (Files.exists(place) && !Files.isRegularFile(place)) {
+      try (OutputStream out = Files.newOutputStream(place, StandardOpenOption.WRITE)) {
+        content.write(out);
+      }
+      return;
+    }
+    Path unfinished = PrivateNames.drawn(place, PrivateNames.Kind.NEW);
+    try {
+      try (OutputStream out =
+          Files.newOutputStream(
+              unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        content.write(out);
+      }
+      Disk.sync(unfinished);
+      Disk.move(unfinished, place);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(unfinished);
+      throw e;
+    }
+  }
+}

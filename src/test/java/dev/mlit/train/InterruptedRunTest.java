@@ -1,0 +1,87 @@
+package dev.mlit.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.mlit.Mlit;
+import dev.mlit.data.Dataset;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.testing.TinyData;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A thread that is interrupted while it trains. If it fails, a service that ends its threads is
+ * told of a full disk, or of checkpoints that are damaged, and the work since the last one is lost.
+ */
+class InterruptedRunTest {
+  private static final Dataset IMAGES = TinyData.dataset(50, 30);
+  private static final RunSpec RUN = TinyData.run().training(t -> t.epochs(3)).build();
+
+  @TempDir private Path temporary;
+
+  /** Interrupts the thread at a step, an epoch (counted as steps after 100), or the end. */
+  private record Interrupter(long at) implements TrainingListener {
+    @Override
+    public void step(Step step) {
+      interruptAt(step.step());
+    }
+
+    @Override
+    public void epoch(Epoch epoch) {
+      interruptAt(100 + epoch.epoch());
+    }
+
+    private void interruptAt(long now) {
+      if (now == at) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** In the midst of an epoch, at its last step, and when it has been measured. */
+  @ParameterizedTest
+  @ValueSource(longs = {2, 4, 101})
+  void itIsSavedAndGoesOnWhereItWas(long at) {
+    Path run = temporary.resolve("run");
+    Trainer trainer = Trainer.of(RUN).data(IMAGES).directory(run).listener(new Interrupter(at));
+
+    assertThatExceptionOfType(RunStoppedException.class)
+        .isThrownBy(trainer::train)
+        .withMessageStartingWith(
+            "stopped after step " + (at == 101 ? 4 : at) + " of 12; all of it is saved");
+    assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
+
+    TrainingResult result = Mlit.resume(run, going -> going.data(IMAGES)).training();
+    assertThat(result.steps()).isEqualTo(12);
+  }
+
+  /** Nothing is left to stop. */
+  @Test
+  void afterTheLastEpochTheResultIsThere() {
+    Trainer trainer =
+        Trainer.of(RUN)
+            .data(IMAGES)
+            .directory(temporary.resolve("run"))
+            .listener(new Interrupter(103));
+
+    TrainingResult result = trainer.train();
+
+    assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
+    assertThat(result.steps()).isEqualTo(12);
+  }
+
+  @Test
+  void beforeItBeginsNothingIsWritten() {
+    Path run = temporary.resolve("run");
+    Thread.currentThread().interrupt();
+
+    assertThatExceptionOfType(RunStoppedException.class)
+        .isThrownBy(() -> Trainer.of(RUN).data(IMAGES).directory(run).train());
+
+    assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
+  }
+}
