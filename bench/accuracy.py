@@ -31,6 +31,7 @@ def settings(a, seed, out):
     yield f"training.seed={seed}"
     yield f"training.threads={a.threads}"
     yield f"training.batch={RECIPE['batch']}"
+    yield "optimizer.name=adamw"
     for key in ("learning-rate", "weight-decay", "beta1", "beta2", "epsilon", "clip-norm"):
         yield f"optimizer.{key}={RECIPE[key]}"
     yield f"schedule.warmup-epochs={RECIPE['warmup-epochs']}"

@@ -35,7 +35,7 @@ fun main(args: Array<String>) {
             t.epochs(3).batch(64).seed(1)
             options["--steps"]?.let { t.steps(it.toInt()) }
         }
-        .optimizer { it.learningRate(2e-3) }
+        .optimizer { it.learningRate(1e-3) }
         .augmentation { it.flip(true) }
         .export(out?.resolve("savedmodel")?.toString() ?: "savedmodels/kotlin")
         .build()

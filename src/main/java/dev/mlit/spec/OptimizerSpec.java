@@ -50,10 +50,10 @@ public record OptimizerSpec(
         @Default("1")
         @Doc("fine-tuning: a layer's learning rate by that of the layer above; 1 is off")
         double layerDecay,
-    @Doc("adamw, or muon for the kernels inside the blocks; a resumed run keeps its own")
+    @Doc("muon for the kernels inside the blocks, or adamw for all; a resumed run keeps its own")
         @Nullable Name name,
     @Range(min = 0, above = true, max = 1000)
-        @Doc("the highest learning rate of Muon; without it, twice learning-rate")
+        @Doc("the highest learning rate of Muon; without it, four times learning-rate")
         @Nullable Double muonLearningRate,
     @Range(min = 0, max = 1, below = true)
         @Default("0.95")
@@ -72,10 +72,10 @@ public record OptimizerSpec(
   }
 
   /** The optimizer of a new run that does not name one. */
-  public static final Name DEFAULT = Name.ADAMW;
+  public static final Name DEFAULT = Name.MUON;
 
   /** Muon's rate by AdamW's, where it is not given. */
-  public static final double MUON_RATE = 2;
+  public static final double MUON_RATE = 4;
 
   static final double MOMENTUM = 0.95;
 
@@ -150,7 +150,7 @@ public record OptimizerSpec(
       return set("name", name);
     }
 
-    /** The highest learning rate of Muon; twice {@link #learningRate} unless set. */
+    /** The highest learning rate of Muon; four times {@link #learningRate} unless set. */
     public Builder muonLearningRate(double rate) {
       return set("muonLearningRate", rate);
     }

@@ -64,7 +64,7 @@ class AutoencoderPythonTest {
             .data("fashion-small")
             .training(t -> t.epochs(1).batch(64).steps(steps))
             .schedule(s -> s.warmupEpochs(0.1))
-            .optimizer(o -> o.learningRate(5e-3))
+            .optimizer(o -> o.learningRate(2e-3))
             .export(directory.resolve(export).toString())
             .build();
     Mlit.train(run, trainer -> trainer.directory(directory.resolve("run-of-" + export)));

@@ -115,7 +115,7 @@ class PythonTest {
             .data("fashion-small")
             .training(t -> t.epochs(1).batch(64).steps(100))
             .schedule(s -> s.warmupEpochs(0.1))
-            .optimizer(o -> o.learningRate(5e-3))
+            .optimizer(o -> o.learningRate(2e-3))
             .export(target.resolve("savedmodel").toString())
             .build();
     Mlit.TrainedModel trained =

@@ -316,9 +316,9 @@ class RunSpecTest {
   }
 
   @Test
-  void rateOfMuonIsTwiceThatOfAdamWUnlessGiven() {
+  void rateOfMuonIsFourTimesThatOfAdamWUnlessGiven() {
     assertThat(run().optimizer(o -> o.learningRate(3e-3)).build().optimizer().muonRate())
-        .isEqualTo(6e-3);
+        .isEqualTo(12e-3);
     assertThat(
             run()
                 .optimizer(o -> o.name(Name.MUON).learningRate(3e-3).muonLearningRate(5e-3))
