@@ -105,8 +105,7 @@ final class Unpacker {
         new Unpacker(archive, temporary.resolve("all"), limits).run();
         Path whole = only(temporary.resolve("all"));
         Disk.syncAll(whole);
-        Files.move(whole, target);
-        Disk.sync(target.toAbsolutePath().getParent());
+        Disk.move(whole, target);
       } finally {
         PathUtils.deleteDirectory(temporary);
       }

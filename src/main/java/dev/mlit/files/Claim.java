@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,7 +51,7 @@ final class Claim implements AutoCloseable {
     }
     Claim claim = null;
     try {
-      claim = Uninterrupted.call(() -> lock(file));
+      claim = Uninterrupted.call(() -> Optional.ofNullable(lock(file))).orElse(null);
       return claim;
     } finally {
       if (claim == null) {

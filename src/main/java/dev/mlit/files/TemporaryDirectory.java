@@ -20,6 +20,7 @@ public final class TemporaryDirectory {
    *
    * @throws NotWrittenException if it cannot be written
    */
+  @SuppressWarnings("try") // It is used by being open.
   public static void use(Use use) {
     try {
       Path directory = Files.createTempDirectory("mlit");

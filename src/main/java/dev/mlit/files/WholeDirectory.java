@@ -112,6 +112,7 @@ public final class WholeDirectory {
     }
   }
 
+  @SuppressWarnings("try") // What is registered is used by being open.
   private void replace(Path place, Content content) throws IOException {
     Path unfinished = PrivateNames.drawn(place, PrivateNames.Kind.NEW);
     try (Leftovers.Registered registered = Leftovers.register(unfinished)) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ public final class RunLock implements AutoCloseable {
       }
       FileChannel channel = null;
       try {
-        channel = Uninterrupted.call(() -> lock(directory));
+        channel = Uninterrupted.call(() -> Optional.ofNullable(lock(directory))).orElse(null);
         return channel == null ? null : new RunLock(place, channel);
       } finally {
         if (channel == null) {

@@ -22,7 +22,8 @@ class OrphanedWorkerTest {
     Process parent = ChildJava.start(Parent.class);
     long pid;
     try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(parent.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(
+            new InputStreamReader(parent.getInputStream(), StandardCharsets.UTF_8))) {
       pid = Long.parseLong(lines.readLine());
       ProcessHandle worker = ProcessHandle.of(pid).orElseThrow();
       assertThat(worker.isAlive()).isTrue();

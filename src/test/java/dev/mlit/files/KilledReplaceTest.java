@@ -64,7 +64,8 @@ class KilledReplaceTest {
         announced = Long.parseLong(String.valueOf(lines.readLine()));
       }
       LockSupport.parkNanos((long) (random.nextDouble() * 20e6));
-      process.destroyForcibly();
+      // Not by the process itself, which would close its output.
+      process.toHandle().destroyForcibly();
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         announced = Long.parseLong(line);
       }

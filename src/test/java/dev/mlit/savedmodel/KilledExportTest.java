@@ -83,8 +83,7 @@ class KilledExportTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> RandomModel.write(target))
         .withMessage(
-            target
-                + ": holds something that mlit did not write, it is not overwritten: notes.txt");
+            target + ": holds something that mlit did not write, it is not overwritten: notes.txt");
 
     assertThat(notes).hasContent("mine");
   }
