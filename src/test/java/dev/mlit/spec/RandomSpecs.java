@@ -97,13 +97,18 @@ final class RandomSpecs {
                   RunSpec.builder(name).model(model).freeze(freeze.toArray(new String[0]));
               recipe.set(builder);
               if (recipe.everything) {
-                builder.data(texts.get(0), texts.get(1)).initialize(texts.get(2));
-                builder.export(texts.get(1));
+                builder.data(texts.get(0), path(texts.get(1))).initialize(path(texts.get(2)));
+                builder.export(path(texts.get(1)));
               } else {
                 builder.data(texts.get(0));
               }
               return builder.build();
             });
+  }
+
+  /** Where a path is wanted, ~ is refused. */
+  private static String path(String text) {
+    return text.equals("~") || text.startsWith("~/") ? "./" + text : text;
   }
 
   private record Recipes(
