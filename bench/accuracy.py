@@ -31,9 +31,8 @@ def settings(a, seed, out):
     yield f"training.seed={seed}"
     yield f"training.threads={a.threads}"
     yield f"training.batch={RECIPE['batch']}"
-    yield "optimizer.name=adamw"
-    for key in ("learning-rate", "weight-decay", "beta1", "beta2", "epsilon", "clip-norm"):
-        yield f"optimizer.{key}={RECIPE[key]}"
+    keys = ("learning-rate", "weight-decay", "beta1", "beta2", "epsilon", "clip-norm")
+    yield "optimizer={name: adamw, " + ", ".join(f"{key}: {RECIPE[key]}" for key in keys) + "}"
     yield f"schedule.warmup-epochs={RECIPE['warmup-epochs']}"
     yield "augmentation={}"
     yield f"export={os.path.join(out, 'savedmodel')}"
