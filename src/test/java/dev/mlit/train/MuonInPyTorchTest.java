@@ -210,7 +210,8 @@ class MuonInPyTorchTest {
     double[] adamw = IntStream.range(0, STEPS).mapToDouble(rates::at).toArray();
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("rates", adamw);
-    settings.put("muon_rates", Arrays.stream(adamw).map(rate -> 2 * rate).toArray());
+    settings.put(
+        "muon_rates", Arrays.stream(adamw).map(rate -> OptimizerSpec.MUON_RATE * rate).toArray());
     settings.put("weight_decay", spec.weightDecay());
     settings.put("momentum", spec.momentum());
     settings.put("betas", List.of(spec.beta1(), spec.beta2()));
