@@ -2,10 +2,12 @@ package dev.mlit.cli;
 
 import dev.mlit.data.FetchException;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import dev.mlit.train.DivergedException;
 import dev.mlit.train.WorkerLostException;
 import dev.mlit.train.WriteFailedException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,6 +53,8 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // A file may be called @x.png.
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler(Main::wrongArguments)
         .setExecutionExceptionHandler(Main::failed);
   }
@@ -60,7 +64,10 @@ public final class Main implements Runnable {
     command
         .getErr()
         .println(
-            e.getMessage() + " (try: ./" + command.getCommandSpec().qualifiedName() + " --help)");
+            Printable.lines(String.valueOf(e.getMessage()))
+                + " (try: ./"
+                + command.getCommandSpec().qualifiedName()
+                + " --help)");
     return CommandLine.ExitCode.USAGE;
   }
 
@@ -74,9 +81,12 @@ public final class Main implements Runnable {
         || e instanceof FetchException
         || e instanceof WorkerLostException
         || e instanceof WriteFailedException) {
-      err.println(e.getMessage());
+      err.println(Printable.lines(String.valueOf(e.getMessage())));
     } else {
-      e.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace, true));
+      err.print(Printable.trace(trace.toString()));
+      err.flush();
     }
     return CommandLine.ExitCode.SOFTWARE;
   }
