@@ -2,6 +2,7 @@ package dev.mlit.savedmodel;
 
 import com.google.protobuf.ByteString;
 import dev.mlit.graph.Autoencoder;
+import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Tensors;
@@ -82,6 +83,7 @@ public final class SavedModelWriter {
             Files.write(unfinished.resolve("labels.txt"), labels);
           }
           Files.writeString(unfinished.resolve("README.md"), card.markdown(model, labels));
+          ModelSums.write(unfinished);
         });
   }
 

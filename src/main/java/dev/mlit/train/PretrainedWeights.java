@@ -1,14 +1,16 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.exceptions.TensorFlowException;
 
 /**
  * The weights of a model that was trained before.
@@ -18,19 +20,25 @@ import org.tensorflow.exceptions.TensorFlowException;
  * @param model its description; null if a file of weights alone was given
  */
 public record PretrainedWeights(String place, Weights weights, @Nullable ModelSpec model) {
+  private static final String SAVED_MODEL = "saved_model.pb";
 
-  /** Reads files of weights that this package knows nothing of. */
+  /** Reads files of weights, and SavedModels, which this package knows nothing of. */
   @FunctionalInterface
   public interface Reader {
-    /** Knows no files. */
+    /** Knows no files, and of a SavedModel its description and variables. */
     Reader NONE =
         file -> {
+          if (Files.isDirectory(file)) {
+            ModelSums.require(file);
+            ModelSpec model = Specs.model(file.resolve("spec.yaml").toString());
+            return Weights.read(model, file.resolve("variables/variables"));
+          }
           throw new InvalidInputException(
               "initialize.from: " + file + " must be a directory: a SavedModel of mlit or a run");
         };
 
     /**
-     * Reads a file.
+     * Reads a file, or the directory of a SavedModel.
      *
      * @return all weights in it, by the names of variables
      * @throws InvalidInputException if it is damaged, or of another format
@@ -57,7 +65,8 @@ public record PretrainedWeights(String place, Weights weights, @Nullable ModelSp
         return find(weights.toString(), reader);
       }
       ModelSpec model = Specs.model(spec.toString());
-      return read(from, model, path.resolve("variables/variables"), "");
+      Reader known = Files.isRegularFile(path.resolve(SAVED_MODEL)) ? reader : Reader.NONE;
+      return read(from, model, () -> known.read(path));
     }
     if (!Files.isRegularFile(path.resolve("run.yaml"))) {
       throw new InvalidInputException(
@@ -71,19 +80,22 @@ public record PretrainedWeights(String place, Weights weights, @Nullable ModelSp
     if (checkpoint == null) {
       throw new InvalidInputException("initialize.from: " + from + " has no checkpoint yet");
     }
-    return read(from, run.run().model(), checkpoint, WeightAverage.scope(run.run()));
+    ModelSpec model = run.run().model();
+    String scope = WeightAverage.scope(run.run());
+    return read(from, model, () -> Weights.read(model, checkpoint, scope));
   }
 
-  private static PretrainedWeights read(String from, ModelSpec model, Path prefix, String scope) {
+  private static PretrainedWeights read(String from, ModelSpec model, Supplier<Weights> weights) {
     try {
-      return new PretrainedWeights(from, Weights.read(model, prefix, scope), model);
-    } catch (TensorFlowException e) {
+      PretrainedWeights read = new PretrainedWeights(from, weights.get(), model);
+      List<String> problems = read.weights.notFinite();
+      if (!problems.isEmpty()) {
+        throw new InvalidInputException(from + ": " + String.join("\n" + from + ": ", problems));
+      }
+      return read;
+    } catch (InvalidInputException e) {
       throw new InvalidInputException(
-          "initialize.from: "
-              + from
-              + ": its weights cannot be read: "
-              + InvalidInputException.firstLine(e),
-          e);
+          "initialize.from: " + from + ": its weights cannot be read: " + e.getMessage(), e);
     }
   }
 
