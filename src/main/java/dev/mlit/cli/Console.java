@@ -4,14 +4,19 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mlit.spec.Printable;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /** What a command writes: results on standard output, everything else on standard error. */
 final class Console {
   private static final ObjectMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  private static final Pattern UNESCAPED =
+      Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]");
 
   private final PrintWriter out;
 
@@ -29,14 +34,22 @@ final class Console {
   }
 
   void line(String format, Object... values) {
-    out.println(String.format(Locale.ROOT, format, values));
+    // Values may be of files that somebody else has made.
+    out.println(Printable.lines(String.format(Locale.ROOT, format, values)));
     out.flush();
+  }
+
+  /** JSON must escape some control characters only; of the others, some terminals obey a few. */
+  private static String escaped(String json) {
+    return UNESCAPED
+        .matcher(json)
+        .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
   }
 
   /** One JSON object on a line of its own. */
   void json(Object value) {
     try {
-      out.println(JSON.writeValueAsString(value));
+      out.println(escaped(JSON.writeValueAsString(value)));
       out.flush();
     } catch (JsonProcessingException e) {
       throw new AssertionError("records are always JSON", e);

@@ -3,6 +3,7 @@ package dev.mlit.cli;
 import dev.mlit.data.DatasetFetch;
 import dev.mlit.data.FetchListener;
 import dev.mlit.data.PublishedFile;
+import dev.mlit.spec.Printable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -113,7 +114,12 @@ final class DataFetchCommand implements Callable<Integer> {
     @Override
     public void retrying(PublishedFile file, String problem, Duration pause) {
       System.err.println(
-          file.name() + ": " + problem + "; tries again in " + pause.toSeconds() + " s");
+          file.name()
+              + ": "
+              + Printable.line(problem)
+              + "; tries again in "
+              + pause.toSeconds()
+              + " s");
     }
 
     @Override

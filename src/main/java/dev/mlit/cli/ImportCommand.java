@@ -1,10 +1,8 @@
 package dev.mlit.cli;
 
-import dev.mlit.data.ClassNames;
 import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Specs;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,6 +75,14 @@ final class ImportCommand implements Callable<Integer> {
       description = "The directory of the SavedModel.")
   private Path target;
 
+  @Option(
+      names = "--compare",
+      description =
+          "Runs the graph of a SavedModel, to compare its logits with those of the model that is"
+              + " made of it. A graph may do what a program may: only for those whom you would let"
+              + " run one. Not compared if left out.")
+  private boolean compare;
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
 
@@ -91,7 +97,8 @@ final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = Console.of(command);
-    ModelImport.Result result = settled(ModelImport.of(weights)).to(target);
+    ModelImport anImport = settled(ModelImport.of(weights)).compare(compare);
+    ModelImport.Result result = anImport.to(target);
     if (json) {
       console.json(
           new Result(
@@ -107,6 +114,13 @@ final class ImportCommand implements Callable<Integer> {
       console.line(
           "compared    logits of random images differ by %.1e from those of the %s",
           result.difference(), result.kind());
+    } else if (anImport.isSavedModel()) {
+      console.line(
+          "compared    not compared with the graph of the %s%s",
+          result.kind(),
+          compare
+              ? ", which has no signature for it or cannot be run here"
+              : "; --compare runs that, which may do anything");
     }
     if (!result.others().isEmpty()) {
       List<String> others = result.others();
@@ -118,8 +132,7 @@ final class ImportCommand implements Callable<Integer> {
               : "");
     }
     console.line("SavedModel  %s", target);
-    boolean named = !ClassNames.areMadeUp(labels(target.resolve("labels.txt")));
-    NextCommands.print(console, NextCommands.imported(target.toString(), named));
+    NextCommands.print(console, NextCommands.imported(target.toString(), result.named()));
     return 0;
   }
 
@@ -130,7 +143,7 @@ final class ImportCommand implements Callable<Integer> {
     }
     Path names = labels == null ? labelsOfModel() : labels;
     if (names != null) {
-      settled.labels(labels(names));
+      settled.labels(names);
     }
     for (String each : renamed) {
       String[] parts = each.split("=", -1);
@@ -160,13 +173,5 @@ final class ImportCommand implements Callable<Integer> {
     }
     Path beside = Path.of(model).resolve("labels.txt");
     return Files.isRegularFile(beside) ? beside : null;
-  }
-
-  private static List<String> labels(Path file) {
-    try {
-      return Files.readAllLines(file);
-    } catch (IOException e) {
-      throw new InvalidInputException("--labels: " + file + ": cannot be read", e);
-    }
   }
 }

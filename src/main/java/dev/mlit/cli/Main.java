@@ -3,6 +3,7 @@ package dev.mlit.cli;
 import dev.mlit.data.FetchException;
 import dev.mlit.files.NotWrittenException;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import dev.mlit.train.DivergedException;
 import dev.mlit.train.WorkerLostException;
 import java.io.FileDescriptor;
@@ -10,6 +11,7 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -82,6 +84,8 @@ public final class Main implements Runnable {
         .setErr(utf8(System.err))
         .registerConverter(Path.class, Main::path)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // A file may be called @x.png.
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler(Main::wrongArguments)
         .setExecutionExceptionHandler(Main::failed);
   }
@@ -123,7 +127,10 @@ public final class Main implements Runnable {
     command
         .getErr()
         .println(
-            e.getMessage() + " (try: ./" + command.getCommandSpec().qualifiedName() + " --help)");
+            Printable.lines(String.valueOf(e.getMessage()))
+                + " (try: ./"
+                + command.getCommandSpec().qualifiedName()
+                + " --help)");
     return CommandLine.ExitCode.USAGE;
   }
 
@@ -137,9 +144,12 @@ public final class Main implements Runnable {
         || e instanceof FetchException
         || e instanceof WorkerLostException
         || e instanceof NotWrittenException) {
-      err.println(e.getMessage());
+      err.println(Printable.lines(String.valueOf(e.getMessage())));
     } else {
-      e.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace, true));
+      err.print(Printable.trace(trace.toString()));
+      err.flush();
     }
     return CommandLine.ExitCode.SOFTWARE;
   }

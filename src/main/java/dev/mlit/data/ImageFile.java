@@ -68,11 +68,20 @@ public final class ImageFile {
    *     100 million pixels
    */
   public static BufferedImage decode(Path file) {
+    return decode(file, MOST_PIXELS);
+  }
+
+  /**
+   * As {@link #decode(Path)}, of an image of a limited size.
+   *
+   * @param mostPixels that it may have; beyond 100 million, that limit stays
+   */
+  public static BufferedImage decode(Path file, long mostPixels) {
     if (Files.isDirectory(file)) {
       throw new InvalidInputException(file + ": is a directory, must be an image file");
     }
     try (InputStream in = FileTree.bounded(Files.newInputStream(file))) {
-      return decode(file.toString(), in);
+      return decode(file.toString(), in, mostPixels);
     } catch (NoSuchFileException e) {
       throw new InvalidInputException(file + ": no such file", e);
     } catch (IOException e) {
@@ -88,6 +97,15 @@ public final class ImageFile {
    *     more than 100 million pixels
    */
   public static BufferedImage decode(String name, InputStream in) {
+    return decode(name, in, MOST_PIXELS);
+  }
+
+  /**
+   * As {@link #decode(String, InputStream)}, of an image of a limited size.
+   *
+   * @param mostPixels that it may have; beyond 100 million, that limit stays
+   */
+  public static BufferedImage decode(String name, InputStream in, long mostPixels) {
     // In memory, where ImageIO would make a temporary file.
     try (ImageInputStream stream = new MemoryCacheImageInputStream(in)) {
       if (stream.read() == -1) {
@@ -101,7 +119,7 @@ public final class ImageFile {
         // left alone.
         boolean gif = reader.getFormatName().equalsIgnoreCase("gif");
         reader.setInput(stream, true, !gif);
-        return decode(name, reader);
+        return decode(name, reader, Math.min(mostPixels, MOST_PIXELS));
       } finally {
         reader.dispose();
       }
@@ -170,7 +188,18 @@ public final class ImageFile {
         name + ": not an image that can be read (PNG, JPEG, GIF or BMP)");
   }
 
-  private static BufferedImage decode(String name, ImageReader reader) {
+  /** What to throw where an image did not fit into what memory is left. */
+  public static InvalidInputException tooLittleMemory(String name) {
+    return new InvalidInputException(
+        String.format(
+            Locale.ROOT,
+            "%s: too little memory to read this image, Java may take %d MB in all; start it with a"
+                + " larger -Xmx",
+            name,
+            Runtime.getRuntime().maxMemory() >> 20));
+  }
+
+  private static BufferedImage decode(String name, ImageReader reader, long mostPixels) {
     List<String> warnings = new ArrayList<>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
     BufferedImage image;
@@ -179,7 +208,7 @@ public final class ImageFile {
       GifScreen screen = GifScreen.of(name, reader);
       int width = screen == null ? reader.getWidth(0) : screen.width();
       int height = screen == null ? reader.getHeight(0) : screen.height();
-      if ((long) width * height > MOST_PIXELS || Math.max(width, height) > LARGEST_SIDE) {
+      if ((long) width * height > mostPixels || Math.max(width, height) > LARGEST_SIDE) {
         throw new InvalidInputException(
             String.format(
                 Locale.ROOT,
@@ -187,7 +216,7 @@ public final class ImageFile {
                 name,
                 height,
                 width,
-                MOST_PIXELS,
+                mostPixels,
                 LARGEST_SIDE));
       }
       ImageReadParam parameters = reader.getDefaultReadParam();
@@ -206,6 +235,10 @@ public final class ImageFile {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
         if (cause instanceof BoundedStream.TooLongException) {
           throw new InvalidInputException(name + ": " + cause.getMessage(), e);
+        }
+        if (cause instanceof OutOfMemoryError) {
+          // Some readers make an exception of it, as if the image were damaged.
+          throw tooLittleMemory(name);
         }
       }
       // Readers meet damage in many ways, an ArrayIndexOutOfBoundsException among them.

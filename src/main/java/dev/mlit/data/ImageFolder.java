@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
@@ -217,11 +218,22 @@ public final class ImageFolder {
               labels.size()));
     }
     for (String label : labels) {
+      requireLabel(tree.name(label), label);
       if (images(tree, label).isEmpty()) {
         throw new InvalidInputException(tree.name(label) + ": has no " + IMAGE);
       }
     }
     return labels;
+  }
+
+  /** A model's labels are lines of a file, and are shown to people. */
+  private static void requireLabel(String place, String label) {
+    if (!Printable.is(label)) {
+      throw new InvalidInputException(
+          place
+              + ": the name of a class folder has a line break or another control character, must be"
+              + " plain text");
+    }
   }
 
   /** The images of a class, sorted by name. */

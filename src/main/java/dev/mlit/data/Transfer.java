@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 /** One request for a file, or for the rest of it, and its answer. */
 final class Transfer {
   private static final long TICK_MILLIS = 100;
+
+  /** Bytes: a twentieth of what a modem brings. */
+  private static final long SLOWEST_PER_SECOND = 250;
+
   private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-\\d+/(?:\\d+|\\*)");
 
   private final PartFile part;
@@ -32,6 +36,10 @@ final class Transfer {
   private volatile @Nullable IOException diskProblem;
   private volatile long lastSign = System.nanoTime();
   private boolean over;
+  private volatile boolean receiving;
+  private volatile long received;
+  private volatile long paceSince = System.nanoTime();
+  private long paceFrom;
 
   private Transfer(PartFile part, long most) {
     this.part = part;
@@ -95,6 +103,7 @@ final class Transfer {
           if (System.nanoTime() - lastSign > stall.toNanos()) {
             throw new IOException("no byte came for " + stall.toMillis() / 1000.0 + " s", e);
           }
+          requirePace(stall);
         }
       }
     } catch (ExecutionException e) {
@@ -114,6 +123,20 @@ final class Transfer {
     }
   }
 
+  /** A server that sends a byte now and then would keep a program busy for years. */
+  private void requirePace(Duration stall) throws IOException {
+    long now = System.nanoTime();
+    if (!receiving || now - paceSince <= stall.toNanos()) {
+      return;
+    }
+    long came = received - paceFrom;
+    if (came < stall.toMillis() * SLOWEST_PER_SECOND / 1000) {
+      throw new IOException("only " + came + " bytes came in " + stall.toMillis() / 1000.0 + " s");
+    }
+    paceSince = now;
+    paceFrom = received;
+  }
+
   private HttpResponse.BodySubscriber<Void> accept(HttpResponse.ResponseInfo info) {
     lastSign = System.nanoTime();
     announced = info.headers().firstValue("Content-Length").isPresent();
@@ -121,13 +144,15 @@ final class Transfer {
       if (info.statusCode() == 200) {
         begin(info);
       } else if (info.statusCode() != 206) {
-        return HttpResponse.BodySubscribers.discarding();
+        return new Unread();
       } else if (!continues(info)) {
         throw new IOException("the server sent another range than the one asked for");
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    paceSince = System.nanoTime();
+    receiving = true;
     return new Receiver();
   }
 
@@ -175,12 +200,41 @@ final class Transfer {
           tooLong = true;
           return false;
         }
+        received += buffer.remaining();
         part.append(buffer);
       }
       return true;
     } catch (IOException e) {
       diskProblem = e;
       return false;
+    }
+  }
+
+  /** The body of an answer that says no, which may have no end: not a byte of it is waited for. */
+  private static final class Unread implements HttpResponse.BodySubscriber<Void> {
+    @Override
+    public CompletionStage<Void> getBody() {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription given) {
+      given.cancel();
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> buffers) {
+      // None was asked for.
+    }
+
+    @Override
+    public void onError(Throwable problem) {
+      // Of no interest.
+    }
+
+    @Override
+    public void onComplete() {
+      // Of no interest.
     }
   }
 

@@ -1,53 +1,44 @@
 package dev.mlit.graph;
 
-import static org.tensorflow.internal.c_api.global.tensorflow.TF_CheckpointReaderGetVariable;
-import static org.tensorflow.internal.c_api.global.tensorflow.TF_CheckpointReaderGetVariableDataType;
-import static org.tensorflow.internal.c_api.global.tensorflow.TF_CheckpointReaderGetVariableNumDims;
-import static org.tensorflow.internal.c_api.global.tensorflow.TF_CheckpointReaderGetVariableShape;
-import static org.tensorflow.internal.c_api.global.tensorflow.TF_CheckpointReaderSize;
-import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeleteCheckpointReader;
-import static org.tensorflow.internal.c_api.global.tensorflow.TF_NewCheckpointReader;
-
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.mlit.graph.CheckpointIndex.Entry;
+import dev.mlit.graph.SortedTable.DamageException;
 import dev.mlit.spec.InvalidInputException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import org.bytedeco.javacpp.PointerScope;
-import org.tensorflow.Graph;
-import org.tensorflow.Operation;
-import org.tensorflow.Output;
-import org.tensorflow.Result;
-import org.tensorflow.Session;
-import org.tensorflow.exceptions.TensorFlowException;
-import org.tensorflow.internal.c_api.TF_CheckpointReader;
-import org.tensorflow.internal.c_api.TF_Status;
-import org.tensorflow.op.Ops;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph;
-import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TString;
 
 /**
  * The files of a checkpoint, {@code PREFIX.index} and {@code PREFIX.data-...}: what is in them,
- * whoever wrote them.
+ * whoever wrote them. They are read here, byte by byte and every checksum checked: TensorFlow's own
+ * reader ends the process on some of those that are damaged, or made to do harm.
  */
 public final class Checkpoint {
   /** Where {@code tf.train.Checkpoint} and {@code tf.saved_model.save} keep their object graph. */
   private static final String OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
-  private final Path prefix;
-  private final Map<String, Tensor> tensors;
+  private static final long LONGEST_INDEX =
+      Math.min(1 << 26, Runtime.getRuntime().maxMemory() / 64);
 
-  private Checkpoint(Path prefix, Map<String, Tensor> tensors) {
+  private final Path prefix;
+  private final CheckpointIndex index;
+
+  private Checkpoint(Path prefix, CheckpointIndex index) {
     this.prefix = prefix;
-    this.tensors = Collections.unmodifiableMap(tensors);
+    this.index = index;
   }
 
   /**
@@ -63,11 +54,18 @@ public final class Checkpoint {
 
     /** True if its values can be read: float32, or what becomes float32. */
     public boolean isFloat() {
-      return switch (type) {
-        case DT_FLOAT, DT_DOUBLE, DT_HALF, DT_BFLOAT16 -> true;
-        default -> false;
-      };
+      return floatType(type) != null;
     }
+  }
+
+  private static @Nullable FloatType floatType(DataType type) {
+    return switch (type) {
+      case DT_FLOAT -> FloatType.F32;
+      case DT_DOUBLE -> FloatType.F64;
+      case DT_HALF -> FloatType.F16;
+      case DT_BFLOAT16 -> FloatType.BF16;
+      default -> null;
+    };
   }
 
   /** True if there is a checkpoint of this prefix. */
@@ -80,53 +78,89 @@ public final class Checkpoint {
   }
 
   /**
-   * Reads which tensors there are.
+   * Reads which tensors there are, and checks that the files with their values are as long as the
+   * index says.
    *
    * @throws InvalidInputException if there is no checkpoint of this prefix, or it is damaged
    */
-  @SuppressWarnings("try") // The scope is used by being open: it frees the native objects.
   public static Checkpoint open(Path prefix) {
+    Path file = index(prefix);
     if (!exists(prefix)) {
-      throw new InvalidInputException(prefix + ": no checkpoint, there is no " + index(prefix));
+      throw new InvalidInputException(prefix + ": no checkpoint, there is no " + file);
     }
-    Sessions.load();
-    try (PointerScope scope = new PointerScope()) {
-      TF_Status status = TF_Status.newStatus();
-      TF_CheckpointReader reader = TF_NewCheckpointReader(prefix.toString(), status);
-      status.throwExceptionIfNotOK();
-      try {
-        Map<String, Tensor> tensors = new TreeMap<>();
-        for (int i = 0; i < TF_CheckpointReaderSize(reader); i++) {
-          String name = TF_CheckpointReaderGetVariable(reader, i).getString();
-          tensors.put(name, tensor(reader, name, status));
-        }
-        return new Checkpoint(prefix, tensors);
-      } finally {
-        TF_DeleteCheckpointReader(reader);
+    try (FileChannel channel = FileChannel.open(file)) {
+      if (channel.size() > LONGEST_INDEX) {
+        throw new DamageException(
+            "an index of "
+                + channel.size()
+                + " bytes must have at most "
+                + LONGEST_INDEX
+                + " with the memory that Java may take");
       }
-    } catch (TensorFlowException e) {
-      throw unreadable(prefix, e);
+      ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+      readFully(channel, bytes, 0);
+      Checkpoint checkpoint = new Checkpoint(prefix, CheckpointIndex.of(bytes.array()));
+      checkpoint.requireLengths();
+      return checkpoint;
+    } catch (DamageException e) {
+      throw damaged(prefix, file.getFileName() + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private static Tensor tensor(TF_CheckpointReader reader, String name, TF_Status status) {
-    int type = TF_CheckpointReaderGetVariableDataType(reader, name);
-    long[] sizes = new long[Math.max(0, TF_CheckpointReaderGetVariableNumDims(reader, name))];
-    TF_CheckpointReaderGetVariableShape(reader, name, sizes, sizes.length, status);
-    status.throwExceptionIfNotOK();
-    DataType known = DataType.forNumber(type);
-    return new Tensor(
-        known == null ? DataType.DT_INVALID : known, Arrays.stream(sizes).boxed().toList());
+  private static InvalidInputException damaged(
+      Path prefix, String problem, @Nullable Throwable cause) {
+    return new InvalidInputException(prefix + ": a damaged checkpoint: " + problem, cause);
   }
 
-  private static InvalidInputException unreadable(Path prefix, TensorFlowException e) {
-    return new InvalidInputException(
-        prefix + ": a damaged checkpoint: " + InvalidInputException.firstLine(e), e);
+  private void requireLengths() throws IOException {
+    Map<Integer, Long> lengths = new LinkedHashMap<>();
+    for (Map.Entry<String, Entry> each : index.entries().entrySet()) {
+      Entry entry = each.getValue();
+      if (!entry.whole()) {
+        continue;
+      }
+      Path file = values(entry);
+      Long length = lengths.get(entry.shard());
+      if (length == null) {
+        if (!Files.isRegularFile(file)) {
+          throw damaged(prefix, "there is no " + file.getFileName(), null);
+        }
+        length = Files.size(file);
+        lengths.put(entry.shard(), length);
+      }
+      if (entry.offset() + entry.bytes() > length) {
+        throw damaged(
+            prefix,
+            String.format(
+                Locale.ROOT,
+                "%s has %d bytes, but %s ends at byte %d; the file may be truncated",
+                file.getFileName(),
+                length,
+                each.getKey(),
+                entry.offset() + entry.bytes()),
+            null);
+      }
+    }
+  }
+
+  private Path values(Entry entry) {
+    return prefix.resolveSibling(
+        String.format(
+            Locale.ROOT,
+            "%s.data-%05d-of-%05d",
+            prefix.getFileName(),
+            entry.shard(),
+            index.shards()));
   }
 
   /** The tensors by their names in the files, but for the object graph. */
   public Map<String, Tensor> tensors() {
-    Map<String, Tensor> all = new LinkedHashMap<>(tensors);
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    index
+        .entries()
+        .forEach((name, entry) -> all.put(name, new Tensor(entry.type(), entry.shape())));
     all.remove(OBJECTS);
     return all;
   }
@@ -138,113 +172,144 @@ public final class Checkpoint {
    * @throws InvalidInputException if the files are damaged
    */
   public TrackableObjectGraph objects() {
-    Tensor graph = tensors.get(OBJECTS);
-    if (graph == null || graph.type != DataType.DT_STRING || !graph.shape.isEmpty()) {
+    Entry graph = index.entries().get(OBJECTS);
+    if (graph == null || graph.type() != DataType.DT_STRING || !graph.shape().isEmpty()) {
       return TrackableObjectGraph.getDefaultInstance();
     }
-    try {
-      return restore(
-          prefix,
-          List.of(OBJECTS),
-          List.of(DataType.DT_STRING),
-          DataType.DT_STRING,
-          result ->
-              TrackableObjectGraph.parseFrom(((TString) result.get(0)).asBytes().getObject()));
-    } catch (InvalidProtocolBufferException e) {
-      throw new InvalidInputException(prefix + ": a damaged checkpoint: its object graph", e);
-    } catch (TensorFlowException e) {
-      throw unreadable(prefix, e);
+    requireMemory(graph.bytes());
+    try (FileChannel channel = FileChannel.open(values(graph))) {
+      return TrackableObjectGraph.parseFrom(text(bytes(OBJECTS, graph, channel), graph));
+    } catch (InvalidProtocolBufferException | DamageException e) {
+      throw damaged(prefix, "its object graph", e);
+    } catch (IOException e) {
+      throw unreadable(e);
     }
+  }
+
+  /** A text: its length, the sum of that, and its bytes. The sum of all is that of the index. */
+  private static ByteBuffer text(ByteBuffer stored, Entry entry) throws DamageException {
+    if (!stored.hasRemaining()) {
+      throw new DamageException("no length");
+    }
+    long length = SortedTable.number(stored);
+    if (length != stored.remaining() - (long) Integer.BYTES) {
+      throw new DamageException("another length");
+    }
+    CRC32C sum = new CRC32C();
+    sum.update(
+        ByteBuffer.allocate(Integer.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putInt((int) length)
+            .flip());
+    int ofLength = SortedTable.masked(sum);
+    sum.update(stored.duplicate());
+    if (stored.getInt() != ofLength || SortedTable.masked(sum) != entry.sum()) {
+      throw new DamageException("another checksum");
+    }
+    return stored.slice();
   }
 
   /**
    * Reads tensors as float32.
    *
    * @param keys names of tensors for which {@link Tensor#isFloat} holds
-   * @throws InvalidInputException if the files are damaged
+   * @throws InvalidInputException if the files are damaged, or hold a tensor in parts
    */
   public Map<String, Weights.Array> read(List<String> keys) {
-    if (keys.isEmpty()) {
-      return Map.of();
-    }
-    List<DataType> stored = new ArrayList<>();
+    Map<String, Entry> entries = new LinkedHashMap<>();
     for (String key : keys) {
-      Tensor tensor = tensors.get(key);
-      if (tensor == null) {
-        throw new IllegalArgumentException(key + ": no such tensor in " + prefix);
+      Entry entry = index.entries().get(key);
+      if (entry == null || floatType(entry.type()) == null) {
+        throw new IllegalArgumentException(key + ": no such tensor of numbers in " + prefix);
       }
-      stored.add(tensor.type);
+      if (!entry.whole()) {
+        throw new InvalidInputException(
+            prefix + ": " + key + " is stored in parts (a partitioned variable), must be whole");
+      }
+      entries.put(key, entry);
     }
+    requireMemory(2 * entries.values().stream().mapToLong(Entry::bytes).sum());
+    Map<String, Weights.Array> arrays = new LinkedHashMap<>();
+    Map<Path, FileChannel> open = new LinkedHashMap<>();
     try {
-      List<Weights.Array> values = floats(prefix, keys, stored);
-      Map<String, Weights.Array> arrays = new LinkedHashMap<>();
-      for (int i = 0; i < keys.size(); i++) {
-        arrays.put(keys.get(i), values.get(i));
+      for (Map.Entry<String, Entry> each : entries.entrySet()) {
+        Entry entry = each.getValue();
+        Path file = values(entry);
+        FileChannel channel = open.get(file);
+        if (channel == null) {
+          channel = FileChannel.open(file);
+          open.put(file, channel);
+        }
+        arrays.put(each.getKey(), array(each.getKey(), entry, channel));
       }
       return arrays;
-    } catch (TensorFlowException e) {
-      throw unreadable(prefix, e);
+    } catch (IOException e) {
+      throw unreadable(e);
+    } finally {
+      open.values().forEach(Checkpoint::close);
     }
   }
 
-  /**
-   * Reads tensors of a checkpoint's files as float32.
-   *
-   * @param stored their types in the files
-   * @throws TensorFlowException if one is not there or of another type, or the files are damaged
-   */
-  static List<Weights.Array> floats(Path prefix, List<String> keys, List<DataType> stored) {
-    return restore(
-        prefix,
-        keys,
-        stored,
-        DataType.DT_FLOAT,
-        result -> {
-          List<Weights.Array> arrays = new ArrayList<>();
-          for (int i = 0; i < keys.size(); i++) {
-            TFloat32 tensor = (TFloat32) result.get(i);
-            List<Long> shape = Arrays.stream(tensor.shape().asArray()).boxed().toList();
-            arrays.add(new Weights.Array(shape, Tensors.floats(tensor)));
-          }
-          return arrays;
-        });
+  private static void close(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // It was only read from.
+    }
   }
 
-  /** What is made of tensors while they are there. */
-  @FunctionalInterface
-  private interface Use<T, E extends Exception> {
-    T of(Result tensors) throws E;
+  private Weights.Array array(String name, Entry entry, FileChannel channel) throws IOException {
+    ByteBuffer bytes = bytes(name, entry, channel);
+    CRC32C sum = new CRC32C();
+    sum.update(bytes.duplicate());
+    if (SortedTable.masked(sum) != entry.sum()) {
+      throw damaged(prefix, "the checksum of the values of " + name + " does not agree", null);
+    }
+    FloatType type = floatType(entry.type());
+    if (type == null) {
+      throw new IllegalStateException(name + " has no numbers");
+    }
+    return new Weights.Array(entry.shape(), type.floats(bytes));
   }
 
-  private static <T, E extends Exception> T restore(
-      Path prefix, List<String> keys, List<DataType> stored, DataType type, Use<T, E> use)
-      throws E {
-    Sessions.load();
-    try (Graph graph = new Graph()) {
-      Ops tf = Operations.of(graph);
-      Operation restored =
-          CheckpointOps.restore(tf, tf.constant(prefix.toString()).asOutput(), keys, stored);
-      try (Session session = new Session(graph, Sessions.configToRunOnce(0))) {
-        Session.Runner runner = session.runner();
-        for (int i = 0; i < keys.size(); i++) {
-          runner.fetch(cast(tf, restored.output(i), stored.get(i), type));
-        }
-        try (Result result = runner.run()) {
-          return use.of(result);
-        }
+  private ByteBuffer bytes(String name, Entry entry, FileChannel channel) throws IOException {
+    if (entry.bytes() > Integer.MAX_VALUE - Long.BYTES) {
+      throw new InvalidInputException(
+          prefix + ": " + name + " has " + entry.bytes() + " bytes, more than an array holds");
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(channel, bytes, entry.offset());
+    return bytes.flip();
+  }
+
+  private static void readFully(FileChannel channel, ByteBuffer target, long position)
+      throws IOException {
+    long next = position;
+    while (target.hasRemaining()) {
+      int count = channel.read(target, next);
+      if (count < 0) {
+        throw new EOFException("the file ends at byte " + next);
       }
+      next += count;
     }
   }
 
-  private static Output<?> cast(Ops tf, Output<?> value, DataType from, DataType to) {
-    return from == to
-        ? value
-        : tf.scope()
-            .opBuilder("Cast", "Cast")
-            .addInput(value)
-            .setAttr("SrcT", from)
-            .setAttr("DstT", to)
-            .build()
-            .output(0);
+  private InvalidInputException unreadable(IOException e) {
+    String problem =
+        e instanceof NoSuchFileException ? "no such file: " + e.getMessage() : e.getMessage();
+    return new InvalidInputException(prefix + ": cannot be read: " + problem, e);
+  }
+
+  private void requireMemory(long bytes) {
+    long most = Runtime.getRuntime().maxMemory();
+    if (bytes > most) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s: takes %d MB of memory, Java may take %d MB in all",
+              prefix,
+              bytes >> 20,
+              most >> 20));
+    }
   }
 }

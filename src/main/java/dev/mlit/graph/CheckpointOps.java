@@ -28,22 +28,13 @@ final class CheckpointOps {
 
   /** Reads the float32 tensors of these names, its outputs, from the files of a prefix. */
   static Operation restore(Ops tf, Output<TString> prefix, List<String> names) {
-    return restore(tf, prefix, names, Collections.nCopies(names.size(), DataType.DT_FLOAT));
-  }
-
-  /**
-   * Reads tensors, its outputs, from the files of a prefix.
-   *
-   * @param types those of the tensors in the files
-   */
-  static Operation restore(
-      Ops tf, Output<TString> prefix, List<String> names, List<DataType> types) {
     return tf.scope()
         .opBuilder("RestoreV2", "RestoreV2")
         .addInput(prefix)
         .addInput(strings(tf, names.toArray(String[]::new)))
         .addInput(wholeTensors(tf, names.size()))
-        .setAttr("dtypes", types.toArray(DataType[]::new))
+        .setAttr(
+            "dtypes", Collections.nCopies(names.size(), DataType.DT_FLOAT).toArray(DataType[]::new))
         .build();
   }
 

@@ -49,8 +49,10 @@ public final class Cluster {
     this.threads = threads;
     this.timeout = timeout;
     this.server = new Server(definition(spec, ofWorker(Sessions.config(threads), spec)));
-    NativeLog.quietly(server::start);
+    // The port is open from here on, but nobody is answered before the start.
     ListenFilter.restrict(spec.address(spec.index()));
+    NativeLog.quietly(server::start);
+    ListenFilter.endOthers(spec.address(spec.index()));
   }
 
   /**

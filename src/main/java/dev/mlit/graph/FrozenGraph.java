@@ -1,10 +1,11 @@
 package dev.mlit.graph;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -31,13 +32,13 @@ import org.tensorflow.types.TFloat32;
  */
 public final class FrozenGraph {
   private static final String HANDLE = "VarHandleOp";
+  private static final String READ = "ReadVariableOp";
   private static final String CONSTANT = "Const";
 
   private FrozenGraph() {}
 
   /**
-   * Copies a graph with the present values of its variables, which are float32. Functions that it
-   * calls, as in what Python saves, are copied too.
+   * Copies a graph with the present values of its variables, which are float32.
    *
    * @param whole the graph as a message
    * @param graph the same, which gets an operation more for every variable that is needed
@@ -47,6 +48,28 @@ public final class FrozenGraph {
   public static Graph of(GraphDef whole, Graph graph, Session session, List<String> outputs) {
     Collection<NodeDef> nodes = leadingTo(outputs, whole);
     return of(whole, nodes, constants(graph, session, variables(nodes)));
+  }
+
+  /**
+   * Copies a graph with given values of its variables.
+   *
+   * @param whole the graph as a message
+   * @param weights of its variables, by their names
+   * @param outputs names of the tensors to compute
+   * @throws IllegalArgumentException if there is no value for a variable
+   */
+  static Graph of(GraphDef whole, Weights weights, List<String> outputs) {
+    Collection<NodeDef> nodes = leadingTo(outputs, whole);
+    Map<String, Weights.Array> arrays = weights.arrays();
+    List<NodeDef> constants = new ArrayList<>();
+    for (String name : variables(nodes)) {
+      Weights.Array array = arrays.get(name);
+      if (array == null) {
+        throw new IllegalArgumentException("no weights for " + name);
+      }
+      constants.add(constant(name, array.shape(), array.values()));
+    }
+    return of(whole, nodes, constants);
   }
 
   /**
@@ -70,16 +93,23 @@ public final class FrozenGraph {
   private static Graph of(GraphDef whole, Collection<NodeDef> nodes, List<NodeDef> constants) {
     GraphDef.Builder frozen = GraphDef.newBuilder().setVersions(whole.getVersions());
     frozen.addAllNode(constants);
-    FrozenFunctions functions = new FrozenFunctions(whole.getLibrary());
     for (NodeDef node : nodes) {
       if (!node.getOp().equals(HANDLE)) {
-        frozen.addNode(functions.freeze(node));
+        frozen.addNode(node.getOp().equals(READ) ? identity(node) : node);
       }
     }
-    frozen.setLibrary(functions.frozen());
     Graph copy = new Graph();
     copy.importGraphDef(frozen.build());
     return copy;
+  }
+
+  /** What reads a variable hands its value on. */
+  private static NodeDef identity(NodeDef read) {
+    return read.toBuilder()
+        .setOp("Identity")
+        .clearAttr()
+        .putAttr("T", AttrValue.newBuilder().setType(DataType.DT_FLOAT).build())
+        .build();
   }
 
   /** The operations that the outputs need. */
@@ -124,7 +154,9 @@ public final class FrozenGraph {
     List<NodeDef> constants = new ArrayList<>();
     try (Result values = runner.run()) {
       for (int i = 0; i < names.size(); i++) {
-        constants.add(constant(names.get(i), (TFloat32) values.get(i)));
+        TFloat32 value = (TFloat32) values.get(i);
+        List<Long> shape = Arrays.stream(value.shape().asArray()).boxed().toList();
+        constants.add(constant(names.get(i), shape, Tensors.floats(value)));
       }
     }
     return constants;
@@ -132,25 +164,24 @@ public final class FrozenGraph {
 
   private static Operation read(Graph graph, String variable) {
     return graph
-        .opBuilder("ReadVariableOp", "freeze/" + variable, graph.baseScope())
+        .opBuilder(READ, "freeze/" + variable, graph.baseScope())
         .addInput(graph.operationOrThrow(variable).output(0))
         .setAttr("dtype", DataType.DT_FLOAT)
         .build();
   }
 
-  private static NodeDef constant(String name, TFloat32 value) {
-    float[] floats = Tensors.floats(value);
+  private static NodeDef constant(String name, List<Long> sizes, float[] floats) {
     ByteBuffer bytes = ByteBuffer.allocate(floats.length * Float.BYTES);
     bytes.order(ByteOrder.nativeOrder()).asFloatBuffer().put(floats);
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    for (long size : value.shape().asArray()) {
+    for (long size : sizes) {
       shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
     }
     TensorProto tensor =
         TensorProto.newBuilder()
             .setDtype(DataType.DT_FLOAT)
             .setTensorShape(shape)
-            .setTensorContent(ByteString.copyFrom(bytes))
+            .setTensorContent(UnsafeByteOperations.unsafeWrap(bytes))
             .build();
     return NodeDef.newBuilder()
         .setName(name)

@@ -4,8 +4,12 @@ import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -16,7 +20,6 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TFloat32;
 
@@ -25,9 +28,7 @@ import org.tensorflow.types.TFloat32;
  * what a benchmark of inference times. Safe for use by many threads.
  */
 public final class InferenceGraph implements AutoCloseable {
-  /** What a {@link #random} model computes, [batch, classes]. */
-  public static final Output LOGITS = new Output(Value.LOGITS, "images:0", "logits:0");
-
+  private static final String IMAGES = "images";
   private static final double NOISE = 0.02;
 
   private final ModelSpec spec;
@@ -52,41 +53,56 @@ public final class InferenceGraph implements AutoCloseable {
     /** [batch, classes]. */
     PROBABILITIES,
     /** [batch, embedding]. */
-    FEATURES
+    FEATURES;
+
+    /** The name of its tensor. */
+    String tensor() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**
-   * What can be computed, by the names of tensors.
+   * A model with given weights.
    *
-   * @param value what it is
-   * @param images the input, float32 [batch, height, width, channels]
-   * @param values the output, float32 [batch, ...]
+   * @param threads of TensorFlow; 0 for one per core
+   * @throws IllegalArgumentException if weights are missing
    */
-  public record Output(Value value, String images, String values) {}
+  public static InferenceGraph of(ModelSpec model, Weights weights, int threads) {
+    return of(model, shapes -> weights, threads);
+  }
 
   /**
-   * Makes the variables of a model constants.
+   * A model with weights that are read when it is known which.
    *
-   * @param model the graph of the model as a message
-   * @param graph the same; it is not needed afterwards
-   * @param session holds the values of its variables
-   * @param spec of the model
-   * @param outputs what {@link #run} may be asked for
+   * @param reader gives the weights of variables of these names and shapes
    * @param threads of TensorFlow; 0 for one per core
+   * @throws IllegalArgumentException if weights are missing
    */
   public static InferenceGraph of(
-      GraphDef model,
-      Graph graph,
-      Session session,
-      ModelSpec spec,
-      List<Output> outputs,
-      int threads) {
-    List<String> tensors = outputs.stream().map(Output::values).toList();
-    return new InferenceGraph(spec, threads, FrozenGraph.of(model, graph, session, tensors));
+      ModelSpec model, Function<Map<String, List<Long>>, Weights> reader, int threads) {
+    Sessions.load(threads);
+    try (Graph graph = new Graph()) {
+      Ops tf = Operations.of(graph);
+      Variables variables = Variables.restored(graph);
+      VisionTransformer transformer = new VisionTransformer(graph, model, variables);
+      Weights weights = reader.apply(variables.shapes());
+      VisionTransformer.Inference computed = transformer.infer(images(tf, model));
+      tf.withName(Value.LOGITS.tensor()).identity(computed.logits());
+      tf.withName(Value.PROBABILITIES.tensor()).identity(computed.probabilities());
+      tf.withName(Value.FEATURES.tensor()).identity(computed.features());
+      List<String> outputs = Arrays.stream(Value.values()).map(Value::tensor).toList();
+      return new InferenceGraph(
+          model, threads, FrozenGraph.of(graph.toGraphDef(), weights, outputs));
+    }
+  }
+
+  private static Placeholder<TFloat32> images(Ops tf, ModelSpec model) {
+    return tf.withName(IMAGES)
+        .placeholder(TFloat32.class, Placeholder.shape(Tensors.images(model.image())));
   }
 
   /**
-   * A model with random weights, whose output is {@link #LOGITS}.
+   * A model with random weights, which computes {@link Value#LOGITS} alone.
    *
    * @param threads of TensorFlow; 0 for one per core
    */
@@ -94,19 +110,19 @@ public final class InferenceGraph implements AutoCloseable {
     Sessions.load(threads);
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
-      Placeholder<TFloat32> input =
-          tf.withName("images")
-              .placeholder(TFloat32.class, Placeholder.shape(Tensors.images(model.image())));
+      Placeholder<TFloat32> input = images(tf, model);
       Variables variables = Variables.random(graph, 1);
       VisionTransformer transformer = new VisionTransformer(graph, model, variables);
-      tf.withName("logits").identity(transformer.infer(input).logits());
+      tf.withName(Value.LOGITS.tensor()).identity(transformer.infer(input).logits());
       List<Op> moves = moves(tf, variables);
       try (Session session = new Session(graph, Sessions.configToRunOnce(threads))) {
         variables.initialize(session);
         Session.Runner runner = session.runner();
         moves.forEach(runner::addTarget);
         runner.run().close();
-        return of(graph.toGraphDef(), graph, session, model, List.of(LOGITS), threads);
+        List<String> outputs = List.of(Value.LOGITS.tensor());
+        return new InferenceGraph(
+            model, threads, FrozenGraph.of(graph.toGraphDef(), graph, session, outputs));
       }
     }
   }
@@ -130,12 +146,11 @@ public final class InferenceGraph implements AutoCloseable {
   /**
    * Computes an output for a batch of images.
    *
-   * @param output one of those that were given
    * @param pixels [count, height, width, channels] in [0, 1]
    * @return the output's values, image by image
    * @throws IllegalArgumentException if the number of values is not count times that of an image
    */
-  public float[] run(Output output, float[] pixels, int count) {
+  public float[] run(Value output, float[] pixels, int count) {
     ImageShape image = spec.image();
     if (count < 1 || (long) count * image.values() != pixels.length) {
       throw new IllegalArgumentException(
@@ -160,14 +175,14 @@ public final class InferenceGraph implements AutoCloseable {
     return oneImage;
   }
 
-  private float[] runOne(OneImage graph, Output output, float[] pixels) {
+  private float[] runOne(OneImage graph, Value output, float[] pixels) {
     try (TFloat32 input = tensor(pixels, 0, 1);
-        Result result = graph.runner(output.value(), input).run()) {
+        Result result = graph.runner(output, input).run()) {
       return Tensors.floats((TFloat32) result.get(0));
     }
   }
 
-  private float[] runParts(Output output, float[] pixels, int count) {
+  private float[] runParts(Value output, float[] pixels, int count) {
     List<float[]> parts =
         Sessions.inParts(threads, count, (first, images) -> runPart(output, pixels, first, images));
     if (parts.size() == 1) {
@@ -178,7 +193,7 @@ public final class InferenceGraph implements AutoCloseable {
     return all.array();
   }
 
-  private float[] runPart(Output output, float[] pixels, int first, int count) {
+  private float[] runPart(Value output, float[] pixels, int first, int count) {
     try (TFloat32 input = tensor(pixels, first, count);
         Result result = runner(output, input).setOptions(Sessions.onCallingThread()).run()) {
       return Tensors.floats((TFloat32) result.get(0));
@@ -186,14 +201,14 @@ public final class InferenceGraph implements AutoCloseable {
   }
 
   /** As {@link #run}, all on one thread, and says what every operation took. */
-  public StepStats trace(Output output, float[] pixels, int count) {
+  public StepStats trace(Value output, float[] pixels, int count) {
     try (TFloat32 input = tensor(pixels, 0, count)) {
       return Traces.run(runner(output, input), Sessions.onCallingThread());
     }
   }
 
-  private Session.Runner runner(Output output, TFloat32 input) {
-    return session.runner().feed(output.images(), input).fetch(output.values());
+  private Session.Runner runner(Value output, TFloat32 input) {
+    return session.runner().feed(IMAGES, input).fetch(output.tensor());
   }
 
   private TFloat32 tensor(float[] pixels, int first, int count) {

@@ -61,6 +61,13 @@ final class ListenFilter {
   /** Of /proc/net/tcp. */
   private static final String LISTENS = "0A";
 
+  /** As the inode of a connection. */
+  private static final String NOT_ACCEPTED = "0";
+
+  private static final int SHUT_RDWR = 2;
+  private static final int LOOKS = 100;
+  private static final int BETWEEN_LOOKS_MILLIS = 20;
+
   private static final int STATE_COLUMN = 3;
   private static final int INODE_COLUMN = 9;
   private static final int HEXADECIMAL = 16;
@@ -101,6 +108,42 @@ final class ListenFilter {
     }
   }
 
+  /**
+   * Ends the connections that were made at other addresses before the port was filtered; there are
+   * none afterwards. Call it once the server runs, which accepts those that wait.
+   *
+   * @param address as for {@link #restrict}
+   */
+  static void endOthers(InetSocketAddress address) {
+    List<InetAddress> allowed = own(address.getHostString());
+    if (allowed.isEmpty() || !Platform.isLinux()) {
+      return;
+    }
+    try {
+      for (int look = 0; look < LOOKS; look++) {
+        List<Socket> others =
+            sockets(address.getPort()).stream()
+                .filter(s -> !s.state.equals(LISTENS) && !allowed.contains(s.address))
+                .toList();
+        for (int number : numbers(others)) {
+          CLibrary.call("shutdown", number, SHUT_RDWR);
+        }
+        if (others.stream().noneMatch(s -> s.inode.equals(NOT_ACCEPTED))) {
+          return;
+        }
+        Thread.sleep(BETWEEN_LOOKS_MILLIS);
+      }
+      LOG.warn(
+          "port {}: a connection to another address than {} waits there",
+          address.getPort(),
+          address.getHostString());
+    } catch (IOException | UnsatisfiedLinkError e) {
+      LOG.warn("port {}: its connections are not known: {}", address.getPort(), e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** The addresses of a name that network interfaces of this machine have. */
   private static List<InetAddress> own(String host) {
     try {
@@ -116,23 +159,50 @@ final class ListenFilter {
     }
   }
 
-  /** The numbers of this process's sockets that listen at a port. */
-  private static List<Integer> listening(int port) throws IOException {
-    Set<String> names = new HashSet<>();
+  /** A line of /proc/net/tcp. */
+  private record Socket(InetAddress address, String state, String inode) {
+    static Socket of(String[] columns) throws UnknownHostException {
+      String local = columns[1].substring(0, columns[1].indexOf(':'));
+      ByteBuffer bytes = ByteBuffer.allocate(local.length() / 2).order(ByteOrder.nativeOrder());
+      for (int word = 0; word < local.length(); word += HEXADECIMAL / 2) {
+        bytes.putInt(
+            Integer.parseUnsignedInt(local.substring(word, word + HEXADECIMAL / 2), HEXADECIMAL));
+      }
+      return new Socket(
+          InetAddress.getByAddress(bytes.array()), columns[STATE_COLUMN], columns[INODE_COLUMN]);
+    }
+  }
+
+  /** What there is of a port in this process's network. */
+  private static List<Socket> sockets(int port) throws IOException {
+    List<Socket> sockets = new ArrayList<>();
     for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {
       if (Files.exists(Path.of(table))) {
         for (String line : Files.readAllLines(Path.of(table))) {
           String[] columns = line.trim().split(" +", -1);
           if (columns.length > INODE_COLUMN
-              && columns[STATE_COLUMN].equals(LISTENS)
+              && columns[1].indexOf(':') > 0
+              && !columns[1].startsWith("local")
               && Integer.parseInt(
                       columns[1].substring(columns[1].lastIndexOf(':') + 1), HEXADECIMAL)
                   == port) {
-            names.add("socket:[" + columns[INODE_COLUMN] + "]");
+            sockets.add(Socket.of(columns));
           }
         }
       }
     }
+    return sockets;
+  }
+
+  /** The numbers of this process's sockets that listen at a port. */
+  private static List<Integer> listening(int port) throws IOException {
+    return numbers(sockets(port).stream().filter(s -> s.state.equals(LISTENS)).toList());
+  }
+
+  /** The numbers that sockets have in this process; those of others have none. */
+  private static List<Integer> numbers(List<Socket> sockets) throws IOException {
+    Set<String> names = new HashSet<>();
+    sockets.forEach(socket -> names.add("socket:[" + socket.inode + "]"));
     List<Integer> numbers = new ArrayList<>();
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
       for (Path file : open.toList()) {

@@ -5,7 +5,6 @@ import dev.mlit.spec.ModelSpec;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
@@ -57,20 +56,16 @@ final class OneImage implements AutoCloseable {
       List<String> names = new ArrayList<>();
       outputs.forEach(
           (value, output) -> {
-            names.add(name(value));
-            tf.withName(name(value)).identity(output);
+            names.add(value.tensor());
+            tf.withName(value.tensor()).identity(output);
           });
       Graph frozen = FrozenGraph.of(graph.toGraphDef(), weights, names);
       return frozen == null ? null : new OneImage(frozen, threads);
     }
   }
 
-  private static String name(Value value) {
-    return value.name().toLowerCase(Locale.ROOT);
-  }
-
   Session.Runner runner(Value value, TFloat32 image) {
-    return session.runner().feed(IMAGES, image).fetch(name(value));
+    return session.runner().feed(IMAGES, image).fetch(value.tensor());
   }
 
   @Override

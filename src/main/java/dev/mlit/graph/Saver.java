@@ -76,8 +76,14 @@ public final class Saver {
     }
   }
 
-  /** Reads the variables back. */
+  /**
+   * Reads the variables back. The files may be a stranger's, so that TensorFlow's reader, which
+   * ends the process on an index that is made for it, sees what has been checked here.
+   *
+   * @throws dev.mlit.spec.InvalidInputException if the files are missing or damaged
+   */
   public void restore(Session session, Path prefix) {
+    Checkpoint.open(prefix);
     try (TString path = TString.scalarOf(prefix.toString())) {
       session.runner().feed(this.prefix, path).addTarget(restore).run().close();
     }

@@ -141,6 +141,13 @@ public final class Variables {
     return List.copyOf(byName.values());
   }
 
+  /** The names and shapes of all variables, in the order of their creation. */
+  Map<String, List<Long>> shapes() {
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    byName.values().forEach(variable -> shapes.put(variable.name(), variable.sizes()));
+    return shapes;
+  }
+
   /** The number of all elements of all variables. */
   public long elements() {
     return byName.values().stream().mapToLong(Variable::size).sum();

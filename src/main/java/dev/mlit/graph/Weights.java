@@ -1,9 +1,9 @@
 package dev.mlit.graph;
 
+import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,6 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -66,13 +65,45 @@ public final class Weights {
       } else {
         new VisionTransformer(graph, model, variables);
       }
-      Map<String, List<Long>> shapes = new LinkedHashMap<>();
-      variables.all().forEach(v -> shapes.put(v.name(), v.sizes()));
-      return shapes;
+      return variables.shapes();
     }
   }
 
-  /** Reads the weights of a model from a checkpoint's files. */
+  /**
+   * Every variable with a value that is not finite, as a line that names it: no model computes
+   * anything with such weights.
+   */
+  public List<String> notFinite() {
+    List<String> problems = new ArrayList<>();
+    arrays.forEach(
+        (name, array) -> {
+          int count = 0;
+          float first = 0;
+          for (float value : array.values) {
+            if (!Float.isFinite(value)) {
+              first = count == 0 ? value : first;
+              count++;
+            }
+          }
+          if (count > 0) {
+            problems.add(
+                name
+                    + ": has "
+                    + count
+                    + (count == 1 ? " value that is" : " values that are")
+                    + " not finite ("
+                    + first
+                    + "), must have numbers");
+          }
+        });
+    return problems;
+  }
+
+  /**
+   * Reads the weights of a model from a checkpoint's files.
+   *
+   * @throws InvalidInputException if they are missing or damaged, or not of this model
+   */
   public static Weights read(ModelSpec model, Path prefix) {
     return read(model, prefix, "");
   }
@@ -81,16 +112,38 @@ public final class Weights {
    * Reads weights of a model from a checkpoint's files.
    *
    * @param scope what stands in front of their names there, such as {@code ema/}
+   * @throws InvalidInputException if they are missing or damaged, or not of this model
    */
   public static Weights read(ModelSpec model, Path prefix, String scope) {
-    List<String> names = List.copyOf(shapesOf(model).keySet());
-    List<String> keys = names.stream().map(name -> scope + name).toList();
-    List<Array> stored =
-        Checkpoint.floats(prefix, keys, Collections.nCopies(keys.size(), DataType.DT_FLOAT));
-    Map<String, Array> arrays = new LinkedHashMap<>();
-    for (int i = 0; i < names.size(); i++) {
-      arrays.put(names.get(i), stored.get(i));
+    Checkpoint checkpoint = Checkpoint.open(prefix);
+    Map<String, Checkpoint.Tensor> tensors = checkpoint.tensors();
+    Map<String, List<Long>> shapes = shapesOf(model);
+    List<String> problems = new ArrayList<>();
+    shapes.forEach(
+        (name, shape) -> {
+          Checkpoint.Tensor tensor = tensors.get(scope + name);
+          if (tensor == null) {
+            problems.add(scope + name + ": is missing, the model has it as " + shape);
+          } else if (!tensor.isFloat() || !tensor.shape().equals(shape)) {
+            problems.add(
+                scope
+                    + name
+                    + ": is "
+                    + tensor.type()
+                    + " "
+                    + tensor.shape()
+                    + ", must be DT_FLOAT "
+                    + shape
+                    + " for the model");
+          }
+        });
+    if (!problems.isEmpty()) {
+      throw new InvalidInputException(prefix + ": " + String.join("\n" + prefix + ": ", problems));
     }
+    Map<String, Array> stored =
+        checkpoint.read(shapes.keySet().stream().map(name -> scope + name).toList());
+    Map<String, Array> arrays = new LinkedHashMap<>();
+    stored.forEach((key, array) -> arrays.put(key.substring(scope.length()), array));
     return new Weights(arrays);
   }
 

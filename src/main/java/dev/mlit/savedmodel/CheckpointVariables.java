@@ -123,8 +123,8 @@ final class CheckpointVariables {
    *
    * @param expected the shapes of its variables
    * @param renamed for a variable of the model, the name or key of another one that it is
-   * @throws InvalidInputException with every variable that is missing, of another shape or type, or
-   *     there more than once
+   * @throws InvalidInputException with every variable that is missing, of another shape or type,
+   *     there more than once, or not finite
    */
   Found read(Map<String, List<Long>> expected, Map<String, String> renamed) {
     List<String> problems = problems(expected, renamed);
@@ -150,10 +150,12 @@ final class CheckpointVariables {
                     + String.join(", ", found.stream().map(c -> shorter(c.key)).toList()));
           }
         });
+    Weights read = Weights.of(weights);
+    problems.addAll(read.notFinite());
     if (!problems.isEmpty()) {
       throw refuse(problems);
     }
-    return new Found(Weights.of(weights), others(matches));
+    return new Found(read, others(matches));
   }
 
   private static float[] values(Map<String, Weights.Array> arrays, Candidate candidate) {
@@ -206,6 +208,21 @@ final class CheckpointVariables {
               + (others.size() > NAMED ? " and " + (others.size() - NAMED) + " more" : ""));
     }
     return problems;
+  }
+
+  /**
+   * Variables with their shapes that a signature is known to use and the model has not: it computes
+   * something else then.
+   */
+  List<String> foreign(Map<String, List<Long>> expected, Map<String, String> renamed) {
+    Map<String, List<Candidate>> matches = matches(expected.keySet(), renamed);
+    Set<Candidate> taken = new HashSet<>();
+    matches.values().forEach(taken::addAll);
+    return candidates.stream()
+        .filter(c -> c.used && !taken.contains(c) && tensor(c).isFloat())
+        .map(c -> plain(c.name) + " " + tensor(c).shape())
+        .limit(NAMED)
+        .toList();
   }
 
   /** The candidates of every variable that has any; more than one if nothing tells them apart. */

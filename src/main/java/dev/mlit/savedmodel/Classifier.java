@@ -7,6 +7,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.ImageFile;
 import dev.mlit.data.LabelCheck;
 import dev.mlit.graph.InferenceGraph;
+import dev.mlit.graph.InferenceGraph.Value;
 import dev.mlit.graph.Tensors;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
@@ -48,15 +50,17 @@ public final class Classifier implements AutoCloseable {
   private final MicroBatcher.Model probabilities;
   private final MicroBatcher.Model logits;
   private final MicroBatcher.Model features;
+  private final long mostPixels;
+  private final OpenCalls calls = new OpenCalls();
 
   private Classifier(LoadedModel model, ClassifierOptions options) {
     this.spec = model.spec();
     this.labels = model.labels();
     this.graph = model.graph();
-    Outputs outputs = model.outputs();
-    this.probabilities = options.around((x, n) -> graph.run(outputs.probabilities(), x, n));
-    this.logits = options.around((x, n) -> graph.run(outputs.logits(), x, n));
-    this.features = options.around((x, n) -> graph.run(outputs.features(), x, n));
+    this.mostPixels = options.maxPixels();
+    this.probabilities = options.around((x, n) -> graph.run(Value.PROBABILITIES, x, n));
+    this.logits = options.around((x, n) -> graph.run(Value.LOGITS, x, n));
+    this.features = options.around((x, n) -> graph.run(Value.FEATURES, x, n));
   }
 
   /**
@@ -96,7 +100,9 @@ public final class Classifier implements AutoCloseable {
    * Classifies an image file of any size; see {@link ImageFile} for what becomes of it.
    *
    * @return all classes, the most probable first
-   * @throws InvalidInputException if the file is no image
+   * @throws InvalidInputException if the file is no image, or has more pixels than {@link
+   *     ClassifierOptions#maxPixels(long)} allows
+   * @throws IllegalStateException if the classifier is closed, as from all calls
    */
   public List<Prediction> classify(Path file) {
     return classify(file, spec.classes());
@@ -199,11 +205,23 @@ public final class Classifier implements AutoCloseable {
   }
 
   private float[] pixels(Path file) {
-    return Tensors.floats(ImageFile.read(file, spec.image()));
+    return inMemory(
+        file.toString(), () -> ImageFile.pixels(ImageFile.decode(file, mostPixels), spec.image()));
   }
 
   private float[] pixels(InputStream stream) {
-    return pixels(ImageFile.decode("image", stream));
+    return inMemory(
+        "image",
+        () -> ImageFile.pixels(ImageFile.decode("image", stream, mostPixels), spec.image()));
+  }
+
+  /** An image may be too large for what is left: that is no fault of the program. */
+  private static float[] inMemory(String name, Supplier<byte[]> pixels) {
+    try {
+      return Tensors.floats(pixels.get());
+    } catch (OutOfMemoryError e) {
+      throw ImageFile.tooLittleMemory(name);
+    }
   }
 
   private float[] pixels(BufferedImage image) {
@@ -303,7 +321,7 @@ public final class Classifier implements AutoCloseable {
       throw new IllegalArgumentException(
           images.length + " values are not " + count + " images of " + spec.image());
     }
-    return model.run(images, count);
+    return calls.answer(() -> model.run(images, count));
   }
 
   /**
@@ -404,8 +422,11 @@ public final class Classifier implements AutoCloseable {
     }
   }
 
+  /** Frees the model. Calls that are there are answered, and none is let in any more. */
   @Override
   public void close() {
-    graph.close();
+    if (calls.close()) {
+      graph.close();
+    }
   }
 }

@@ -10,10 +10,34 @@ import java.time.Duration;
 public final class ClassifierOptions {
   private static final Duration LONGEST = Duration.ofSeconds(10);
 
+  private static final long MOST_PIXELS = 100_000_000;
+  private static final long USUAL_PIXELS = 64_000_000;
+
   private int batch = 1;
+  private long maxPixels = USUAL_PIXELS;
   private Duration maxWait = Duration.ofMillis(2);
 
   ClassifierOptions() {}
+
+  /**
+   * The most pixels of an image in a file or stream; 64 million unless set. What an image takes in
+   * memory while it is read follows from its pixels, up to 8 bytes each, not from its file: one of
+   * 150 bytes may claim any number. An image with more is refused before it is decoded.
+   *
+   * @throws IllegalArgumentException if it is below 1 or above 100 million
+   */
+  public ClassifierOptions maxPixels(long pixels) {
+    if (pixels < 1 || pixels > MOST_PIXELS) {
+      throw new IllegalArgumentException(
+          "maxPixels " + pixels + " must be in [1, " + MOST_PIXELS + "]");
+    }
+    this.maxPixels = pixels;
+    return this;
+  }
+
+  long maxPixels() {
+    return maxPixels;
+  }
 
   /**
    * The most images that go through the model together; 1, each call by itself, unless set. A call

@@ -44,7 +44,7 @@ final class GraphSpec {
     }
     String yaml = collection.getBytesList().getValue(0).toStringUtf8();
     ModelSpec made =
-        Specs.modelOf(yaml, COLLECTION + " in " + directory.resolve(SavedModelFile.NAME));
+        Specs.modelOf(yaml, directory.resolve(SavedModelFile.NAME) + ": " + COLLECTION);
     return SpecChange.between(made, spec).stream()
         .filter(change -> !change.field().equals("name"))
         .map(

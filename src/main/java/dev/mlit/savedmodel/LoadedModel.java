@@ -2,7 +2,8 @@ package dev.mlit.savedmodel;
 
 import dev.mlit.files.WholeDirectory;
 import dev.mlit.graph.InferenceGraph;
-import dev.mlit.graph.Sessions;
+import dev.mlit.graph.ModelSums;
+import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
@@ -11,18 +12,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.tensorflow.SavedModelBundle;
-import org.tensorflow.exceptions.TensorFlowException;
+import java.util.Map;
 import org.tensorflow.proto.MetaGraphDef;
 
 /**
  * A SavedModel's directory, read and checked: its files are there and whole, and its description,
  * labels, signatures and variables are of one model.
  *
+ * <p>Nothing of its graph is run. What the model computes is made anew from its description, and
+ * the values of its variables are read as data.
+ *
  * @param labels the names of the classes
  * @param graph computes the outputs
  */
-record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Outputs outputs) {
+record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph) {
 
   /**
    * Reads a directory.
@@ -31,43 +34,50 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph, Ou
    */
   static LoadedModel of(Path directory) {
     WholeDirectory.recover(directory);
+    ModelSums.require(directory);
     requireClasses(directory);
-    requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml", "labels.txt"));
+    requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml", LabelFile.NAME));
     ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
-    List<String> problems = new ArrayList<>();
-    List<String> labels = WeightSource.readLabels(directory.resolve("labels.txt"));
-    if (labels.size() != spec.classes()) {
-      problems.add(
-          "labels.txt has " + labels.size() + " labels, must be one per class: " + spec.classes());
-    }
+    List<String> labels = LabelFile.read(directory.resolve(LabelFile.NAME), spec.classes());
+    List<String> problems = new ArrayList<>(LabelFile.problems(labels, spec.classes()));
     MetaGraphDef file = SavedModelFile.read(directory);
-    Outputs outputs = Outputs.find(file, spec, problems);
-    problems.addAll(WeightSource.problems(directory, file, spec));
-    if (problems.isEmpty()) {
-      problems.addAll(GraphSpec.problems(directory, file, spec));
+    problems.addAll(Outputs.problems(file, spec));
+    InferenceGraph graph =
+        InferenceGraph.of(spec, expected -> weights(directory, file, spec, expected, problems), 0);
+    return new LoadedModel(spec, labels, graph);
+  }
+
+  /**
+   * Reads the weights of a SavedModel after all else that is to be checked.
+   *
+   * @param file its {@code saved_model.pb}
+   * @param expected the shapes of the model's variables
+   * @param problems what is wrong with it so far
+   * @throws InvalidInputException with everything that is wrong
+   */
+  static Weights weights(
+      Path directory,
+      MetaGraphDef file,
+      ModelSpec spec,
+      Map<String, List<Long>> expected,
+      List<String> problems) {
+    CheckpointVariables variables = WeightSource.variables(directory, file);
+    List<String> all = new ArrayList<>(problems);
+    all.addAll(variables.problems(expected, Map.of()));
+    List<String> foreign = variables.foreign(expected, Map.of());
+    if (!foreign.isEmpty()) {
+      all.add(
+          "a signature uses variables that the model of spec.yaml has not: "
+              + String.join(", ", foreign)
+              + "; ./mlit import takes over those that it has");
     }
-    if (!problems.isEmpty() || outputs == null) {
-      throw SafetensorsHeader.refuse(directory, problems.stream().distinct().toList());
+    if (all.isEmpty()) {
+      all.addAll(GraphSpec.problems(directory, file, spec));
     }
-    Sessions.load();
-    try (SavedModelBundle bundle =
-        SavedModelBundle.loader(directory.toString())
-            .withTags("serve")
-            .withConfigProto(Sessions.configToRunOnce(0))
-            .load()) {
-      InferenceGraph graph =
-          InferenceGraph.of(
-              bundle.metaGraphDef().getGraphDef(),
-              bundle.graph(),
-              bundle.session(),
-              spec,
-              outputs.all(),
-              0);
-      return new LoadedModel(spec, labels, graph, outputs);
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      throw new InvalidInputException(
-          directory + ": a damaged SavedModel: " + InvalidInputException.firstLine(e), e);
+    if (!all.isEmpty()) {
+      throw SafetensorsHeader.refuse(directory, all.stream().distinct().toList());
     }
+    return variables.read(expected, Map.of()).weights();
   }
 
   private static void requireClasses(Path directory) {

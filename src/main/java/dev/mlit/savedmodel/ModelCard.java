@@ -209,7 +209,8 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
   private String what(ModelSpec model, List<String> labels) {
     ModelCost cost = ModelCost.of(model);
     Versions versions = Versions.current();
-    Map<String, String> rows = new LinkedHashMap<>(facts);
+    Map<String, String> rows = new LinkedHashMap<>();
+    facts.forEach((what, value) -> rows.put(Markdown.text(what), Markdown.text(value)));
     rows.put("parameters", String.format(Locale.ROOT, "%,d", cost.parameters()));
     rows.put("multiply-accumulates per image", String.format(Locale.ROOT, "%,d", cost.macs()));
     rows.put(
@@ -242,7 +243,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
         |---|---|
         %s
         """,
-        model.name(),
+        Markdown.text(model.name()),
         purpose(model),
         rows.entrySet().stream()
             .map(row -> "| " + row.getKey() + " | " + row.getValue() + " |")
@@ -303,10 +304,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
   }
 
   private static String classes(List<String> labels) {
-    return labels.stream()
-            .limit(LABELS_SHOWN)
-            .map(label -> label.replace("|", "\\|"))
-            .collect(joining(", "))
+    return labels.stream().limit(LABELS_SHOWN).map(Markdown::text).collect(joining(", "))
         + (labels.size() > LABELS_SHOWN ? ", ..." : "");
   }
 
@@ -397,6 +395,6 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
   }
 
   private String training() {
-    return recipe.isEmpty() ? "" : "## How it was trained\n\n```yaml\n" + recipe + "```\n";
+    return recipe.isEmpty() ? "" : "## How it was trained\n\n" + Markdown.code("yaml", recipe);
   }
 }

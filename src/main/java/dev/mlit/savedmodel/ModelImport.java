@@ -1,10 +1,10 @@
 package dev.mlit.savedmodel;
 
-import dev.mlit.files.TemporaryDirectory;
+import dev.mlit.data.ClassNames;
+import dev.mlit.graph.InferenceGraph;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +27,8 @@ public final class ModelImport {
   private final WeightSource source;
   private @Nullable ModelSpec model;
   private @Nullable List<String> labels;
+  private @Nullable Path labelFile;
+  private boolean compare;
   private final Map<String, String> renamed = new LinkedHashMap<>();
 
   private ModelImport(WeightSource source) {
@@ -41,15 +43,18 @@ public final class ModelImport {
    * @param variables the number of variables that were taken over
    * @param others variables that are no model's, with their shapes: left out
    * @param difference the largest difference of a logit of random images (of the median image)
-   *     between the SavedModel that was imported and the one that was written; null if it could not
-   *     be asked
+   *     between the SavedModel that was imported and the one that was written; null if they were
+   *     not compared
+   * @param named whether its classes have names other than class_0, class_1, ...; true without
+   *     classes
    */
   public record Result(
       Path savedModel,
       String kind,
       int variables,
       List<String> others,
-      @Nullable Double difference) {
+      @Nullable Double difference,
+      boolean named) {
     public Result {
       others = List.copyOf(others);
     }
@@ -85,6 +90,28 @@ public final class ModelImport {
     return this;
   }
 
+  /** As {@link #labels(List)}, from a file in UTF-8, a name a line. */
+  public ModelImport labels(Path file) {
+    this.labelFile = file;
+    return this;
+  }
+
+  /**
+   * Runs the graph of the SavedModel that is imported, if it is one, to compare its logits with
+   * those of the model that is made of it. Off unless asked for: nothing else of mlit runs a
+   * stranger's graph, which may read and write files, or never end. Only for those whom you would
+   * let run a program.
+   */
+  public ModelImport compare(boolean compare) {
+    this.compare = compare;
+    return this;
+  }
+
+  /** True if a SavedModel is imported, which {@link #compare} can be asked to run. */
+  public boolean isSavedModel() {
+    return source.kind() == WeightSource.Kind.SAVED_MODEL;
+  }
+
   /**
    * Takes a variable of another name, such as a head that was made in Python.
    *
@@ -103,37 +130,32 @@ public final class ModelImport {
    */
   public Result to(Path target) {
     SavedModelWriter.requireReplaceable(target);
+    source.requireSums();
     ModelSpec spec = spec();
     List<String> names = names(spec);
-    CheckpointVariables.Found found = source.read(spec, renamed);
-    List<Result> results = new ArrayList<>();
-    String origin = source.kind() + " " + source.path().getFileName();
-    TemporaryDirectory.use(
-        temporary -> {
-          Path checked = temporary.resolve("model");
-          ModelCard card = ModelCard.imported(origin);
-          SavedModelWriter.write(spec, found.weights(), names, card, checked);
-          Double difference = difference(checked, found);
-          if (difference != null) {
-            card = card.with("compared", compared(difference));
-          }
-          SavedModelWriter.write(spec, checked.resolve("variables/variables"), names, card, target);
-          results.add(
-              new Result(
-                  target,
-                  source.kind().toString(),
-                  found.weights().arrays().size(),
-                  found.others(),
-                  difference));
-        });
-    return results.get(0);
+    CheckpointVariables.Found found = source.read(spec, renamed, compare);
+    Double difference = compare ? difference(spec, found) : null;
+    ModelCard card = ModelCard.imported(source.kind() + " " + source.path().getFileName());
+    if (isSavedModel()) {
+      card = card.with("compared", compared(difference));
+    }
+    SavedModelWriter.write(spec, found.weights(), names, card, target);
+    return new Result(
+        target,
+        source.kind().toString(),
+        found.weights().arrays().size(),
+        found.others(),
+        difference,
+        names.isEmpty() || !ClassNames.areMadeUp(names));
   }
 
-  private static String compared(double difference) {
-    return String.format(
-        Locale.ROOT,
-        "logits of random images differ by %.1e from those of what was imported",
-        difference);
+  private static String compared(@Nullable Double difference) {
+    return difference == null
+        ? "not compared with the graph of what was imported"
+        : String.format(
+            Locale.ROOT,
+            "logits of random images differ by %.1e from those of what was imported",
+            difference);
   }
 
   private ModelSpec spec() {
@@ -147,7 +169,13 @@ public final class ModelImport {
   }
 
   private List<String> names(ModelSpec spec) {
-    List<String> names = labels == null ? source.labels() : labels;
+    List<String> names = labels;
+    if (names == null) {
+      names =
+          labelFile == null
+              ? source.labels(spec.classes())
+              : LabelFile.read(labelFile, spec.classes());
+    }
     if (names.isEmpty()) {
       return IntStream.range(0, spec.classes()).mapToObj(i -> "class_" + i).toList();
     }
@@ -156,18 +184,20 @@ public final class ModelImport {
           names.size()
               + " labels, must be one per class: "
               + spec.classes()
-              + (labels == null ? " (the labels.txt beside the weights; --labels FILE)" : ""));
+              + (labels == null && labelFile == null
+                  ? " (the labels.txt beside the weights; --labels FILE)"
+                  : ""));
     }
     return names;
   }
 
-  private @Nullable Double difference(Path written, CheckpointVariables.Found found) {
-    if (source.kind() != WeightSource.Kind.SAVED_MODEL) {
+  private @Nullable Double difference(ModelSpec spec, CheckpointVariables.Found found) {
+    if (!isSavedModel() || spec.isAutoencoder()) {
       return null;
     }
-    try (Classifier classifier = Classifier.load(written)) {
+    try (InferenceGraph model = InferenceGraph.of(spec, found.weights(), 0)) {
       Optional<SignatureCheck.Comparison> comparison =
-          SignatureCheck.compare(source.path(), classifier);
+          SignatureCheck.compare(source.path(), spec, model);
       if (comparison.isEmpty()) {
         return null;
       }

@@ -10,7 +10,6 @@ import dev.mlit.spec.Specs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -30,6 +29,7 @@ public final class Reconstructor implements AutoCloseable {
 
   private final ModelSpec spec;
   private final Painter painter;
+  private final OpenCalls calls = new OpenCalls();
 
   private Reconstructor(ModelSpec spec, Painter painter) {
     this.spec = spec;
@@ -49,12 +49,7 @@ public final class Reconstructor implements AutoCloseable {
           directory + ": a classifier, which paints nothing; load it with Classifier.load");
     }
     ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
-    List<String> problems = GraphSpec.problems(directory, SavedModelFile.read(directory), spec);
-    if (!problems.isEmpty()) {
-      throw SafetensorsHeader.refuse(directory, problems);
-    }
-    return new Reconstructor(
-        spec, new Painter(spec, WeightSource.of(directory).read(spec, Map.of()).weights()));
+    return new Reconstructor(spec, new Painter(spec, WeightFiles.read(directory)));
   }
 
   /**
@@ -98,7 +93,7 @@ public final class Reconstructor implements AutoCloseable {
     int done = 0;
     for (Batch batch : Batches.inOrder(fitted.test(), fitted.shape(), EVALUATION_BATCH)) {
       int[] numbers = IntStream.range(done, done + batch.size()).toArray();
-      Painter.Errors errors = painter.errors(batch.pixels(), numbers);
+      Painter.Errors errors = calls.answer(() -> painter.errors(batch.pixels(), numbers));
       for (int i = 0; i < batch.size(); i++) {
         hidden += errors.hidden()[i];
         visible += errors.visible()[i];
@@ -109,8 +104,11 @@ public final class Reconstructor implements AutoCloseable {
     return new Evaluation(hidden / done, visible / done, done);
   }
 
+  /** Frees the model. What is painted now is finished, and nothing is begun any more. */
   @Override
   public void close() {
-    painter.close();
+    if (calls.close()) {
+      painter.close();
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.mlit.savedmodel;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlit.graph.FloatType;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
@@ -68,7 +69,7 @@ final class Safetensors {
       for (SafetensorsHeader.Entry entry : header.entries()) {
         ByteBuffer bytes = ByteBuffer.allocate((int) entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         SafetensorsHeader.readFully(channel, bytes, header.dataStart() + entry.begin());
-        SafetensorsHeader.Type type = Objects.requireNonNull(entry.type());
+        FloatType type = Objects.requireNonNull(entry.type());
         arrays.put(entry.name(), new Weights.Array(entry.shape(), type.floats(bytes.flip())));
       }
       return arrays;

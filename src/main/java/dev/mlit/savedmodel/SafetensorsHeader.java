@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mlit.graph.FloatType;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,67 +39,11 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  /** The types of numbers that are read; the names are the format's. */
-  enum Type {
-    F64(8) {
-      @Override
-      float next(ByteBuffer bytes) {
-        return (float) bytes.getDouble();
-      }
-    },
-    F32(4) {
-      @Override
-      float next(ByteBuffer bytes) {
-        return bytes.getFloat();
-      }
-    },
-    F16(2) {
-      @Override
-      float next(ByteBuffer bytes) {
-        return half(bytes.getShort());
-      }
-    },
-    BF16(2) {
-      @Override
-      float next(ByteBuffer bytes) {
-        return Float.intBitsToFloat(bytes.getShort() << 16);
-      }
-    };
-
-    private final int size;
-
-    Type(int size) {
-      this.size = size;
-    }
-
-    abstract float next(ByteBuffer bytes);
-
-    float[] floats(ByteBuffer bytes) {
-      float[] floats = new float[bytes.remaining() / size];
-      for (int i = 0; i < floats.length; i++) {
-        floats[i] = next(bytes);
-      }
-      return floats;
-    }
-
-    /** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
-    private static float half(short bits) {
-      int exponent = bits >> 10 & 0x1f;
-      int fraction = bits & 0x3ff;
-      double magnitude =
-          switch (exponent) {
-            case 0 -> fraction * 0x1p-24;
-            case 0x1f -> fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
-            default -> (0x400 + fraction) * Math.pow(2, exponent - 25);
-          };
-      return (float) (bits < 0 ? -magnitude : magnitude);
-    }
-  }
-
   /**
    * A tensor of the file.
    *
-   * @param dtype the name of its type; the file may hold others than those of {@link Type}
+   * @param dtype the name of its type; the file may hold others than those of {@link FloatType},
+   *     which have the format's names
    * @param begin its first byte, counted from {@code dataStart}
    * @param bytes its length
    */
@@ -107,8 +53,8 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
     }
 
     /** Its type; null if it is none of those that are read. */
-    @Nullable Type type() {
-      for (Type type : Type.values()) {
+    @Nullable FloatType type() {
+      for (FloatType type : FloatType.values()) {
         if (type.name().equals(dtype)) {
           return type;
         }
@@ -135,13 +81,8 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
 
   /** One message of several problems. */
   static InvalidInputException refuse(Object file, List<String> problems) {
-    List<String> lines = problems.stream().map(SafetensorsHeader::printable).toList();
+    List<String> lines = problems.stream().map(Printable::line).toList();
     return new InvalidInputException(file + ": " + String.join("\n" + file + ": ", lines));
-  }
-
-  /** Without control characters, which a file may have in a name to play tricks on a terminal. */
-  private static String printable(String text) {
-    return text.replaceAll("\\p{Cc}", "?");
   }
 
   /**
@@ -178,7 +119,7 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
       throw new InvalidInputException(
           file
               + ": not a safetensors file: the header is no JSON: "
-              + printable(e.getOriginalMessage()),
+              + Printable.line(e.getOriginalMessage()),
           e);
     }
     return new Checker(file, size - Long.BYTES - headerLength).check(json, headerLength);
@@ -257,7 +198,7 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
         return;
       }
       Entry entry = new Entry(name, json.path("dtype").asText(""), shape, begin, end - begin);
-      Type type = entry.type();
+      FloatType type = entry.type();
       if (type != null && bytes(shape, type) != entry.bytes()) {
         problems.add(name + ": " + type + shape + " does not fill data_offsets " + offsets);
         return;
@@ -270,8 +211,8 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
     }
 
     /** The bytes of a tensor; -1 if more than an array holds. */
-    private static long bytes(List<Long> shape, Type type) {
-      long bytes = type.size;
+    private static long bytes(List<Long> shape, FloatType type) {
+      long bytes = type.bytes();
       for (long size : shape) {
         if (size != 0 && bytes > Integer.MAX_VALUE / size) {
           return -1;

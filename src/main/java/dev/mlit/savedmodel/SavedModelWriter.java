@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.mlit.files.Disk;
 import dev.mlit.files.WholeDirectory;
 import dev.mlit.graph.Autoencoder;
+import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Operations;
 import dev.mlit.graph.Saver;
 import dev.mlit.graph.Sessions;
@@ -60,7 +61,8 @@ public final class SavedModelWriter {
           "variables/variables.data-00000-of-00001",
           "spec.yaml",
           "labels.txt",
-          "README.md");
+          "README.md",
+          ModelSums.FILE);
 
   private SavedModelWriter() {}
 
@@ -109,6 +111,7 @@ public final class SavedModelWriter {
       Files.write(unfinished.resolve("labels.txt"), labels);
     }
     Files.writeString(unfinished.resolve("README.md"), card.markdown(model, labels));
+    ModelSums.write(unfinished);
   }
 
   /**

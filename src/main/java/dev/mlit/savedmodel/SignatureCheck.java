@@ -1,8 +1,12 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.graph.InferenceGraph;
+import dev.mlit.graph.InferenceGraph.Value;
 import dev.mlit.graph.Sessions;
 import dev.mlit.graph.Tensors;
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Printable;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -47,44 +51,48 @@ final class SignatureCheck {
   record Comparison(double difference, boolean same) {}
 
   /**
-   * Compares random images.
+   * Compares random images. This runs the graph of the file, which may do anything that a program
+   * may.
    *
    * @return empty if the file has no signature from images of this size to logits or probabilities
    *     of these classes, or TensorFlow Java cannot run it
    */
-  static Optional<Comparison> compare(Path savedModel, Classifier imported) {
-    Optional<Question> question = question(SavedModelFile.read(savedModel), imported);
+  static Optional<Comparison> compare(Path savedModel, ModelSpec spec, InferenceGraph imported) {
+    Optional<Question> question = question(SavedModelFile.read(savedModel), spec);
     if (question.isEmpty()) {
       return Optional.empty();
     }
-    float[] images = images(imported.spec().image());
+    float[] images = images(spec.image());
     try (SavedModelBundle bundle =
         SavedModelBundle.loader(savedModel.toString())
             .withTags("serve")
             .withConfigProto(Sessions.configToRunOnce(0))
             .load()) {
-      float[] theirs = ask(bundle, question.get(), images, imported.spec().image());
-      Comparison logits = compare(theirs, imported.logits(images, IMAGES));
+      float[] theirs = ask(bundle, question.get(), images, spec.image());
+      Comparison logits = compare(theirs, imported.run(Value.LOGITS, images, IMAGES));
       if (logits.same || question.get().logits) {
         return Optional.of(logits);
       }
-      Comparison probabilities = compare(theirs, imported.probabilities(images, IMAGES));
+      Comparison probabilities = compare(theirs, imported.run(Value.PROBABILITIES, images, IMAGES));
       return Optional.of(probabilities.same ? probabilities : logits);
     } catch (TensorFlowException e) {
-      LOG.warn("{} cannot be run here, its answers are not compared: {}", savedModel, e.toString());
+      LOG.warn(
+          "{} cannot be run here, its answers are not compared: {}",
+          savedModel,
+          Printable.line(e.toString()));
       return Optional.empty();
     }
   }
 
   /** The signature and output to ask: a name that says it, or what can be nothing else. */
-  private static Optional<Question> question(MetaGraphDef file, Classifier imported) {
+  private static Optional<Question> question(MetaGraphDef file, ModelSpec spec) {
     for (String name : List.of("serving_default", "serve")) {
       SignatureDef signature = file.getSignatureDefMap().get(name);
       if (signature == null || signature.getInputsCount() != 1) {
         continue;
       }
       TensorInfo input = signature.getInputsMap().values().iterator().next();
-      ImageShape image = imported.spec().image();
+      ImageShape image = spec.image();
       if (!fits(input, image.height(), image.width(), image.channels())) {
         continue;
       }
@@ -93,7 +101,7 @@ final class SignatureCheck {
       boolean named = logits != null;
       TensorInfo output =
           logits == null && outputs.size() == 1 ? outputs.values().iterator().next() : logits;
-      if (output != null && (named || fits(output, imported.spec().classes()))) {
+      if (output != null && (named || fits(output, spec.classes()))) {
         return Optional.of(new Question(input.getName(), output.getName(), named));
       }
     }

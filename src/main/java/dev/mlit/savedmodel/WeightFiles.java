@@ -1,6 +1,7 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.files.WholeDirectory;
+import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -26,7 +27,7 @@ public final class WeightFiles {
    *
    * @param file a safetensors file with the tensors of the model, named as its variables with dots
    * @throws InvalidInputException with every problem: missing, extra and wrongly shaped tensors, a
-   *     type that is no floating-point number, a damaged file
+   *     type that is no floating-point number, values that are not finite, a damaged file
    */
   public static Weights read(ModelSpec model, Path file) {
     Map<String, List<Long>> expected = Weights.shapesOf(model);
@@ -35,20 +36,45 @@ public final class WeightFiles {
     for (String name : expected.keySet()) {
       ordered.put(name, Objects.requireNonNull(found.get(Safetensors.dotted(name))));
     }
-    return Weights.of(ordered);
+    return finite(file, Weights.of(ordered));
   }
 
   /**
-   * Reads all weights of a file, whatever model they are of.
+   * Reads all weights of a file, whatever model they are of, or of a SavedModel of mlit.
    *
-   * @param file a safetensors file whose tensors are named as variables with dots
-   * @throws InvalidInputException if it is damaged, or a type is no floating-point number
+   * @param file a safetensors file whose tensors are named as variables with dots, or the directory
+   *     of a SavedModel
+   * @throws InvalidInputException if it is damaged, a type is no floating-point number, or a value
+   *     is not finite
    */
   public static Weights read(Path file) {
+    if (Files.isDirectory(file)) {
+      return savedModel(file);
+    }
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null) {
+      ModelSums.require(directory);
+    }
     Map<String, Weights.Array> arrays = new LinkedHashMap<>();
     Safetensors.read(file, shapes -> List.of())
         .forEach((name, array) -> arrays.put(name.replace('.', '/'), array));
-    return Weights.of(arrays);
+    return finite(file, Weights.of(arrays));
+  }
+
+  private static Weights savedModel(Path directory) {
+    LoadedModel.requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml"));
+    ModelSums.require(directory);
+    ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
+    return LoadedModel.weights(
+        directory, SavedModelFile.read(directory), spec, Weights.shapesOf(spec), List.of());
+  }
+
+  private static Weights finite(Path file, Weights weights) {
+    List<String> problems = weights.notFinite();
+    if (!problems.isEmpty()) {
+      throw SafetensorsHeader.refuse(file, problems);
+    }
+    return weights;
   }
 
   /** Everything in which the tensors of a file are not those of the model. */
@@ -73,7 +99,9 @@ public final class WeightFiles {
 
   private static WholeDirectory place(Path directory) {
     return WholeDirectory.at(
-        directory, Set.of(FILE, "spec.yaml", "labels.txt"), Set.of("spec.yaml", FILE));
+        directory,
+        Set.of(FILE, "spec.yaml", "labels.txt", ModelSums.FILE),
+        Set.of("spec.yaml", FILE));
   }
 
   /**
@@ -92,6 +120,7 @@ public final class WeightFiles {
               if (!model.isAutoencoder()) {
                 Files.write(unfinished.resolve("labels.txt"), labels);
               }
+              ModelSums.write(unfinished);
             });
   }
 }

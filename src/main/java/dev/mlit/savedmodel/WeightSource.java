@@ -1,13 +1,13 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.graph.Checkpoint;
+import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -144,29 +144,25 @@ final class WeightSource {
     return spec == null ? null : Specs.model(spec.toString());
   }
 
-  /** The names of the classes that lie beside the weights; empty if there are none. */
-  List<String> labels() {
-    Path labels = beside("labels.txt");
-    return Files.isRegularFile(labels) ? readLabels(labels) : List.of();
-  }
-
-  static List<String> readLabels(Path file) {
-    try {
-      return List.copyOf(Files.readAllLines(file));
-    } catch (MalformedInputException e) {
-      throw new InvalidInputException(file + ": must be text in UTF-8, a label a line", e);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+  /**
+   * The names of the classes that lie beside the weights; empty if there are none.
+   *
+   * @param classes how many the model has
+   */
+  List<String> labels(int classes) {
+    Path labels = beside(LabelFile.NAME);
+    return Files.isRegularFile(labels) ? LabelFile.read(labels, classes) : List.of();
   }
 
   /**
    * Reads the weights of a model.
    *
    * @param renamed for a variable of the model, the name of another one that it is
+   * @param runs true if the graph of a SavedModel will be asked whether it computes the same; what
+   *     its signatures use must be the model's otherwise
    * @throws InvalidInputException with everything that does not fit
    */
-  CheckpointVariables.Found read(ModelSpec model, Map<String, String> renamed) {
+  CheckpointVariables.Found read(ModelSpec model, Map<String, String> renamed, boolean runs) {
     if (kind == Kind.SAFETENSORS) {
       if (!renamed.isEmpty()) {
         throw new InvalidInputException(
@@ -174,20 +170,43 @@ final class WeightSource {
       }
       return new CheckpointVariables.Found(WeightFiles.read(model, file), List.of());
     }
-    return variables().read(Weights.shapesOf(model), renamed);
+    CheckpointVariables variables = variables();
+    Map<String, List<Long>> expected = Weights.shapesOf(model);
+    CheckpointVariables.Found found = variables.read(expected, renamed);
+    List<String> foreign = runs ? List.of() : variables.foreign(expected, renamed);
+    if (!foreign.isEmpty()) {
+      throw new InvalidInputException(
+          path
+              + ": a signature uses variables that the model has not: "
+              + String.join(", ", foreign)
+              + "; is one of them a variable of the model, then say --rename NAME=VARIABLE; is none,"
+              + " then --compare runs the graph to see whether the model computes the same");
+    }
+    return found;
   }
 
   /**
-   * Everything in which the variables of a SavedModel are not those of a model.
+   * The variables of a SavedModel.
    *
    * @param file its {@code saved_model.pb}
    */
-  static List<String> problems(Path directory, MetaGraphDef file, ModelSpec model) {
+  static CheckpointVariables variables(Path directory, MetaGraphDef file) {
     return CheckpointVariables.of(
-            directory.toString(),
-            Checkpoint.open(directory.resolve(VARIABLES)),
-            file.getObjectGraphDef())
-        .problems(Weights.shapesOf(model), Map.of());
+        directory.toString(),
+        Checkpoint.open(directory.resolve(VARIABLES)),
+        file.getObjectGraphDef());
+  }
+
+  /**
+   * Checks that the files of a model are those that were exported, where sums of them lie beside.
+   *
+   * @throws InvalidInputException if they are others
+   */
+  void requireSums() {
+    Path directory = kind == Kind.SAVED_MODEL ? path : file.toAbsolutePath().getParent();
+    if (directory != null && kind != Kind.CHECKPOINT) {
+      ModelSums.require(directory);
+    }
   }
 
   private CheckpointVariables variables() {

@@ -1,5 +1,7 @@
 package dev.mlit.spec;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the user gave cannot be used: the message names the place, the value and the rule.
  *
@@ -9,12 +11,19 @@ package dev.mlit.spec;
 public class InvalidInputException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
+  /**
+   * Something that cannot be used.
+   *
+   * @param message which may quote what was given: of characters that are not {@link Printable} it
+   *     keeps the ends of lines alone
+   */
   public InvalidInputException(String message) {
-    super(message);
+    super(Printable.lines(message));
   }
 
-  public InvalidInputException(String message, Throwable cause) {
-    super(message, cause);
+  /** As above, found by another exception; null if there was none. */
+  public InvalidInputException(String message, @Nullable Throwable cause) {
+    super(Printable.lines(message), cause);
   }
 
   /**

@@ -181,9 +181,15 @@ final class SpecBinder {
     } else if (type.isEnum()) {
       return constant(node, type, field);
     } else if (type == String.class) {
-      return value instanceof String
+      return value instanceof String text && Printable.is(text)
           ? value
-          : wrong(node, "text (in quotes if it looks like a number)", type, field);
+          : wrong(
+              node,
+              value instanceof String
+                  ? "one line of text without control characters"
+                  : "text (in quotes if it looks like a number)",
+              type,
+              field);
     }
     throw new AssertionError(type + " is no type of a spec");
   }

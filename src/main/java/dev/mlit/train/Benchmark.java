@@ -251,12 +251,12 @@ public final class Benchmark {
 
     @Override
     public void run(int step) {
-      graph.run(InferenceGraph.LOGITS, pixels, batch);
+      graph.run(InferenceGraph.Value.LOGITS, pixels, batch);
     }
 
     @Override
     public StepStats trace(int step) {
-      return graph.trace(InferenceGraph.LOGITS, pixels, batch);
+      return graph.trace(InferenceGraph.Value.LOGITS, pixels, batch);
     }
 
     @Override

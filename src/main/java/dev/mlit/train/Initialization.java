@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Printable;
 import dev.mlit.spec.RunSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,7 +66,7 @@ final class Initialization {
     graph.weights().forEach(v -> variables.put(v.name(), v.sizes()));
     initialization.match(variables);
     graph.assign(initialization.taken);
-    LOG.info("{}", initialization.summary());
+    LOG.info("{}", Printable.line(initialization.summary()));
   }
 
   /** Null for a new head. */

@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -9,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.exceptions.TensorFlowException;
 
 /**
  * The weights of a model that was trained before.
@@ -22,6 +23,8 @@ import org.tensorflow.exceptions.TensorFlowException;
  */
 public record PretrainedWeights(
     String place, Weights weights, @Nullable ModelSpec model, List<String> labels) {
+  private static final String SAVED_MODEL = "saved_model.pb";
+
   public PretrainedWeights {
     labels = List.copyOf(labels);
   }
@@ -31,18 +34,23 @@ public record PretrainedWeights(
     this(place, weights, model, List.of());
   }
 
-  /** Reads files of weights that this package knows nothing of. */
+  /** Reads files of weights, and SavedModels, which this package knows nothing of. */
   @FunctionalInterface
   public interface Reader {
-    /** Knows no files. */
+    /** Knows no files, and of a SavedModel its description and variables. */
     Reader NONE =
         file -> {
+          if (Files.isDirectory(file)) {
+            ModelSums.require(file);
+            ModelSpec model = Specs.model(file.resolve("spec.yaml").toString());
+            return Weights.read(model, file.resolve("variables/variables"));
+          }
           throw new InvalidInputException(
               "initialize.from: " + file + " must be a directory: a SavedModel of mlit or a run");
         };
 
     /**
-     * Reads a file.
+     * Reads a file, or the directory of a SavedModel.
      *
      * @return all weights in it, by the names of variables
      * @throws InvalidInputException if it is damaged, or of another format
@@ -69,8 +77,8 @@ public record PretrainedWeights(
         return find(weights.toString(), reader);
       }
       ModelSpec model = Specs.model(spec.toString());
-      Path prefix = path.resolve("variables/variables");
-      return read(from, model, prefix, "", labelsBeside(spec));
+      Reader known = Files.isRegularFile(path.resolve(SAVED_MODEL)) ? reader : Reader.NONE;
+      return read(from, model, () -> known.read(path), labelsBeside(spec));
     }
     if (!Files.isRegularFile(path.resolve("run.yaml"))) {
       throw new InvalidInputException(
@@ -84,8 +92,9 @@ public record PretrainedWeights(
     if (checkpoint == null) {
       throw new InvalidInputException("initialize.from: " + from + " has no checkpoint yet");
     }
+    ModelSpec model = run.run().model();
     String scope = WeightAverage.scope(run.run());
-    return read(from, run.run().model(), checkpoint, scope, run.labels());
+    return read(from, model, () -> Weights.read(model, checkpoint, scope), run.labels());
   }
 
   private static List<String> labelsBeside(Path file) {
@@ -102,16 +111,17 @@ public record PretrainedWeights(
   }
 
   private static PretrainedWeights read(
-      String from, ModelSpec model, Path prefix, String scope, List<String> labels) {
+      String from, ModelSpec model, Supplier<Weights> weights, List<String> labels) {
     try {
-      return new PretrainedWeights(from, Weights.read(model, prefix, scope), model, labels);
-    } catch (TensorFlowException e) {
+      PretrainedWeights read = new PretrainedWeights(from, weights.get(), model, labels);
+      List<String> problems = read.weights.notFinite();
+      if (!problems.isEmpty()) {
+        throw new InvalidInputException(from + ": " + String.join("\n" + from + ": ", problems));
+      }
+      return read;
+    } catch (InvalidInputException e) {
       throw new InvalidInputException(
-          "initialize.from: "
-              + from
-              + ": its weights cannot be read: "
-              + InvalidInputException.firstLine(e),
-          e);
+          "initialize.from: " + from + ": its weights cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -180,6 +180,29 @@ class DownloadTest {
     }
   }
 
+  /** A page that says no, without an end: not waited for. */
+  @Test
+  void anEndlessErrorPageEndsAtOnce() throws Exception {
+    FileServer.Answer[] answers = new FileServer.Answer[1];
+    try (FileServer server = new FileServer(answers)) {
+      answers[0] = server.endless(404, new byte[10_000]);
+
+      fails(fetch(server), "the server answers 404 (no such file)");
+      assertThat(retries).isEmpty();
+    }
+  }
+
+  /** A byte now and then, as often as it takes to look alive. */
+  @Test
+  void aServerThatDripsIsGivenUp() throws Exception {
+    FileServer.Answer[] answers = new FileServer.Answer[1];
+    try (FileServer server = new FileServer(answers)) {
+      answers[0] = server.endless(200, new byte[1]);
+
+      fails(fetch(server), " bytes came in 0.4 s); gave up after 3 attempts");
+    }
+  }
+
   @Test
   void serverWithATransientFaultIsAskedAgain() throws Exception {
     try (FileServer server =

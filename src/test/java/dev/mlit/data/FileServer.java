@@ -116,6 +116,26 @@ final class FileServer implements AutoCloseable {
     };
   }
 
+  /** Sends the same bytes again and again, with a little time between, until the client goes. */
+  Answer endless(int status, byte[] part) {
+    return exchange -> {
+      exchange.sendResponseHeaders(status, 0);
+      while (!closed()) {
+        exchange.getResponseBody().write(part);
+        exchange.getResponseBody().flush();
+      }
+    };
+  }
+
+  private boolean closed() {
+    try {
+      return closing.await(20, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
   private void await() {
     try {
       closing.await(20, TimeUnit.SECONDS);

@@ -122,6 +122,19 @@ class ImageFolderTest {
         .withMessage(root + "/val: has no image (.jpg, .jpeg, .png, .gif or .bmp)");
   }
 
+  /** A model's labels are lines of a file: it could be exported, and not be loaded. */
+  @Test
+  void refusesAClassWithALineBreakInItsName(@TempDir Path root) throws IOException {
+    Archives.folder(
+        root, Map.of("a\nb/1.png", Archives.png(2, 2, 1), "c/1.png", Archives.png(2, 2, 1)));
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ImageFolder.read("birds", root))
+        .withMessage(
+            root
+                + "/a b: the name of a class folder has a line break or another control character,"
+                + " must be plain text");
+  }
+
   @Test
   void readsArchivesAndFoldersAroundIt(@TempDir Path root) throws IOException {
     Map<String, byte[]> wrapped = new TreeMap<>();

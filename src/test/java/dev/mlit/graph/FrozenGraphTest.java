@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Graph;
@@ -12,14 +13,6 @@ import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.AttrValue.ListValue;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.FunctionDef;
-import org.tensorflow.proto.GraphDef;
-import org.tensorflow.proto.NameAttrList;
-import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.OpDef;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -55,30 +48,31 @@ class FrozenGraphTest {
   }
 
   @Test
-  void variablesOfFunctionsBecomeConstantsToo() {
-    try (Graph first = new Graph()) {
-      Variables.restored(first).zeros("weight", Shape.of(2));
-      GraphDef.Builder def = first.toGraphDef().toBuilder();
-      def.getLibraryBuilder().addFunction(outer()).addFunction(inner());
-      def.addNode(call("output", "weight", "outer"));
-      try (Graph graph = new Graph()) {
-        graph.importGraphDef(def.build());
-        try (Session session = Sessions.open(graph, 1)) {
-          Ops tf = Ops.create(graph);
-          session
-              .runner()
-              .addTarget(tf.assignVariableOp(graph.operationOrThrow("weight").output(0), three(tf)))
-              .run()
-              .close();
-          try (Graph frozen =
-                  FrozenGraph.of(graph.toGraphDef(), graph, session, List.of("output:0"));
-              Session ofFrozen = Sessions.open(frozen, 1)) {
-            assertThat(values(ofFrozen, "output:0")).containsExactly(9, 9);
-            assertThat(frozen.toGraphDef().toString())
-                .doesNotContain("DT_RESOURCE", "ReadVariableOp");
-          }
-        }
+  void variablesBecomeConstantsOfGivenWeights() {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Variable weight = Variables.restored(graph).zeros("weight", Shape.of(2));
+      tf.withName("output").math.mul(weight.value(), tf.constant(2f));
+      Weights.Array given = new Weights.Array(List.of(2L), new float[] {3, 4});
+      try (Graph frozen =
+              FrozenGraph.of(
+                  graph.toGraphDef(), Weights.of(Map.of("weight", given)), List.of("output"));
+          Session session = Sessions.open(frozen, 1)) {
+        assertThat(values(session, "output:0")).containsExactly(6, 8);
       }
+    }
+  }
+
+  @Test
+  void aVariableWithoutAWeight() {
+    try (Graph graph = new Graph()) {
+      Variable weight = Variables.restored(graph).zeros("weight", Shape.of(2));
+      Ops.create(graph).withName("output").math.neg(weight.value());
+
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> FrozenGraph.of(graph.toGraphDef(), Weights.of(Map.of()), List.of("output")))
+          .withMessage("no weights for weight");
     }
   }
 
@@ -96,65 +90,6 @@ class FrozenGraphTest {
 
   private static org.tensorflow.op.core.Fill<TFloat32> three(Ops tf) {
     return tf.fill(tf.constant(new int[] {2}), tf.constant(3f));
-  }
-
-  /** outer(weight) = inner(weight). */
-  private static FunctionDef outer() {
-    return FunctionDef.newBuilder()
-        .setSignature(signature("outer"))
-        .addNodeDef(call("call", "weight", "inner"))
-        .putRet("output", "call:output:0")
-        .build();
-  }
-
-  /** inner(weight) = weight * weight, read from the variable. */
-  private static FunctionDef inner() {
-    return FunctionDef.newBuilder()
-        .setSignature(signature("inner"))
-        .addNodeDef(
-            NodeDef.newBuilder()
-                .setName("read")
-                .setOp("ReadVariableOp")
-                .addInput("weight")
-                .putAttr("dtype", type(DataType.DT_FLOAT)))
-        .addNodeDef(
-            NodeDef.newBuilder()
-                .setName("product")
-                .setOp("Mul")
-                .addInput("read:value:0")
-                .addInput("read:value:0")
-                .putAttr("T", type(DataType.DT_FLOAT)))
-        .putRet("output", "product:z:0")
-        .build();
-  }
-
-  private static OpDef.Builder signature(String name) {
-    return OpDef.newBuilder()
-        .setName(name)
-        .setIsStateful(true)
-        .addInputArg(OpDef.ArgDef.newBuilder().setName("weight").setType(DataType.DT_RESOURCE))
-        .addOutputArg(OpDef.ArgDef.newBuilder().setName("output").setType(DataType.DT_FLOAT));
-  }
-
-  private static NodeDef call(String name, String input, String function) {
-    return NodeDef.newBuilder()
-        .setName(name)
-        .setOp("StatefulPartitionedCall")
-        .addInput(input)
-        .putAttr("Tin", types(DataType.DT_RESOURCE))
-        .putAttr("Tout", types(DataType.DT_FLOAT))
-        .putAttr(
-            "f",
-            AttrValue.newBuilder().setFunc(NameAttrList.newBuilder().setName(function)).build())
-        .build();
-  }
-
-  private static AttrValue type(DataType type) {
-    return AttrValue.newBuilder().setType(type).build();
-  }
-
-  private static AttrValue types(DataType type) {
-    return AttrValue.newBuilder().setList(ListValue.newBuilder().addType(type)).build();
   }
 
   private static float[] values(Session session, String output) {

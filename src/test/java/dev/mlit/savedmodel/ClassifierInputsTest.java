@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,28 @@ class ClassifierInputsTest {
   @AfterEach
   void close() {
     classifier.close();
+  }
+
+  /** The edge of the limit: as many pixels are read, one more is not, whatever the file's size. */
+  @Test
+  void anImageOfMorePixelsThanAllowedIsRefusedBeforeItIsDecoded() throws IOException {
+    Path large = directory.resolve("large.png");
+    ImageIO.write(new BufferedImage(12, 10, BufferedImage.TYPE_BYTE_GRAY), "png", large.toFile());
+    try (Classifier limited = Mlit.load(directory, options -> options.maxPixels(119));
+        Classifier enough = Mlit.load(directory, options -> options.maxPixels(120))) {
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> limited.classify(large))
+          .withMessage("%s: 10x12 pixels, must be at most 119, and at most 65535 on a side", large);
+      try (InputStream stream = Files.newInputStream(large)) {
+        assertThatExceptionOfType(InvalidInputException.class)
+            .isThrownBy(() -> limited.classify(stream))
+            .withMessageStartingWith("image: 10x12 pixels, must be at most 119");
+      }
+      assertThat(enough.classify(large)).hasSize(3);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Mlit.load(directory, options -> options.maxPixels(0)))
+        .withMessage("maxPixels 0 must be in [1, 100000000]");
   }
 
   @Test

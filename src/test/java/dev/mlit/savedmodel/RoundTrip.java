@@ -47,7 +47,7 @@ final class RoundTrip {
   }
 
   private ModelImport.Result importing(String name) {
-    return ModelImport.of(saved(name)).model(model).to(imported(name));
+    return ModelImport.of(saved(name)).model(model).compare(true).to(imported(name));
   }
 
   void assertEveryWayBackGivesTheAccuracyThatPythonSaw() throws IOException {
@@ -80,6 +80,11 @@ final class RoundTrip {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> importing("keras-head"))
         .withMessageContaining("computes other logits")
+        .withMessageContaining("new_head/kernel [" + model.embedding() + ", 10]");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .as("without running it")
+        .isThrownBy(() -> ModelImport.of(saved("keras-head")).model(model).to(imported("keras")))
+        .withMessageContaining("a signature uses variables that the model has not: ")
         .withMessageContaining("new_head/kernel [" + model.embedding() + ", 10]");
     assertThat(imported("keras-head")).doesNotExist();
 

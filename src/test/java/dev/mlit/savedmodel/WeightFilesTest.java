@@ -174,4 +174,31 @@ class WeightFilesTest {
         .withMessageContaining("the file may be truncated");
     assertThat(directory).isDirectoryNotContaining(path -> !path.equals(file));
   }
+
+  /** Such as a training that has diverged leaves: every answer would be NaN, with exit status 0. */
+  @Test
+  void weightsThatAreNotFiniteAreRefusedByName() throws IOException {
+    weights.put("head/bias", new Array(List.of(3L), new float[] {0, Float.POSITIVE_INFINITY, 1}));
+    weights.put("encoder/norm/scale", new Array(List.of(12L), filled(Float.NaN)));
+    Safetensors.write(file, Weights.of(weights));
+    for (Runnable reading :
+        List.<Runnable>of(
+            () -> WeightFiles.read(MODEL, file),
+            () -> WeightFiles.read(file),
+            () -> ModelImport.of(file).model(MODEL).to(directory.resolve("model")))) {
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(reading::run)
+          .withMessage(
+              "%s: encoder/norm/scale: has 12 values that are not finite (NaN), must have numbers\n"
+                  + "%s: head/bias: has 1 value that is not finite (Infinity), must have numbers",
+              file, file);
+    }
+    assertThat(directory.resolve("model")).doesNotExist();
+  }
+
+  private static float[] filled(float value) {
+    float[] values = new float[12];
+    Arrays.fill(values, value);
+    return values;
+  }
 }

@@ -1,0 +1,42 @@
+package dev.mlit.spec;
+
+import java.util.regex.Pattern;
+
+/**
+ * Text that is safe to show: files and servers may put characters into names that move a terminal's
+ * cursor, change its title or turn the direction of what follows.
+ */
+public final class Printable {
+  /** Controls of ASCII and Latin-1, and separators of lines. */
+  private static final String CONTROLS = "\\p{Cc}\\u2028\\u2029";
+
+  /** And what turns the direction of text. */
+  private static final String UNSAFE = CONTROLS + "\\u202a-\\u202e\\u2066-\\u2069";
+
+  private static final Pattern CONTROL = Pattern.compile("[" + CONTROLS + "]");
+  private static final Pattern IN_A_LINE = Pattern.compile("[" + UNSAFE + "]");
+  private static final Pattern IN_LINES = Pattern.compile("[" + UNSAFE + "&&[^\\n]]");
+  private static final Pattern IN_A_TRACE = Pattern.compile("[" + UNSAFE + "&&[^\\n\\r\\t]]");
+
+  private Printable() {}
+
+  /** True if it is one line without control characters, as a name should be. */
+  public static boolean is(String text) {
+    return !CONTROL.matcher(text).find();
+  }
+
+  /** One line of text, with a question mark for every other character. */
+  public static String line(String text) {
+    return IN_A_LINE.matcher(text).replaceAll("?");
+  }
+
+  /** Lines of text, with a question mark for every other character. */
+  public static String lines(String text) {
+    return IN_LINES.matcher(text).replaceAll("?");
+  }
+
+  /** As {@link #lines}, of a stack trace, which is indented. */
+  public static String trace(String text) {
+    return IN_A_TRACE.matcher(text).replaceAll("?");
+  }
+}
