@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -115,9 +114,9 @@ public final class Reconstructions {
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
     }
-    try (InputStream in = Files.newInputStream(file);
-        ImageInputStream png = new MemoryCacheImageInputStream(in)) {
-      BufferedImage image = ImageIO.read(png);
+    try (InputStream in = Files.newInputStream(file)) {
+      // In memory, where ImageIO would make a temporary file; it closes what it has read.
+      BufferedImage image = ImageIO.read(new MemoryCacheImageInputStream(in));
       int[] rgb =
           image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
       byte[] pixels = new byte[rgb.length * RGB];
