@@ -115,7 +115,7 @@ public final class Reconstructions {
       return Optional.empty();
     }
     try (InputStream in = Files.newInputStream(file)) {
-      // In memory, where ImageIO would make a temporary file; it closes this itself.
+      // In memory, where ImageIO would make a temporary file; it closes what it has read.
       BufferedImage image = ImageIO.read(new MemoryCacheImageInputStream(in));
       int[] rgb =
           image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +56,20 @@ class SideProductTest {
           });
     }
     assertThat(attempts[0]).isEqualTo(3);
+  }
+
+  /** For TensorBoard; nothing else would say that it is left out. */
+  @Test
+  void aPictureOfAnEpochIsRead() throws IOException {
+    Path folder = Files.createDirectory(temporary.resolve("reconstructions"));
+    BufferedImage picture = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    picture.setRGB(2, 1, 0x010203);
+    ImageIO.write(picture, "png", folder.resolve("epoch-0007.png").toFile());
+
+    ImageGrid read = Reconstructions.picture(temporary, 7).orElseThrow();
+
+    assertThat(List.of(read.height(), read.width(), read.channels())).containsExactly(2, 3, 3);
+    assertThat(read.pixels()).endsWith(1, 2, 3);
   }
 
   /** At step 5; step 10 is the next that is written. */
