@@ -43,7 +43,8 @@ final class Console {
   private static String escaped(String json) {
     return UNESCAPED
         .matcher(json)
-        .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
+        .replaceAll(
+            found -> String.format(Locale.ROOT, "\\\\u%04x", (int) found.group().charAt(0)));
   }
 
   /** One JSON object on a line of its own. */

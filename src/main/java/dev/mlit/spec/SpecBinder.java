@@ -70,7 +70,12 @@ final class SpecBinder {
         values[i] = binder.missing(components[i], Fields.key(components[i]));
       }
     }
-    return binder.complete(type, values);
+    T spec = binder.complete(type, values);
+    List<Problem> texts = Texts.problems(spec);
+    if (!texts.isEmpty()) {
+      throw new InvalidSpecException(texts);
+    }
+    return spec;
   }
 
   /** A group of fields with every field at its default. */

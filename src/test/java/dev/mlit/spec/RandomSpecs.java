@@ -307,6 +307,6 @@ final class RandomSpecs {
             .filter(text -> !text.isBlank());
     Arbitrary<String> any =
         Arbitraries.strings().ascii().ofMinLength(1).ofMaxLength(40).filter(t -> !t.isBlank());
-    return Arbitraries.oneOf(names(), odd, any);
+    return Arbitraries.oneOf(names(), odd, any).filter(Printable::is);
   }
 }

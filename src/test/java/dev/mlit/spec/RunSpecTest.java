@@ -315,6 +315,15 @@ class RunSpecTest {
         "optimizer.momentum: 0.9 must be left out where optimizer.name is not muon");
   }
 
+  /** Else a run directory could not be read again, and its name would be obeyed by a terminal. */
+  @Test
+  void textsHaveNoControlCharacters() {
+    assertRefused(
+        run().data("a\u001b[2Jb").freeze("encoder", "a\nb")::build,
+        "data.dataset: a?[2Jb must be one line of text without control characters",
+        "freeze[1]: a?b must be one line of text without control characters");
+  }
+
   @Test
   void rateOfMuonIsFourTimesThatOfAdamWUnlessGiven() {
     assertThat(run().optimizer(o -> o.learningRate(3e-3)).build().optimizer().muonRate())

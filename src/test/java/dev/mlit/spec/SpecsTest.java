@@ -569,7 +569,7 @@ class SpecsTest {
   void refusesAPathThatIsNone() {
     assertRefused(
         () -> run(change(RUN, "tiny.yaml", "\"a\\0b\"")),
-        "DIR/run.yaml:2: model: a\0b: not a path: Nul character not allowed");
+        "DIR/run.yaml:2: model: a?b: not a path: Nul character not allowed");
   }
 
   @Test
