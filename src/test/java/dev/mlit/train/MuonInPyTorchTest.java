@@ -85,7 +85,7 @@ class MuonInPyTorchTest {
             .training(t -> t.batch(BATCH).threads(1).seed(SEED))
             // Adam makes a step of random sign of a gradient that is nothing but rounding; with a
             // larger epsilon it makes none.
-            .optimizer(o -> o.name(OptimizerSpec.Name.MUON).epsilon(1e-6))
+            .optimizer(o -> o.name(OptimizerSpec.Name.MUON).muonLearningRate(2e-3).epsilon(1e-6))
             .build();
     LearningRate rates = new LearningRate(1e-3, 4, STEPS, run.schedule().decay(), 0.1);
     Map<String, Weights.Array> ours = train(run, rates);
@@ -210,8 +210,7 @@ class MuonInPyTorchTest {
     double[] adamw = IntStream.range(0, STEPS).mapToDouble(rates::at).toArray();
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("rates", adamw);
-    settings.put(
-        "muon_rates", Arrays.stream(adamw).map(rate -> OptimizerSpec.MUON_RATE * rate).toArray());
+    settings.put("muon_rates", Arrays.stream(adamw).map(rate -> 2 * rate).toArray());
     settings.put("weight_decay", spec.weightDecay());
     settings.put("momentum", spec.momentum());
     settings.put("betas", List.of(spec.beta1(), spec.beta2()));
