@@ -141,6 +141,9 @@ final class ImportCommand implements Callable<Integer> {
     if (spec != null) {
       settled.model(Specs.model(spec, settings));
     }
+    if (labels != null && !Files.isReadable(labels)) {
+      throw new InvalidInputException("--labels: " + labels + ": cannot be read");
+    }
     Path names = labels == null ? labelsOfModel() : labels;
     if (names != null) {
       settled.labels(names);

@@ -782,7 +782,12 @@ class MainTest {
   void importOfASavedModelNeedsNoMore() throws IOException {
     Path target = temporary.resolve("target");
 
-    Outcome outcome = done("import", savedModel(), "--json", "--to", target.toString());
+    assertThat(done("import", savedModel(), "--to", target.toString()).out())
+        .contains(
+            "compared    not compared with the graph of the SavedModel; --compare runs that, which"
+                + " may do anything");
+    Outcome outcome =
+        done("import", savedModel(), "--compare", "--json", "--to", target.toString());
 
     JsonNode json = outcome.lastLine();
     assertThat(json.path("kind").asText()).isEqualTo("SavedModel");
