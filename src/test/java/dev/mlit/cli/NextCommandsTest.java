@@ -102,6 +102,7 @@ class NextCommandsTest {
     Path weights = place.resolve("weights");
     mlit("export", directory.toString(), "--format", "safetensors", "--to", weights.toString());
     Files.delete(weights.resolve("labels.txt"));
+    Files.delete(weights.resolve("SHA256SUMS"));
     Path target = place.resolve("imported");
     String output =
         mlit("import", weights.resolve("model.safetensors").toString(), "--to", target.toString());
