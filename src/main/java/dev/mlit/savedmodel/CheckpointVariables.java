@@ -212,12 +212,13 @@ final class CheckpointVariables {
 
   /**
    * Variables with their shapes that a signature is known to use and the model has not: it computes
-   * something else then.
+   * something else then. One in whose place another was named is known to be there; Keras keeps it.
    */
   List<String> foreign(Map<String, List<Long>> expected, Map<String, String> renamed) {
     Map<String, List<Candidate>> matches = matches(expected.keySet(), renamed);
     Set<Candidate> taken = new HashSet<>();
     matches.values().forEach(taken::addAll);
+    renamed.keySet().forEach(replaced -> taken.addAll(matching(replaced)));
     return candidates.stream()
         .filter(c -> c.used && !taken.contains(c) && tensor(c).isFloat())
         .map(c -> plain(c.name) + " " + tensor(c).shape())
