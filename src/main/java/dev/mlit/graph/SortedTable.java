@@ -81,8 +81,14 @@ final class SortedTable {
     }
     // Where more is said of the table; nothing is in an index of TensorFlow's.
     block(footer);
+    ByteBuffer parts = block(footer);
+    while (footer.remaining() > Long.BYTES) {
+      if (footer.get() != 0) {
+        throw new DamageException("it does not end as an index does");
+      }
+    }
     List<Row> rows = new ArrayList<>();
-    for (Row part : entries(block(footer))) {
+    for (Row part : entries(parts)) {
       rows.addAll(entries(block(ByteBuffer.wrap(part.value))));
     }
     for (int i = 1; i < rows.size(); i++) {
