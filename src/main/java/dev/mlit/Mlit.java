@@ -8,6 +8,7 @@ import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.savedmodel.SavedModelWriter;
 import dev.mlit.savedmodel.WeightFiles;
+import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
@@ -102,7 +103,7 @@ public final class Mlit {
   }
 
   private static String exportCommand(Path run, Path target) {
-    return "./mlit export " + run + " --to " + target;
+    return "./mlit export " + CommandText.word(run) + " --to " + CommandText.word(target);
   }
 
   /**

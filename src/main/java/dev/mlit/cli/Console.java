@@ -7,16 +7,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.mlit.spec.Printable;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /** What a command writes: results on standard output, everything else on standard error. */
 final class Console {
   private static final ObjectMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
-
-  private static final Pattern UNESCAPED =
-      Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]");
 
   private final PrintWriter out;
 
@@ -39,18 +35,11 @@ final class Console {
     out.flush();
   }
 
-  /** JSON must escape some control characters only; of the others, some terminals obey a few. */
-  private static String escaped(String json) {
-    return UNESCAPED
-        .matcher(json)
-        .replaceAll(
-            found -> String.format(Locale.ROOT, "\\\\u%04x", (int) found.group().charAt(0)));
-  }
-
   /** One JSON object on a line of its own. */
   void json(Object value) {
     try {
-      out.println(escaped(JSON.writeValueAsString(value)));
+      // JSON must escape some control characters only; of the others, some terminals obey a few.
+      out.println(Printable.json(JSON.writeValueAsString(value)));
       out.flush();
     } catch (JsonProcessingException e) {
       throw new AssertionError("records are always JSON", e);

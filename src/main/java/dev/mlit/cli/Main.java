@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import dev.mlit.data.FetchException;
 import dev.mlit.files.NotWrittenException;
+import dev.mlit.spec.HomePath;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Printable;
 import dev.mlit.train.DivergedException;
@@ -110,10 +111,11 @@ public final class Main implements Runnable {
 
   /** A shell makes the home directory of ~, but not in {@code --to=~/models}. */
   private static Path path(String text) {
-    if (text.equals("~") || text.startsWith("~/")) {
-      throw new TypeConversionException(
-          text + " must be written out: ~ means nothing here (./~ if a folder is called so)");
-    }
+    HomePath.problem(text)
+        .ifPresent(
+            problem -> {
+              throw new TypeConversionException(problem);
+            });
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.spec.Shortened;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -51,9 +52,7 @@ public final class ClassNames {
 
   /** A list of names for a message: the first twelve, and how many more there are. */
   public static String shown(List<String> names) {
-    return names.size() <= SHOWN
-        ? String.join(", ", names)
-        : String.join(", ", names.subList(0, SHOWN)) + " and " + (names.size() - SHOWN) + " more";
+    return Shortened.list(names, SHOWN);
   }
 
   private static boolean isAmbiguous(List<String> names) {

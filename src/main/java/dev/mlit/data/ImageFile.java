@@ -5,6 +5,7 @@ import dev.mlit.spec.InvalidInputException;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,7 +22,9 @@ import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageFile {
   /** Of an image in a file, checked before decoding it. */
-  static final long MOST_PIXELS = 100_000_000;
+  public static final long MOST_PIXELS = 100_000_000;
 
   /** A height or width that JPEG can still express. */
   static final int LARGEST_SIDE = 65_535;
@@ -171,6 +174,18 @@ public final class ImageFile {
     // Through the raster: setRGB would change gray values, which Java takes for linear light.
     image.getRaster().setPixels(0, 0, shape.width(), shape.height(), samples);
     return image;
+  }
+
+  /**
+   * The PNG file of an image. Made in memory: of a stream or file, ImageIO would make a temporary
+   * file.
+   */
+  public static byte[] png(BufferedImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(image, "png", out);
+    }
+    return bytes.toByteArray();
   }
 
   private static ImageReader reader(String name, ImageInputStream stream) throws IOException {

@@ -10,13 +10,9 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Images in rows on one picture, with a title, a name in front of every row, and captions. */
 public final class PictureGrid {
@@ -110,19 +106,10 @@ public final class PictureGrid {
    */
   public static void write(BufferedImage picture, Path file) {
     try {
-      WholeFile.write(file, png(picture));
+      WholeFile.write(file, ImageFile.png(picture));
     } catch (IOException e) {
       throw NotWrittenException.orInvalid(file, e);
     }
-  }
-
-  /** In memory: of a stream of the user's, ImageIO would make a temporary file. */
-  private static byte[] png(BufferedImage picture) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      ImageIO.write(picture, "png", out);
-    }
-    return bytes.toByteArray();
   }
 
   private BufferedImage draw() {

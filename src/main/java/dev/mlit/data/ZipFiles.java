@@ -46,12 +46,20 @@ final class ZipFiles {
     }
   }
 
-  /** The names in the zip, such as {@code .\\a\\b.png}, by those that files are listed under. */
+  /**
+   * The names in the zip, such as {@code .\\a\\b.png}, by other ones that files are listed under.
+   */
   private static Map<String, String> entries(Path zip, ZipFile file) {
     Map<String, String> entries = new HashMap<>();
     file.stream()
         .map(ZipEntry::getName)
-        .forEach(name -> entries.put(ArchiveEntries.checkedName(zip, name), name));
+        .forEach(
+            name -> {
+              String listed = ArchiveEntries.checkedName(zip, name);
+              if (!listed.equals(name)) {
+                entries.put(listed, name);
+              }
+            });
     return entries;
   }
 

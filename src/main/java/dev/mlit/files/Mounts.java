@@ -29,11 +29,7 @@ final class Mounts {
       // Names may be in any encoding; one that is not that of the file names cannot be compared.
       for (String line : Files.readAllLines(LIST, StandardCharsets.ISO_8859_1)) {
         String[] columns = line.split(" ", PLACE_COLUMN + 2);
-        String mounted =
-            new String(
-                columns[PLACE_COLUMN].getBytes(StandardCharsets.ISO_8859_1),
-                StandardCharsets.UTF_8);
-        if (columns.length > PLACE_COLUMN && mounted.equals(name)) {
+        if (columns.length > PLACE_COLUMN && inUtf8(columns[PLACE_COLUMN]).equals(name)) {
           return true;
         }
       }
@@ -41,5 +37,10 @@ final class Mounts {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** The bytes of a text that was read as if each were a letter. */
+  private static String inUtf8(String bytes) {
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 }

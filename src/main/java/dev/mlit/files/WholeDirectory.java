@@ -1,6 +1,8 @@
 package dev.mlit.files;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
+import dev.mlit.spec.Shortened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -211,14 +213,9 @@ public final class WholeDirectory {
     List<String> foreign = foreign(place);
     boolean marked = marks.stream().allMatch(mark -> Files.isRegularFile(place.resolve(mark)));
     if (!marked || !foreign.isEmpty()) {
-      int more = foreign.size() - NAMED;
       throw refused(
           "holds something that mlit did not write, it is not overwritten"
-              + (foreign.isEmpty()
-                  ? ""
-                  : ": "
-                      + String.join(", ", foreign.subList(0, Math.min(NAMED, foreign.size())))
-                      + (more > 0 ? " and " + more + " more" : "")));
+              + (foreign.isEmpty() ? "" : ": " + Shortened.list(foreign, NAMED)));
     }
   }
 
@@ -245,7 +242,7 @@ public final class WholeDirectory {
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && folders.contains(name)) {
           collectForeign(place, path, folders, into);
         } else if (!own.contains(name) || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-          into.add(name.replaceAll("\\p{Cntrl}", "?"));
+          into.add(Printable.line(name));
         }
       }
     }

@@ -4,7 +4,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.mlit.graph.CheckpointIndex.Entry;
 import dev.mlit.graph.SortedTable.DamageException;
 import dev.mlit.spec.InvalidInputException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -98,7 +97,7 @@ public final class Checkpoint {
                 + " with the memory that Java may take");
       }
       ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
-      readFully(channel, bytes, 0);
+      FileBytes.readFully(channel, bytes, 0);
       Checkpoint checkpoint = new Checkpoint(prefix, CheckpointIndex.of(bytes.array()));
       checkpoint.requireLengths();
       return checkpoint;
@@ -278,20 +277,8 @@ public final class Checkpoint {
           prefix + ": " + name + " has " + entry.bytes() + " bytes, more than an array holds");
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(channel, bytes, entry.offset());
+    FileBytes.readFully(channel, bytes, entry.offset());
     return bytes.flip();
-  }
-
-  private static void readFully(FileChannel channel, ByteBuffer target, long position)
-      throws IOException {
-    long next = position;
-    while (target.hasRemaining()) {
-      int count = channel.read(target, next);
-      if (count < 0) {
-        throw new EOFException("the file ends at byte " + next);
-      }
-      next += count;
-    }
   }
 
   private InvalidInputException unreadable(IOException e) {

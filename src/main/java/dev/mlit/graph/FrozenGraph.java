@@ -13,7 +13,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operation;
 import org.tensorflow.Result;
@@ -78,16 +77,19 @@ public final class FrozenGraph {
    * @param whole the graph as a message
    * @param other a frozen graph
    * @param outputs names of the tensors to compute
-   * @return null if the other one lacks a variable of that name
+   * @throws IllegalArgumentException if the other one lacks a variable
    */
-  static @Nullable Graph of(GraphDef whole, Graph other, List<String> outputs) {
+  static Graph of(GraphDef whole, Graph other, List<String> outputs) {
     Collection<NodeDef> nodes = leadingTo(outputs, whole);
     Set<String> variables = variables(nodes);
     List<NodeDef> constants =
         other.toGraphDef().getNodeList().stream()
             .filter(node -> node.getOp().equals(CONSTANT) && variables.contains(node.getName()))
             .toList();
-    return constants.size() == variables.size() ? of(whole, nodes, constants) : null;
+    if (constants.size() < variables.size()) {
+      throw new IllegalArgumentException("the other graph lacks one of " + variables);
+    }
+    return of(whole, nodes, constants);
   }
 
   private static Graph of(GraphDef whole, Collection<NodeDef> nodes, List<NodeDef> constants) {

@@ -28,7 +28,7 @@ import org.tensorflow.types.TFloat32;
  * what a benchmark of inference times. Safe for use by many threads.
  */
 public final class InferenceGraph implements AutoCloseable {
-  private static final String IMAGES = "images";
+  static final String IMAGES = "images";
   private static final double NOISE = 0.02;
 
   private final ModelSpec spec;
@@ -96,7 +96,8 @@ public final class InferenceGraph implements AutoCloseable {
     }
   }
 
-  private static Placeholder<TFloat32> images(Ops tf, ModelSpec model) {
+  /** The input, [batch, height, width, channels] in [0, 1]. */
+  static Placeholder<TFloat32> images(Ops tf, ModelSpec model) {
     return tf.withName(IMAGES)
         .placeholder(TFloat32.class, Placeholder.shape(Tensors.images(model.image())));
   }

@@ -65,8 +65,7 @@ public final class ModelSums {
                 + String.join(" ", files(directory))
                 + " > "
                 + FILE);
-        throw new InvalidInputException(
-            directory + ": " + String.join("\n" + directory + ": ", problems));
+        throw InvalidInputException.of(directory, problems);
       }
     } catch (CharacterCodingException e) {
       throw new InvalidInputException(sums + ": must be text as sha256sum writes it", e);

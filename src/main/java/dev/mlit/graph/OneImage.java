@@ -20,8 +20,6 @@ import org.tensorflow.types.TFloat32;
  * each.
  */
 final class OneImage implements AutoCloseable {
-  private static final String IMAGES = "images";
-
   private final Graph graph;
   private final Session session;
 
@@ -35,7 +33,7 @@ final class OneImage implements AutoCloseable {
    *
    * @param weights a frozen graph of the model
    * @param threads that compute; 0 for one per core
-   * @return null where it would be of no use, or the variables have other names
+   * @return null where it would be of no use
    */
   static @Nullable OneImage of(ModelSpec spec, Graph weights, int threads) {
     int lanes = TokenLanes.count(Sessions.computing(threads), spec.tokens());
@@ -44,9 +42,7 @@ final class OneImage implements AutoCloseable {
     }
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
-      Placeholder<TFloat32> images =
-          tf.withName(IMAGES)
-              .placeholder(TFloat32.class, Placeholder.shape(Tensors.images(spec.image())));
+      Placeholder<TFloat32> images = InferenceGraph.images(tf, spec);
       VisionTransformer.Classes classes =
           new VisionTransformer(graph, spec, Variables.restored(graph)).inferInParts(images, lanes);
       Map<Value, Operand<TFloat32>> outputs = new EnumMap<>(Value.class);
@@ -59,13 +55,12 @@ final class OneImage implements AutoCloseable {
             names.add(value.tensor());
             tf.withName(value.tensor()).identity(output);
           });
-      Graph frozen = FrozenGraph.of(graph.toGraphDef(), weights, names);
-      return frozen == null ? null : new OneImage(frozen, threads);
+      return new OneImage(FrozenGraph.of(graph.toGraphDef(), weights, names), threads);
     }
   }
 
   Session.Runner runner(Value value, TFloat32 image) {
-    return session.runner().feed(IMAGES, image).fetch(value.tensor());
+    return session.runner().feed(InferenceGraph.IMAGES, image).fetch(value.tensor());
   }
 
   @Override

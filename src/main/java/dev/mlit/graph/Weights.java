@@ -138,7 +138,7 @@ public final class Weights {
           }
         });
     if (!problems.isEmpty()) {
-      throw new InvalidInputException(prefix + ": " + String.join("\n" + prefix + ": ", problems));
+      throw InvalidInputException.of(prefix, problems);
     }
     Map<String, Array> stored =
         checkpoint.read(shapes.keySet().stream().map(name -> scope + name).toList());

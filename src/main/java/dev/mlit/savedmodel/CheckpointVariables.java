@@ -3,6 +3,7 @@ package dev.mlit.savedmodel;
 import dev.mlit.graph.Checkpoint;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Shortened;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -129,7 +130,7 @@ final class CheckpointVariables {
   Found read(Map<String, List<Long>> expected, Map<String, String> renamed) {
     List<String> problems = problems(expected, renamed);
     if (!problems.isEmpty()) {
-      throw refuse(problems);
+      throw InvalidInputException.of(place, problems);
     }
     Map<String, List<Candidate>> matches = matches(expected.keySet(), renamed);
     Map<String, Weights.Array> arrays =
@@ -153,7 +154,7 @@ final class CheckpointVariables {
     Weights read = Weights.of(weights);
     problems.addAll(read.notFinite());
     if (!problems.isEmpty()) {
-      throw refuse(problems);
+      throw InvalidInputException.of(place, problems);
     }
     return new Found(read, others(matches));
   }
@@ -202,10 +203,7 @@ final class CheckpointVariables {
         });
     List<String> others = others(matches);
     if (!problems.isEmpty() && !others.isEmpty()) {
-      problems.add(
-          "these are no variables of the model: "
-              + String.join(", ", others.subList(0, Math.min(NAMED, others.size())))
-              + (others.size() > NAMED ? " and " + (others.size() - NAMED) + " more" : ""));
+      problems.add("these are no variables of the model: " + Shortened.list(others, NAMED));
     }
     return problems;
   }
@@ -284,9 +282,5 @@ final class CheckpointVariables {
       throw new IllegalStateException(candidate + " is not in the checkpoint");
     }
     return tensor;
-  }
-
-  private InvalidInputException refuse(List<String> problems) {
-    return SafetensorsHeader.refuse(place, problems);
   }
 }

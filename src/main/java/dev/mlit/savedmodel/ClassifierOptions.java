@@ -1,5 +1,6 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.data.ImageFile;
 import java.time.Duration;
 
 /**
@@ -10,7 +11,6 @@ import java.time.Duration;
 public final class ClassifierOptions {
   private static final Duration LONGEST = Duration.ofSeconds(10);
 
-  private static final long MOST_PIXELS = 100_000_000;
   private static final long USUAL_PIXELS = 64_000_000;
 
   private int batch = 1;
@@ -27,9 +27,9 @@ public final class ClassifierOptions {
    * @throws IllegalArgumentException if it is below 1 or above 100 million
    */
   public ClassifierOptions maxPixels(long pixels) {
-    if (pixels < 1 || pixels > MOST_PIXELS) {
+    if (pixels < 1 || pixels > ImageFile.MOST_PIXELS) {
       throw new IllegalArgumentException(
-          "maxPixels " + pixels + " must be in [1, " + MOST_PIXELS + "]");
+          "maxPixels " + pixels + " must be in [1, " + ImageFile.MOST_PIXELS + "]");
     }
     this.maxPixels = pixels;
     return this;

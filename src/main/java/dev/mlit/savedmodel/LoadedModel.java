@@ -1,9 +1,11 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.data.LabelFile;
 import dev.mlit.files.WholeDirectory;
 import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Weights;
+import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
@@ -75,7 +77,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph) {
       all.addAll(GraphSpec.problems(directory, file, spec));
     }
     if (!all.isEmpty()) {
-      throw SafetensorsHeader.refuse(directory, all.stream().distinct().toList());
+      throw InvalidInputException.of(directory, all.stream().distinct().toList());
     }
     return variables.read(expected, Map.of()).weights();
   }
@@ -116,7 +118,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph) {
                     ? "; it is the directory of a run, whose model is in "
                         + directory.resolve("savedmodel")
                         + " or comes by: ./mlit export "
-                        + directory
+                        + CommandText.word(directory)
                         + " --to MODEL_DIR"
                     : "")
                 + (Files.exists(directory.resolve(SavedModelFile.NAME))

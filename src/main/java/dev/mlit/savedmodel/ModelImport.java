@@ -1,6 +1,7 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.data.ClassNames;
+import dev.mlit.data.LabelFile;
 import dev.mlit.graph.InferenceGraph;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;

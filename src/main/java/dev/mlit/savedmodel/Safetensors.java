@@ -3,6 +3,7 @@ package dev.mlit.savedmodel;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.mlit.graph.FileBytes;
 import dev.mlit.graph.FloatType;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
@@ -63,12 +64,12 @@ final class Safetensors {
       List<String> problems = new ArrayList<>(header.problems());
       problems.addAll(check.apply(shapes));
       if (!problems.isEmpty()) {
-        throw SafetensorsHeader.refuse(file, problems);
+        throw InvalidInputException.of(file, problems);
       }
       Map<String, Weights.Array> arrays = new LinkedHashMap<>();
       for (SafetensorsHeader.Entry entry : header.entries()) {
         ByteBuffer bytes = ByteBuffer.allocate((int) entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-        SafetensorsHeader.readFully(channel, bytes, header.dataStart() + entry.begin());
+        FileBytes.readFully(channel, bytes, header.dataStart() + entry.begin());
         FloatType type = Objects.requireNonNull(entry.type());
         arrays.put(entry.name(), new Weights.Array(entry.shape(), type.floats(bytes.flip())));
       }

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mlit.graph.FileBytes;
 import dev.mlit.graph.FloatType;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Printable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -79,12 +79,6 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
         .toList();
   }
 
-  /** One message of several problems. */
-  static InvalidInputException refuse(Object file, List<String> problems) {
-    List<String> lines = problems.stream().map(Printable::line).toList();
-    return new InvalidInputException(file + ": " + String.join("\n" + file + ": ", lines));
-  }
-
   /**
    * Reads and checks the header.
    *
@@ -99,7 +93,7 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
           file + ": not a safetensors file: " + size + " bytes, must be at least 8");
     }
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(channel, length, 0);
+    FileBytes.readFully(channel, length, 0);
     long headerLength = length.flip().getLong();
     long most = Math.min(LONGEST_HEADER, size - Long.BYTES);
     if (headerLength < 2 || headerLength > most) {
@@ -111,7 +105,7 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
               + most);
     }
     ByteBuffer text = ByteBuffer.allocate((int) headerLength);
-    readFully(channel, text, Long.BYTES);
+    FileBytes.readFully(channel, text, Long.BYTES);
     JsonNode json;
     try {
       json = JSON.readTree(new String(text.array(), StandardCharsets.UTF_8));
@@ -123,17 +117,6 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
           e);
     }
     return new Checker(file, size - Long.BYTES - headerLength).check(json, headerLength);
-  }
-
-  static void readFully(FileChannel channel, ByteBuffer target, long position) throws IOException {
-    long next = position;
-    while (target.hasRemaining()) {
-      int count = channel.read(target, next);
-      if (count < 0) {
-        throw new EOFException("the file ends at byte " + next);
-      }
-      next += count;
-    }
   }
 
   /** Collects all problems of a header. */
@@ -163,7 +146,7 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
       }
       if (!problems.isEmpty()) {
         problems.addAll(problems(entries));
-        throw refuse(file, problems);
+        throw InvalidInputException.of(file, problems);
       }
       return new SafetensorsHeader(entries, Long.BYTES + headerLength);
     }

@@ -94,18 +94,27 @@ public final class SavedModelWriter {
    */
   public static void write(
       ModelSpec model, Path checkpoint, List<String> labels, ModelCard card, Path directory) {
-    place(directory).replace(unfinished -> writeInto(unfinished, model, checkpoint, labels, card));
+    replace(directory, unfinished -> writeInto(unfinished, model, checkpoint, labels, card));
+  }
+
+  /** TensorFlow has errors of its own for what the disk does not take. */
+  private static void replace(Path directory, WholeDirectory.Content content) {
+    place(directory)
+        .replace(
+            unfinished -> {
+              try {
+                content.write(unfinished);
+              } catch (TensorFlowException e) {
+                throw new IOException(e.getMessage(), e);
+              }
+            });
   }
 
   /** Into a directory that is empty. */
   private static void writeInto(
       Path unfinished, ModelSpec model, Path checkpoint, List<String> labels, ModelCard card)
       throws IOException {
-    try {
-      writeModel(model, checkpoint, unfinished);
-    } catch (TensorFlowException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    writeModel(model, checkpoint, unfinished);
     Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
     if (!model.isAutoencoder()) {
       Files.write(unfinished.resolve("labels.txt"), labels);
@@ -120,23 +129,15 @@ public final class SavedModelWriter {
    */
   public static void write(
       ModelSpec model, Weights weights, List<String> labels, ModelCard card, Path directory) {
-    place(directory)
-        .replace(
-            unfinished -> {
-              // Beside the model, so that a full temporary directory is nothing to it.
-              Path checkpoint = Files.createDirectory(unfinished.resolve("checkpoint"));
-              writeWeights(weights, checkpoint.resolve("variables"));
-              writeInto(unfinished, model, checkpoint.resolve("variables"), labels, card);
-              Disk.delete(checkpoint);
-            });
-  }
-
-  private static void writeWeights(Weights weights, Path prefix) throws IOException {
-    try {
-      weights.write(prefix);
-    } catch (TensorFlowException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    replace(
+        directory,
+        unfinished -> {
+          // Beside the model, so that a full temporary directory is nothing to it.
+          Path checkpoint = Files.createDirectory(unfinished.resolve("checkpoint"));
+          weights.write(checkpoint.resolve("variables"));
+          writeInto(unfinished, model, checkpoint.resolve("variables"), labels, card);
+          Disk.delete(checkpoint);
+        });
   }
 
   private static void writeModel(ModelSpec model, Path checkpoint, Path directory)

@@ -72,7 +72,7 @@ public final class WeightFiles {
   private static Weights finite(Path file, Weights weights) {
     List<String> problems = weights.notFinite();
     if (!problems.isEmpty()) {
-      throw SafetensorsHeader.refuse(file, problems);
+      throw InvalidInputException.of(file, problems);
     }
     return weights;
   }

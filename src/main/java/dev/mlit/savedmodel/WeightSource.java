@@ -1,5 +1,6 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.data.LabelFile;
 import dev.mlit.graph.Checkpoint;
 import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Weights;
@@ -128,8 +129,12 @@ final class WeightSource {
 
   /** Where a description of the model may lie. */
   private Path beside(String name) {
-    Path directory = kind == Kind.SAVED_MODEL ? path : file.toAbsolutePath().getParent();
+    Path directory = directory();
     return directory == null ? Path.of(name) : directory.resolve(name);
+  }
+
+  private @Nullable Path directory() {
+    return kind == Kind.SAVED_MODEL ? path : file.toAbsolutePath().getParent();
   }
 
   /** The file of the model's description that lies beside the weights; null if there is none. */
@@ -203,17 +208,16 @@ final class WeightSource {
    * @throws InvalidInputException if they are others
    */
   void requireSums() {
-    Path directory = kind == Kind.SAVED_MODEL ? path : file.toAbsolutePath().getParent();
+    Path directory = directory();
     if (directory != null && kind != Kind.CHECKPOINT) {
       ModelSums.require(directory);
     }
   }
 
   private CheckpointVariables variables() {
-    SavedObjectGraph objects =
-        kind == Kind.SAVED_MODEL
-            ? SavedModelFile.read(path).getObjectGraphDef()
-            : SavedObjectGraph.getDefaultInstance();
-    return CheckpointVariables.of(path.toString(), Checkpoint.open(file), objects);
+    return kind == Kind.SAVED_MODEL
+        ? variables(path, SavedModelFile.read(path))
+        : CheckpointVariables.of(
+            path.toString(), Checkpoint.open(file), SavedObjectGraph.getDefaultInstance());
   }
 }

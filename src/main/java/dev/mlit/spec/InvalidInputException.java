@@ -1,5 +1,8 @@
 package dev.mlit.spec;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,18 @@ public class InvalidInputException extends IllegalArgumentException {
   /** As above, found by another exception; null if there was none. */
   public InvalidInputException(String message, @Nullable Throwable cause) {
     super(Printable.lines(message), cause);
+  }
+
+  /**
+   * Several problems of one place, a line each that begins with the place.
+   *
+   * @param problems one line each; of characters that are not {@link Printable} nothing is kept
+   */
+  public static InvalidInputException of(Object place, List<String> problems) {
+    return new InvalidInputException(
+        problems.stream()
+            .map(problem -> place + ": " + Printable.line(problem))
+            .collect(joining("\n")));
   }
 
   /**

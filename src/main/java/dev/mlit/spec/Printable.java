@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -33,6 +34,14 @@ public final class Printable {
   /** Lines of text, with a question mark for every other character. */
   public static String lines(String text) {
     return IN_LINES.matcher(text).replaceAll("?");
+  }
+
+  /** A line of JSON with an escape for every other character. */
+  public static String json(String line) {
+    return IN_A_LINE
+        .matcher(line)
+        .replaceAll(
+            found -> String.format(Locale.ROOT, "\\\\u%04x", (int) found.group().charAt(0)));
   }
 
   /** As {@link #lines}, of a stack trace, which is indented. */

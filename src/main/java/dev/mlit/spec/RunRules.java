@@ -5,6 +5,7 @@ import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import java.util.HashSet;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The rules between the fields of a run. */
@@ -76,10 +77,8 @@ final class RunRules {
   }
 
   private static void path(Rules rules, String field, @Nullable String path) {
-    rules.require(
-        () -> path == null || !(path.equals("~") || path.startsWith("~/")),
-        field,
-        path + " must be written out: ~ means nothing here (./~ if a folder is called so)");
+    Optional<String> problem = path == null ? Optional.empty() : HomePath.problem(path);
+    rules.require(problem::isEmpty, field, problem.orElse(""));
   }
 
   private static void neighbours(RunSpec run, Rules rules) {

@@ -65,8 +65,8 @@ final class Checkpoints {
   void write(String name, RunState state, Set<String> best, Consumer<Path> variables) {
     Path unfinished = place.resolve(UNFINISHED);
     try {
-      delete(unfinished);
-      delete(place.resolve(DISCARDED));
+      Disk.delete(unfinished);
+      Disk.delete(place.resolve(DISCARDED));
       // Not the run directory too: where it is no longer there, it has been moved.
       Files.createDirectory(unfinished);
       variables.accept(Checkpoint.prefix(unfinished));
@@ -94,9 +94,9 @@ final class Checkpoints {
   /** Takes the name away first: half of a checkpoint must not look like one. */
   private void discard(Path checkpoint) throws IOException {
     Path discarded = place.resolve(DISCARDED);
-    delete(discarded);
+    Disk.delete(discarded);
     Disk.move(checkpoint, discarded);
-    delete(discarded);
+    Disk.delete(discarded);
   }
 
   private void prune(Set<String> best) throws IOException {
@@ -145,7 +145,7 @@ final class Checkpoints {
     for (Damaged damaged : found.damaged) {
       try {
         Path aside = place.resolve(damaged.name() + DAMAGED);
-        delete(aside);
+        Disk.delete(aside);
         Disk.move(damaged.directory, aside);
       } catch (IOException e) {
         throw WriteFailedException.of(damaged.directory, e);
@@ -247,14 +247,10 @@ final class Checkpoints {
     }
   }
 
-  private static void delete(Path directory) throws IOException {
-    Disk.delete(directory);
-  }
-
   /** What is left costs space, and the next checkpoint deletes it. */
   private static void deleteQuietly(Path directory) {
     try {
-      delete(directory);
+      Disk.delete(directory);
     } catch (IOException e) {
       LOG.warn("{}: cannot be deleted: {}", directory, e.getMessage());
     }

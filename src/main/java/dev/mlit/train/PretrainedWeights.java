@@ -1,15 +1,16 @@
 package dev.mlit.train;
 
+import dev.mlit.data.LabelFile;
 import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,8 @@ public record PretrainedWeights(
     if (Files.isRegularFile(path)) {
       Path spec = path.resolveSibling("spec.yaml");
       ModelSpec model = Files.isRegularFile(spec) ? Specs.model(spec.toString()) : null;
-      return new PretrainedWeights(from, reader.read(path), model, labelsBeside(path));
+      Weights weights = reader.read(path);
+      return new PretrainedWeights(from, weights, model, labelsBeside(path, weights));
     }
     Path spec = path.resolve("spec.yaml");
     if (Files.isRegularFile(spec)) {
@@ -78,7 +80,7 @@ public record PretrainedWeights(
       }
       ModelSpec model = Specs.model(spec.toString());
       Reader known = Files.isRegularFile(path.resolve(SAVED_MODEL)) ? reader : Reader.NONE;
-      return read(from, model, () -> known.read(path), labelsBeside(spec));
+      return read(from, model, () -> known.read(path), read -> labelsBeside(spec, read));
     }
     if (!Files.isRegularFile(path.resolve("run.yaml"))) {
       throw new InvalidInputException(
@@ -94,31 +96,43 @@ public record PretrainedWeights(
     }
     ModelSpec model = run.run().model();
     String scope = WeightAverage.scope(run.run());
-    return read(from, model, () -> Weights.read(model, checkpoint, scope), run.labels());
+    return read(from, model, () -> Weights.read(model, checkpoint, scope), w -> run.labels());
   }
 
-  private static List<String> labelsBeside(Path file) {
-    Path labels = file.resolveSibling("labels.txt");
-    if (!Files.isRegularFile(labels)) {
+  /** The names of the classes of a head; empty where there is no head, or it has no names. */
+  private static List<String> labelsBeside(Path file, Weights weights) {
+    Path labels = file.resolveSibling(LabelFile.NAME);
+    Weights.Array bias = weights.arrays().get("head/bias");
+    if (bias == null || !Files.isRegularFile(labels)) {
       return List.of();
     }
-    try {
-      return Files.readAllLines(labels);
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          "initialize.from: " + labels + ": must be text in UTF-8, a label a line", e);
+    int classes = bias.values().length;
+    List<String> names = LabelFile.read(labels, classes);
+    List<String> problems = LabelFile.problems(names, classes);
+    if (!names.isEmpty() && !problems.isEmpty()) {
+      throw InvalidInputException.of(
+          "initialize.from: " + labels.toAbsolutePath().getParent(), problems);
     }
+    return names;
   }
 
   private static PretrainedWeights read(
-      String from, ModelSpec model, Supplier<Weights> weights, List<String> labels) {
+      String from,
+      ModelSpec model,
+      Supplier<Weights> reader,
+      Function<Weights, List<String>> labels) {
+    Weights weights = read(from, reader);
+    return new PretrainedWeights(from, weights, model, labels.apply(weights));
+  }
+
+  private static Weights read(String from, Supplier<Weights> reader) {
     try {
-      PretrainedWeights read = new PretrainedWeights(from, weights.get(), model, labels);
-      List<String> problems = read.weights.notFinite();
+      Weights weights = reader.get();
+      List<String> problems = weights.notFinite();
       if (!problems.isEmpty()) {
-        throw new InvalidInputException(from + ": " + String.join("\n" + from + ": ", problems));
+        throw InvalidInputException.of(from, problems);
       }
-      return read;
+      return weights;
     } catch (InvalidInputException e) {
       throw new InvalidInputException(
           "initialize.from: " + from + ": its weights cannot be read: " + e.getMessage(), e);

@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.data.ImageFile;
 import dev.mlit.data.Split;
 import dev.mlit.files.WholeFile;
 import dev.mlit.report.Component;
@@ -7,7 +8,6 @@ import dev.mlit.report.Sheets;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -17,9 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * What an autoencoder makes of some validation or, without any, test images after an epoch: {@code
@@ -93,12 +91,7 @@ public final class Reconstructions {
       if (!Files.isDirectory(run.resolve(FOLDER))) {
         Files.createDirectory(run.resolve(FOLDER));
       }
-      ByteArrayOutputStream png = new ByteArrayOutputStream();
-      // In memory, where ImageIO would make a temporary file.
-      try (ImageOutputStream out = new MemoryCacheImageOutputStream(png)) {
-        ImageIO.write(sheet, "png", out);
-      }
-      WholeFile.write(file, png.toByteArray());
+      WholeFile.write(file, ImageFile.png(sheet));
     } catch (IOException e) {
       throw WriteFailedException.of(file, e);
     }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,14 +24,12 @@ class AugmentCommandTest {
 
   @TempDir private Path temporary;
 
-  private record Outcome(int exit, String out, String err) {}
-
   @Test
   void writesAPictureAndSaysWhere() throws IOException {
     Path picture = temporary.resolve("grid.png");
 
     Outcome outcome =
-        mlit("augment", RUN, "--out", picture.toString(), "--images", "2", "--variants", "3");
+        Outcome.of("augment", RUN, "--out", picture.toString(), "--images", "2", "--variants", "3");
 
     assertThat(outcome)
         .isEqualTo(new Outcome(0, "picture  " + picture + System.lineSeparator(), ""));
@@ -45,7 +41,7 @@ class AugmentCommandTest {
     Path picture = temporary.resolve("grid.png");
 
     Outcome outcome =
-        mlit(
+        Outcome.of(
             "augment",
             RUN,
             "--out",
@@ -89,14 +85,14 @@ class AugmentCommandTest {
       arguments.add("--set");
       arguments.add(setting);
     }
-    assertThat(mlit(arguments.toArray(String[]::new)).exit()).isZero();
+    assertThat(Outcome.of(arguments.toArray(String[]::new)).exit()).isZero();
     return Files.readAllBytes(picture);
   }
 
   @Test
   void recipeThatAugmentsNothingIsSaidToBeOne() {
     Outcome outcome =
-        mlit(
+        Outcome.of(
             "augment",
             RUN,
             "--out",
@@ -119,7 +115,7 @@ class AugmentCommandTest {
   @Test
   void directoryThatIsNotThereIsRefused() {
     Path picture = temporary.resolve("nowhere/grid.png");
-    Outcome outcome = mlit("augment", RUN, "--out", picture.toString(), "--images", "1");
+    Outcome outcome = Outcome.of("augment", RUN, "--out", picture.toString(), "--images", "1");
 
     assertThat(outcome.exit()).isEqualTo(2);
     assertThat(outcome.err()).startsWith(picture + ": cannot be written: ");
@@ -167,17 +163,7 @@ class AugmentCommandTest {
   }
 
   private static void refused(String message, String... arguments) {
-    assertThat(mlit(arguments)).isEqualTo(new Outcome(2, "", message + System.lineSeparator()));
-  }
-
-  private static Outcome mlit(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exit =
-        Main.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(arguments);
-    return new Outcome(exit, out.toString(), err.toString());
+    assertThat(Outcome.of(arguments))
+        .isEqualTo(new Outcome(2, "", message + System.lineSeparator()));
   }
 }

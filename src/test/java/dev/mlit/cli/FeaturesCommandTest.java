@@ -2,16 +2,11 @@ package dev.mlit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mlit.data.Dataset;
 import dev.mlit.testing.NoisyData;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,24 +56,6 @@ class FeaturesCommandTest {
   private Path first;
   private Path second;
 
-  private record Outcome(int exit, String out, String err) {
-    JsonNode lastLine() throws IOException {
-      List<String> lines = out.lines().toList();
-      return new ObjectMapper().readTree(lines.get(lines.size() - 1));
-    }
-  }
-
-  private static Outcome mlit(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exit =
-        Main.commandLine()
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err))
-            .execute(arguments);
-    return new Outcome(exit, out.toString(), err.toString());
-  }
-
   @BeforeEach
   void writeImages() throws IOException {
     Dataset images = NoisyData.dataset(120, 90, 60);
@@ -101,7 +78,7 @@ class FeaturesCommandTest {
   void fromTwoFoldersToProbes() throws IOException {
     String pretraining = run("together.yaml", PRETRAINING);
     String together = temporary.resolve("together").toString();
-    Outcome pretrained = mlit("train", pretraining, "--out", together);
+    Outcome pretrained = Outcome.of("train", pretraining, "--out", together);
     assertThat(pretrained.err()).isEmpty();
     assertThat(pretrained.exit()).isZero();
     // 120 and 72 images, of which a fifth of every class is kept to validate on; 60 + 18 to test.
@@ -125,22 +102,22 @@ class FeaturesCommandTest {
 
     String probe = run("probe.yaml", PROBE);
     Outcome linear =
-        mlit("train", probe, "--json", "--out", temporary.resolve("linear").toString());
+        Outcome.of("train", probe, "--json", "--out", temporary.resolve("linear").toString());
     assertThat(linear.exit()).as(linear.err()).isZero();
     assertThat(linear.lastLine().path("test_accuracy").asDouble()).isBetween(0.34, 1.0);
     assertThat(Path.of(linear.lastLine().path("saved_model").asText(), "saved_model.pb")).exists();
 
     String nearest = temporary.resolve("nearest").toString();
     Outcome asked =
-        mlit("train", probe, "--set", "probe.kind=nearest-neighbours", "--out", nearest);
+        Outcome.of("train", probe, "--set", "probe.kind=nearest-neighbours", "--out", nearest);
     assertThat(asked.exit()).as(asked.err()).isZero();
     assertThat(asked.out())
         .startsWith("test accuracy 0.")
         .contains(" on 60 images, in ")
         .endsWith("run         " + nearest + System.lineSeparator());
-    assertThat(mlit("train", "--resume", nearest, "--json").lastLine().has("saved_model"))
+    assertThat(Outcome.of("train", "--resume", nearest, "--json").lastLine().has("saved_model"))
         .isFalse();
-    assertThat(mlit("export", nearest, "--to", temporary.resolve("model").toString()))
+    assertThat(Outcome.of("export", nearest, "--to", temporary.resolve("model").toString()))
         .isEqualTo(
             new Outcome(
                 2,
@@ -154,7 +131,8 @@ class FeaturesCommandTest {
   @Test
   void saysWhatAProbeHasNoUseFor() throws IOException {
     String probe = run("probe.yaml", PROBE);
-    Outcome refused = mlit("train", probe, "--set", "augmentation.flip=true", "--set", "ema={}");
+    Outcome refused =
+        Outcome.of("train", probe, "--set", "augmentation.flip=true", "--set", "ema={}");
     assertThat(refused.exit()).isEqualTo(2);
     assertThat(refused.err())
         .contains(
@@ -166,7 +144,7 @@ class FeaturesCommandTest {
   @Test
   void saysThatSeveralDatasetsHaveNoClassesInCommon() throws IOException {
     String both = "data={datasets: [{dataset: cifar10}, {dataset: cifar100}]}";
-    Outcome refused = mlit("train", run("probe.yaml", PROBE), "--set", both);
+    Outcome refused = Outcome.of("train", run("probe.yaml", PROBE), "--set", both);
     assertThat(refused.exit()).isEqualTo(2);
     assertThat(refused.err())
         .contains(

@@ -6,8 +6,6 @@ import dev.mlit.spec.CommandText;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,14 +139,8 @@ class NextCommandsTest {
   }
 
   private static String mlit(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exit =
-        Main.commandLine()
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err))
-            .execute(arguments);
-    assertThat(exit).as(String.join(" ", arguments) + "\n" + err).isZero();
-    return out.toString();
+    Outcome outcome = Outcome.of(arguments);
+    assertThat(outcome.exit()).as(String.join(" ", arguments) + "\n" + outcome.err()).isZero();
+    return outcome.out();
   }
 }

@@ -11,6 +11,8 @@ import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -100,6 +102,28 @@ class HeadClassesTest {
         TinyData.model(), before.weights(), List.of("class_0", "class_1", "class_2"), files);
     TrainingResult after = from(files, List.of("cat", "dog", "owl"));
     assertThat(values(after, "head/bias")).isEqualTo(values(before, "head/bias"));
+  }
+
+  /**
+   * Such as a list that lost a line when it was edited: whose column is whose is not known then.
+   */
+  @Test
+  void aListOfAnotherLengthThanTheHeadIsRefused() throws IOException {
+    Path files = temporary.resolve("files");
+    WeightFiles.write(TinyData.model(), before.weights(), LABELS, files);
+    Files.delete(files.resolve("SHA256SUMS"));
+    Files.writeString(files.resolve("labels.txt"), "owl\nup\ndown\ndark\n");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> from(files, LABELS))
+        .withMessage(
+            "initialize.from: "
+                + files
+                + ": labels.txt has more than 3 labels, must be one per"
+                + " class: 3");
+    Files.writeString(files.resolve("labels.txt"), "up\ndown\n");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> from(files, LABELS))
+        .withMessageEndingWith(": labels.txt has 2 labels, must be one per class: 3");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.mlit.savedmodel;
+package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Printable;
@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads {@code labels.txt}: the names of the classes in UTF-8, one a line. */
-final class LabelFile {
-  static final String NAME = "labels.txt";
+public final class LabelFile {
+  /** The name of the file. */
+  public static final String NAME = "labels.txt";
 
   private static final int LONGEST = 1000;
 
@@ -25,7 +26,7 @@ final class LabelFile {
    * @param classes how many the model has
    * @throws InvalidInputException if it cannot be read, or is no such text
    */
-  static List<String> read(Path file, int classes) {
+  public static List<String> read(Path file, int classes) {
     try (BufferedReader lines = Files.newBufferedReader(file)) {
       List<String> labels = new ArrayList<>();
       StringBuilder line = new StringBuilder();
@@ -70,7 +71,7 @@ final class LabelFile {
   }
 
   /** What is wrong with the number of labels; empty if it is that of the classes. */
-  static List<String> problems(List<String> labels, int classes) {
+  public static List<String> problems(List<String> labels, int classes) {
     if (labels.size() == classes) {
       return List.of();
     }

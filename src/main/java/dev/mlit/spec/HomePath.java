@@ -1,0 +1,16 @@
+package dev.mlit.spec;
+
+import java.util.Optional;
+
+/** The rule for paths that users write: a shell makes the home directory of ~, mlit does not. */
+public final class HomePath {
+  private HomePath() {}
+
+  /** What is wrong with a path that begins with the home directory; empty if it does not. */
+  public static Optional<String> problem(String path) {
+    return path.equals("~") || path.startsWith("~/")
+        ? Optional.of(
+            path + " must be written out: ~ means nothing here (./~ if a folder is called so)")
+        : Optional.empty();
+  }
+}
