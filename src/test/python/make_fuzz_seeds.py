@@ -10,10 +10,12 @@ import pathlib
 import struct
 import sys
 import tarfile
+import tempfile
 import zipfile
 
 import numpy as np
 import scipy.io
+import tensorflow as tf
 from PIL import Image
 
 
@@ -66,6 +68,35 @@ def safetensors():
     return struct.pack("<Q", len(header)) + header + bytes(10)
 
 
+def checkpoint_index():
+    with tempfile.TemporaryDirectory() as folder:
+        prefix = f"{folder}/variables"
+        values = [np.float32([1, 2]), np.float32([[1, 2, 3], [4, 5, 6]])]
+        tf.raw_ops.SaveV2(prefix=prefix, tensor_names=["head/bias", "head/kernel"], shape_and_slices=["", ""], tensors=values)
+        return pathlib.Path(prefix + ".index").read_bytes()
+
+
+def entries(index):
+    """What its first block holds, without the list of where entries begin that share nothing, and its length."""
+    block = index[: index[-48] - 5]  # the footer begins with the offset of the second one, here less than 128
+    (restarts,) = struct.unpack("<I", block[-4:])
+    return block[: -4 * (restarts + 1)]
+
+
+SPEC = """\
+name: tiny
+image: {height: 8, width: 8, channels: 1}
+patch: 4
+embedding: 12
+attention: {heads: 2, groups: 1}
+stages:
+  - {layers: 1, experts: 2}
+hidden: {first: 8, last: 8}
+routing: {top: 1}
+classes: 3
+"""
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     images = np.zeros((32, 32, 3, 2), np.uint8)
@@ -97,6 +128,10 @@ def main():
             "bits.bmp": image("1", "bmp"),
         },
         "safetensors": {"two": safetensors()},
+        "checkpoint-index": {"two": checkpoint_index()},
+        "checkpoint-entries": {"two": entries(checkpoint_index())},
+        "model-spec": {"tiny": SPEC.encode()},
+        "label-file": {"three": "cat\r\ndog\nkäfer\n".encode()},
     }
     for reader, kinds in seeds.items():
         (out / reader).mkdir(parents=True, exist_ok=True)

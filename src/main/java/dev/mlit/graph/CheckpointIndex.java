@@ -2,6 +2,8 @@ package dev.mlit.graph;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.mlit.graph.SortedTable.DamageException;
+import dev.mlit.spec.Printable;
+import dev.mlit.spec.Shortened;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,8 @@ record CheckpointIndex(int shards, Map<String, Entry> entries) {
   private static final int VERSION = 1;
   private static final int MOST_DIMENSIONS = 254;
   private static final int MOST_SHARDS = 99_999;
+  private static final int LONGEST_NAME = 1000;
+  private static final int SHOWN_SIZES = 8;
 
   /**
    * A tensor.
@@ -92,12 +96,22 @@ record CheckpointIndex(int shards, Map<String, Entry> entries) {
     return shards;
   }
 
+  /** Names reach messages, so that they are what fits there: plain text, and not much of it. */
   private static String text(byte[] name) throws DamageException {
+    String text;
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name)).toString();
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name)).toString();
     } catch (CharacterCodingException e) {
       throw new DamageException("the name of a tensor is no text");
     }
+    if (!Printable.is(text)) {
+      throw new DamageException("the name of a tensor has a control character");
+    }
+    if (text.length() > LONGEST_NAME) {
+      throw new DamageException(
+          "the name of a tensor has more than " + LONGEST_NAME + " characters");
+    }
+    return text;
   }
 
   private static Entry entry(String name, BundleEntryProto stored, int shards)
@@ -121,7 +135,8 @@ record CheckpointIndex(int shards, Map<String, Entry> entries) {
           name + " begins at byte " + offset + " and has " + bytes + ", which cannot be");
     }
     if (whole && size > 0 && (elements > Long.MAX_VALUE / size || elements * size != bytes)) {
-      throw new DamageException(name + ": " + bytes + " bytes do not fill " + type + " " + shape);
+      throw new DamageException(
+          name + ": " + bytes + " bytes do not fill " + type + " " + shown(shape));
     }
     return new Entry(type, shape, whole, stored.getShardId(), offset, bytes, stored.getCrc32C());
   }
@@ -132,12 +147,16 @@ record CheckpointIndex(int shards, Map<String, Entry> entries) {
     for (long size : shape) {
       // A size of 0 makes the tensor empty, but not the others of any size.
       if (size < 0 || (size > 0 && others > Long.MAX_VALUE / size)) {
-        throw new DamageException(name + " is " + shape + ", which is no shape");
+        throw new DamageException(name + " is " + shown(shape) + ", which is no shape");
       }
       others *= Math.max(1, size);
       elements = size == 0 ? 0 : elements * size;
     }
     return elements;
+  }
+
+  private static String shown(List<Long> shape) {
+    return "[" + Shortened.list(shape.stream().map(String::valueOf).toList(), SHOWN_SIZES) + "]";
   }
 
   /** The bytes of an element; 0 if they differ, or nobody reads them here. */

@@ -4,15 +4,26 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.List;
 
-/** A spec that breaks rules; it holds all of them, the message has one line for each. */
+/**
+ * A spec that breaks rules; it holds all of them, the message has one line for each of the first.
+ */
 public final class InvalidSpecException extends InvalidInputException {
   private static final long serialVersionUID = 1;
+
+  /** A screen full: who has broken more of them begins with these. */
+  private static final int SHOWN = 20;
 
   private final transient List<Problem> problems;
 
   public InvalidSpecException(List<Problem> problems) {
-    super(problems.stream().map(Problem::toString).collect(joining("\n")));
+    super(message(problems));
     this.problems = List.copyOf(problems);
+  }
+
+  private static String message(List<Problem> problems) {
+    String lines = problems.stream().limit(SHOWN).map(Problem::toString).collect(joining("\n"));
+    int more = problems.size() - SHOWN;
+    return more > 0 ? lines + " (and " + more + " more problems)" : lines;
   }
 
   /** Every broken rule, in the order of the file's lines; never empty. */

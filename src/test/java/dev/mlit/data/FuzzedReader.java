@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.Specs;
 import dev.mlit.testing.HostileFiles;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -100,6 +101,20 @@ enum FuzzedReader {
     @Override
     void read(Path file) throws IOException {
       archive(file);
+    }
+  },
+  /** The names of the classes of a model of three. */
+  LABEL_FILE(LabelFile.NAME) {
+    @Override
+    void read(Path file) {
+      LabelFile.read(file, 3);
+    }
+  },
+  /** What a model is, beside its weights. */
+  MODEL_SPEC("spec.yaml") {
+    @Override
+    void read(Path file) {
+      Specs.model(file.toString());
     }
   },
   /** An image as a folder's and as a user's own. */

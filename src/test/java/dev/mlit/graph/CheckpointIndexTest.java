@@ -111,6 +111,10 @@ class CheckpointIndexTest {
     refused("variables.index: head/kernel is [-2, -3], which is no shape");
     change(entry -> sizes(entry, 1L << 32, 1L << 32, 0));
     refused("variables.index: head/kernel is [4294967296, 4294967296, 0], which is no shape");
+    change(entry -> sizes(entry, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9));
+    refused(
+        "variables.index: head/kernel: 24 bytes do not fill DT_FLOAT [9, 9, 9, 9, 9, 9, 9, 9 and 2"
+            + " more]");
     change(entry -> sizes(entry, 1L << 62));
     refused("variables.index: head/kernel: 24 bytes do not fill DT_FLOAT [4611686018427387904]");
     change(entry -> entry.getShapeBuilder().setUnknownRank(true));
@@ -180,6 +184,22 @@ class CheckpointIndexTest {
     turned.put("a", row(NAME));
     Files.write(index, IndexBytes.of(turned));
     refused("variables.index: its keys are not in order");
+  }
+
+  /**
+   * A line break in it would make two lines of an error, the second of which says what it likes.
+   */
+  @Test
+  void namesThatWouldNotFitIntoAMessage() throws IOException {
+    for (String name : List.of("head\nkernel", "a".repeat(1001))) {
+      Map<String, byte[]> renamed = new LinkedHashMap<>();
+      renamed.put("", row(""));
+      renamed.put(name, row(NAME));
+      Files.write(index, IndexBytes.of(renamed));
+      refused(
+          "variables.index: the name of a tensor has "
+              + (name.length() > 1000 ? "more than 1000 characters" : "a control character"));
+    }
   }
 
   /** Of one letter each, but a long beginning that they share: four bytes stand for 60,000. */

@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -339,6 +340,24 @@ class SpecsTest {
   }
 
   // ---- Unknown fields ----
+
+  /** A file of another kind has thousands of unknown fields; a screen of them says as much. */
+  @Test
+  void showsAScreenFullOfProblemsAndCountsTheOthers() throws IOException {
+    Path file = directory.resolve("tiny.yaml");
+    Files.writeString(
+        file,
+        MODEL
+            + Stream.iterate(1, i -> i + 1)
+                .limit(25)
+                .map(i -> "x" + i + ": 1\n")
+                .collect(joining()));
+    InvalidSpecException refusal =
+        catchThrowableOfType(InvalidSpecException.class, () -> Specs.model(file.toString()));
+    assertThat(refusal).message().hasLineCount(20);
+    assertThat(refusal.problems()).hasSize(25);
+    assertThat(refusal).hasMessageEndingWith(" (and 5 more problems)");
+  }
 
   @Test
   void suggestsTheFieldThatWasMeant() throws IOException {

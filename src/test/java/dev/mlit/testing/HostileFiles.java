@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 public final class HostileFiles {
   private static final Path KEPT = Path.of("src/test/resources/fuzz");
 
+  /** As many problems of a spec are told at once. */
+  private static final int MOST_LINES = 20;
+
   private HostileFiles() {}
 
   /** Reads a file. */
@@ -37,7 +40,8 @@ public final class HostileFiles {
       String message = String.valueOf(e.getMessage());
       if (message.lines().anyMatch(line -> !line.startsWith(file.toString()))
           || message.chars().anyMatch(c -> c != '\n' && Character.isISOControl(c))
-          || message.length() > 1500) {
+          || message.lines().anyMatch(line -> line.length() > 1500)
+          || message.lines().count() > MOST_LINES) {
         throw new AssertionError("not a clear message: " + message, e);
       }
       for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
