@@ -3,6 +3,8 @@ package dev.mlit.examples;
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.spec.AugmentationSpec.Fill;
+import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Presets;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.Progress;
@@ -33,10 +35,11 @@ public final class Cifar100 {
                 .classes(100)
                 .build())
         .data("cifar100")
-        .training(t -> t.epochs(10).batch(64).seed(1))
-        .optimizer(o -> o.learningRate(1e-3).weightDecay(0.05))
-        .schedule(s -> s.warmupEpochs(1))
-        .augmentation(a -> a.flip(true))
+        .training(t -> t.epochs(10).batch(64).seed(1).labelSmoothing(0.1))
+        .optimizer(
+            o -> o.name(Name.MUON).learningRate(2e-3).muonLearningRate(4e-3).weightDecay(0.05))
+        .schedule(s -> s.warmupEpochs(0.5))
+        .augmentation(a -> a.flip(true).randomCrop(2).fill(Fill.REFLECT))
         .export("savedmodels/cifar100")
         .build();
   }

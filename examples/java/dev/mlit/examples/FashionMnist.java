@@ -3,6 +3,7 @@ package dev.mlit.examples;
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Presets;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.Progress;
@@ -33,9 +34,10 @@ public final class FashionMnist {
                 .classes(10)
                 .build())
         .data("fashion-mnist")
-        .training(t -> t.epochs(6).batch(64).seed(1))
-        .optimizer(o -> o.learningRate(1e-3).weightDecay(0.05))
-        .schedule(s -> s.warmupEpochs(1))
+        .training(t -> t.epochs(6).batch(64).seed(1).labelSmoothing(0.1))
+        .optimizer(
+            o -> o.name(Name.MUON).learningRate(2e-3).muonLearningRate(4e-3).weightDecay(0.05))
+        .schedule(s -> s.warmupEpochs(0.5))
         .augmentation(a -> a.flip(true))
         .export("savedmodels/fashion-mnist")
         .build();

@@ -40,7 +40,7 @@ class ReadmeTest {
     Files.copy(Path.of("examples/images/bag.png"), images.resolve("bag.png"));
     String program =
         program("Snippet", only("java", "ModelSpec.builder"))
-            .replace("epochs(6)", "epochs(1).steps(2)");
+            .replace("epochs(5)", "epochs(1).steps(2)");
     assertThat(program).contains("steps(2)");
 
     String output = Java.run(directory, "Snippet", program);
