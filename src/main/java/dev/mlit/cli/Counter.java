@@ -1,5 +1,6 @@
 package dev.mlit.cli;
 
+import dev.mlit.spec.Printable;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.time.Duration;
@@ -28,7 +29,7 @@ final class Counter implements AutoCloseable {
   private long lastLine = start;
 
   private Counter(String task, long first, long total, String unit, long unitSize) {
-    this.task = task;
+    this.task = Printable.line(task);
     this.first = first;
     this.total = total;
     this.unit = unit;
@@ -53,7 +54,7 @@ final class Counter implements AutoCloseable {
   private ProgressBar bar() {
     ProgressBarBuilder builder =
         new ProgressBarBuilder()
-            .setTaskName(task)
+            .setTaskName(this.task)
             .setInitialMax(total)
             .setStyle(ProgressBarStyle.ASCII)
             .setUnit(" " + unit, unitSize)

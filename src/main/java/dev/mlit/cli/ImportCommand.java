@@ -1,5 +1,6 @@
 package dev.mlit.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Specs;
@@ -64,8 +65,9 @@ final class ImportCommand implements Callable<Integer> {
       names = "--rename",
       paramLabel = "NAME=VARIABLE",
       description =
-          "Takes a variable of another name, such as dense/kernel=head/kernel; may be given many"
-              + " times.")
+          "Takes a variable of another name, such as dense/kernel=head/kernel, or those whose names"
+              + " begin so, without that, such as student.= for student.head.kernel; may be given"
+              + " many times.")
   private List<String> renamed = new ArrayList<>();
 
   @Option(
@@ -92,6 +94,7 @@ final class ImportCommand implements Callable<Integer> {
       String kind,
       int variables,
       List<String> others,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String prefix,
       @Nullable Double difference) {}
 
   @Override
@@ -106,10 +109,14 @@ final class ImportCommand implements Callable<Integer> {
               result.kind(),
               result.variables(),
               result.others(),
+              result.prefix(),
               result.difference()));
       return 0;
     }
     console.line("imported    %d variables of a %s", result.variables(), result.kind());
+    if (!result.prefix().isEmpty()) {
+      console.line("names       all begin with %s, taken without it", result.prefix());
+    }
     if (result.difference() != null) {
       console.line(
           "compared    logits of random images differ by %.1e from those of the %s",
@@ -149,12 +156,16 @@ final class ImportCommand implements Callable<Integer> {
       settled.labels(names);
     }
     for (String each : renamed) {
-      String[] parts = each.split("=", -1);
-      if (parts.length != 2 || parts[0].isBlank() || parts[1].isBlank()) {
+      int equals = each.lastIndexOf('=');
+      if (equals < 0) {
         throw new InvalidInputException(
             "--rename: " + each + " must be NAME=VARIABLE, such as dense/kernel=head/kernel");
       }
-      settled.rename(parts[0], parts[1]);
+      try {
+        settled.rename(each.substring(0, equals), each.substring(equals + 1));
+      } catch (InvalidInputException e) {
+        throw new InvalidInputException("--rename: " + e.getMessage(), e);
+      }
     }
     return settled;
   }

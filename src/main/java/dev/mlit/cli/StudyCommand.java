@@ -1,5 +1,6 @@
 package dev.mlit.cli;
 
+import dev.mlit.spec.Printable;
 import dev.mlit.study.Outcome;
 import dev.mlit.study.Study;
 import dev.mlit.study.StudyListener;
@@ -72,7 +73,7 @@ final class StudyCommand implements Callable<Integer> {
       }
       return 0;
     } catch (RunStoppedException e) {
-      command.commandLine().getErr().println(e.getMessage());
+      command.commandLine().getErr().println(Printable.lines(String.valueOf(e.getMessage())));
       command.commandLine().getErr().println("the same command goes on with the study");
       return SaveOnSignal.EXIT;
     }
@@ -90,40 +91,37 @@ final class StudyCommand implements Callable<Integer> {
 
     @Override
     public void started(Path directory, int runs, int done) {
-      stream.printf(
-          Locale.ROOT,
-          "%s: %d runs%s%n",
-          directory,
-          runs,
-          done == 0 ? "" : ", " + done + " of them done before");
+      say("%s: %d runs%s", directory, runs, done == 0 ? "" : ", " + done + " of them done before");
     }
 
     @Override
     public void training(Run run, Trainer trainer) {
       signals.stop(trainer);
       trainer.listener(Progress.on(stream, Console.isTerminal()));
-      stream.printf(Locale.ROOT, "run %d of %d: %s%n", run.number(), run.runs(), run.name());
+      say("run %d of %d: %s", run.number(), run.runs(), run.name());
     }
 
     @Override
     public void waiting(List<String> runs) {
-      stream.printf(
-          Locale.ROOT,
-          "waiting for %s, which other processes are at%n",
+      say(
+          "waiting for %s, which other processes are at",
           runs.size() == 1 ? runs.get(0) : runs.get(0) + " and " + (runs.size() - 1) + " more");
     }
 
     @Override
     public void done(Run run, Outcome outcome, double secondsLeft) {
-      stream.printf(
-          Locale.ROOT,
-          "run %d of %d: %s: %s in %.0f s%s%n",
+      say(
+          "run %d of %d: %s: %s in %.0f s%s",
           run.number(),
           run.runs(),
           run.name(),
           found(outcome),
           outcome.seconds(),
           run.number() == run.runs() ? "" : "; about " + minutes(secondsLeft) + " left");
+    }
+
+    private void say(String format, Object... values) {
+      stream.println(Printable.line(String.format(Locale.ROOT, format, values)));
     }
 
     private static String found(Outcome outcome) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mlit.Mlit;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.Progress;
@@ -116,7 +117,7 @@ final class TrainCommand implements Callable<Integer> {
       print(console, Mlit.train(target.run, trainer -> configure(trainer, target, signals)));
       return 0;
     } catch (RunStoppedException e) {
-      command.commandLine().getErr().println(e.getMessage());
+      command.commandLine().getErr().println(Printable.lines(String.valueOf(e.getMessage())));
       return SaveOnSignal.EXIT;
     }
   }

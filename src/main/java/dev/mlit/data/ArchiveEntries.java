@@ -4,8 +4,12 @@ import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipMethod;
 
 /** What may be in an archive that somebody else has made. */
 final class ArchiveEntries {
@@ -25,6 +29,27 @@ final class ArchiveEntries {
         .replaceAll("/(\\.?/)+", "/")
         .replaceFirst("^(\\./)+", "")
         .replaceFirst("/+$", "");
+  }
+
+  /** Why an entry of a zip is not read, whatever it is called; empty if it can be. */
+  static Optional<String> problem(ZipArchiveEntry entry) {
+    if (entry.isUnixSymlink()) {
+      return Optional.of("is a link");
+    }
+    if (entry.getGeneralPurposeBit().usesEncryption()) {
+      return Optional.of("is encrypted, must not be");
+    }
+    int method = entry.getMethod();
+    if (method == ZipEntry.STORED || method == ZipEntry.DEFLATED) {
+      return Optional.empty();
+    }
+    ZipMethod known = ZipMethod.getMethodByCode(method);
+    return Optional.of(
+        "is compressed by "
+            + (known == null ? "" : known.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ", ")
+            + "method "
+            + method
+            + ", must be stored or deflated");
   }
 
   /** Neither link nor directory nor device, and with all of its bytes in the archive. */

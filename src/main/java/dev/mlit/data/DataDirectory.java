@@ -145,13 +145,14 @@ final class DataDirectory {
   /** The file {@code name.gz}, or else {@code name}. */
   static Path file(Path directory, String name, String howToGet) {
     Path packed = directory.resolve(name + ".gz");
-    if (Files.exists(packed)) {
+    // Not a folder: some archives have one of the same name around the file.
+    if (Files.isRegularFile(packed)) {
       return packed;
     }
     // Some who publish the files anew unpack and rename them: train-images.idx3-ubyte.
     for (String other :
         List.of(name, name.replace("-idx", ".idx"), name.replace("-idx", ".idx") + ".gz")) {
-      if (Files.exists(directory.resolve(other))) {
+      if (Files.isRegularFile(directory.resolve(other))) {
         return directory.resolve(other);
       }
     }

@@ -51,6 +51,9 @@ public final class ImageFile {
   private static final Pattern DAMAGE =
       Pattern.compile("Truncated File|Corrupt JPEG data: (?!\\d+ extraneous bytes)");
 
+  /** What {@link MemoryCacheImageInputStream} says where it has no room for the file. */
+  private static final String NO_MEMORY = "No memory left for cache!";
+
   private ImageFile() {}
 
   /**
@@ -129,7 +132,9 @@ public final class ImageFile {
     } catch (BoundedStream.TooLongException e) {
       throw new InvalidInputException(name + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new InvalidInputException(name + ": cannot be read: " + e, e);
+      throw isShortOfMemory(e)
+          ? tooLittleMemory(name)
+          : new InvalidInputException(name + ": cannot be read: " + e, e);
     }
   }
 
@@ -214,6 +219,16 @@ public final class ImageFile {
             Runtime.getRuntime().maxMemory() >> 20));
   }
 
+  /** Some readers, and the stream that they read, make an exception of it. */
+  private static boolean isShortOfMemory(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError || NO_MEMORY.equals(cause.getMessage())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static BufferedImage decode(String name, ImageReader reader, long mostPixels) {
     List<String> warnings = new ArrayList<>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
@@ -251,10 +266,9 @@ public final class ImageFile {
         if (cause instanceof BoundedStream.TooLongException) {
           throw new InvalidInputException(name + ": " + cause.getMessage(), e);
         }
-        if (cause instanceof OutOfMemoryError) {
-          // Some readers make an exception of it, as if the image were damaged.
-          throw tooLittleMemory(name);
-        }
+      }
+      if (isShortOfMemory(e)) {
+        throw tooLittleMemory(name);
       }
       // Readers meet damage in many ways, an ArrayIndexOutOfBoundsException among them.
       String problem = e.getMessage();

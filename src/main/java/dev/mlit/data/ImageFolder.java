@@ -5,9 +5,11 @@ import dev.mlit.spec.Printable;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -217,8 +219,17 @@ public final class ImageFolder {
               tree.name(""),
               labels.size()));
     }
+    Map<String, String> forms = new HashMap<>();
     for (String label : labels) {
       requireLabel(tree.name(label), label);
+      String same = forms.put(composed(label), label);
+      if (same != null) {
+        throw new InvalidInputException(
+            tree.name(label)
+                + ": has the same name as another class, whose letters are written in other"
+                + " Unicode characters (NFC and NFD): put their images into one folder, or rename"
+                + " one of them");
+      }
       if (images(tree, label).isEmpty()) {
         throw new InvalidInputException(tree.name(label) + ": has no " + IMAGE);
       }

@@ -1,10 +1,26 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
+import java.util.List;
 
-/** Checks that the labels of images are those of classes. */
+/** Checks that the labels of images are those of classes, and what classes are called. */
 public final class LabelCheck {
   private LabelCheck() {}
+
+  /**
+   * Checks the names of a dataset's classes, which become lines of a file and are shown to people.
+   *
+   * @throws InvalidInputException if one is more than a line, or has control characters
+   */
+  public static void requireNames(String dataset, List<String> labels) {
+    for (String label : labels) {
+      if (!Printable.is(label)) {
+        throw new InvalidInputException(
+            dataset + ": label \"" + Printable.line(label) + "\" must be one line of plain text");
+      }
+    }
+  }
 
   /**
    * Checks the label of every image of a part of a dataset; reads no pixels.

@@ -1,8 +1,6 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
-import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Printable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,12 +19,7 @@ record SimpleDataset(
     if (labels.isEmpty()) {
       throw new IllegalArgumentException(name + ": 0 labels, must be at least 1");
     }
-    for (String label : labels) {
-      if (!Printable.is(label)) {
-        throw new InvalidInputException(
-            name + ": label \"" + Printable.line(label) + "\" must be one line of plain text");
-      }
-    }
+    LabelCheck.requireNames(name, labels);
   }
 
   @Override

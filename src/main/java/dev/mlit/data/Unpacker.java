@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
@@ -149,16 +148,11 @@ final class Unpacker {
       Enumeration<ZipArchiveEntry> all = zip.getEntries();
       while (all.hasMoreElements()) {
         ZipArchiveEntry entry = all.nextElement();
-        if (entry.isUnixSymlink()) {
-          throw refused(entry.getName(), "is a link");
-        }
-        // The library knows others, some by the help of libraries that are not here.
-        int method = entry.getMethod();
-        if (method != ZipEntry.STORED && method != ZipEntry.DEFLATED) {
-          throw refused(
-              entry.getName(),
-              "is compressed by method " + method + ", must be stored or deflated");
-        }
+        ArchiveEntries.problem(entry)
+            .ifPresent(
+                problem -> {
+                  throw refused(entry.getName(), problem);
+                });
         try (InputStream in = zip.getInputStream(entry)) {
           add(entry.getName(), entry.isDirectory(), in);
         }

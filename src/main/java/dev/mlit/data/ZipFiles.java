@@ -73,23 +73,13 @@ final class ZipFiles {
             .get()) {
       for (ZipArchiveEntry entry : Collections.list(archive.getEntries())) {
         String name = ArchiveEntries.checkedName(zip, entry.getName());
-        ArchiveEntries.require(!entry.isUnixSymlink(), zip, entry.getName(), "is a link");
+        ArchiveEntries.problem(entry)
+            .ifPresent(problem -> ArchiveEntries.require(false, zip, entry.getName(), problem));
         ArchiveEntries.require(names.add(name), zip, entry.getName(), "is there twice");
         if (entry.isDirectory() || entry.getName().endsWith("\\")) {
           folders.add(name);
           continue;
         }
-        ArchiveEntries.require(
-            !entry.getGeneralPurposeBit().usesEncryption(),
-            zip,
-            entry.getName(),
-            "is encrypted, must not be");
-        int method = entry.getMethod();
-        ArchiveEntries.require(
-            method == ZipEntry.STORED || method == ZipEntry.DEFLATED,
-            zip,
-            entry.getName(),
-            "is compressed by method " + method + ", must be stored or deflated");
         files.add(name);
       }
     }

@@ -1,7 +1,9 @@
 package dev.mlit.files;
 
+import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,6 +18,22 @@ import org.jspecify.annotations.Nullable;
 /** What is done to files so that it holds after a power failure. */
 public final class Disk {
   private Disk() {}
+
+  /**
+   * Checks that a path leads to the machine's own files. Those of a zip and the like, which Java
+   * can show as if they were files, have no locks, and other programs do not find them.
+   *
+   * @throws InvalidInputException if it leads elsewhere
+   */
+  public static void requireOwnFiles(Path path) {
+    if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+      throw new InvalidInputException(
+          path
+              + ": lies in "
+              + path.getFileSystem()
+              + ", must be among the machine's own files; copy it there");
+    }
+  }
 
   /** Waits until the content of a file, or the list of a directory's files, is on the disk. */
   public static void sync(Path path) throws IOException {

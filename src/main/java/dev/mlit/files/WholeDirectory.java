@@ -70,9 +70,10 @@ public final class WholeDirectory {
    * replaced, and that it can be.
    *
    * @throws InvalidInputException if it is a file or a mount point, holds something that mlit did
-   *     not write, or cannot be written
+   *     not write, lies in a zip or the like, or cannot be written
    */
   public void requireReplaceable() {
+    Disk.requireOwnFiles(directory);
     try {
       Path place = Disk.followed(directory);
       requireOwn(place);

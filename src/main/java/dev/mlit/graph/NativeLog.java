@@ -80,6 +80,8 @@ final class NativeLog {
   /** Sends standard error to a file meanwhile, and on from there whatever is no noise. */
   private static void withoutNoise(Runnable action) throws IOException {
     Path file = Files.createTempFile("mlit", ".log");
+    // Where a signal ends the process meanwhile.
+    file.toFile().deleteOnExit();
     int original = CLibrary.call("dup", STANDARD_ERROR);
     int replacement = CLibrary.call("creat", file.toString(), 0600);
     CLibrary.call("dup2", replacement, STANDARD_ERROR);

@@ -49,8 +49,9 @@ final class CheckpointVariables {
    *
    * @param weights the model's, in its order
    * @param others variables that the model has not, with their shapes
+   * @param prefix what all names begin with and the model's do not; empty if there is nothing
    */
-  record Found(Weights weights, List<String> others) {}
+  record Found(Weights weights, List<String> others, String prefix) {}
 
   private CheckpointVariables(String place, Checkpoint checkpoint, List<Candidate> candidates) {
     this.place = place;
@@ -156,7 +157,7 @@ final class CheckpointVariables {
     if (!problems.isEmpty()) {
       throw InvalidInputException.of(place, problems);
     }
-    return new Found(read, others(matches));
+    return new Found(read, others(matches), "");
   }
 
   private static float[] values(Map<String, Weights.Array> arrays, Candidate candidate) {
@@ -169,15 +170,8 @@ final class CheckpointVariables {
    * Everything in which the variables are not those of a model, by their names, types and shapes.
    */
   List<String> problems(Map<String, List<Long>> expected, Map<String, String> renamed) {
-    List<String> problems = new ArrayList<>();
-    renamed.forEach(
-        (to, from) -> {
-          if (!expected.containsKey(to)) {
-            problems.add(to + ": the model has no such variable to rename " + from + " to");
-          } else if (named(from).isEmpty()) {
-            problems.add(from + ": is not there, to be renamed to " + to);
-          }
-        });
+    List<String> problems =
+        new ArrayList<>(Renames.problems(renamed, expected.keySet(), this::has));
     Map<String, List<Candidate>> matches = matches(expected.keySet(), renamed);
     expected.forEach(
         (name, shape) -> {
@@ -251,6 +245,11 @@ final class CheckpointVariables {
             plain(c.name).endsWith("/" + variable)
                 || plain(c.name).equals(keras)
                 || plain(c.name).endsWith("/" + keras));
+  }
+
+  /** Whether there is a variable of a name or key. */
+  boolean has(String name) {
+    return !named(name).isEmpty();
   }
 
   private List<Candidate> named(String name) {

@@ -1,6 +1,7 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.data.LabelFile;
+import dev.mlit.files.Disk;
 import dev.mlit.files.WholeDirectory;
 import dev.mlit.graph.InferenceGraph;
 import dev.mlit.graph.ModelSums;
@@ -9,7 +10,6 @@ import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +35,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph) {
    * @throws InvalidInputException with everything that is wrong
    */
   static LoadedModel of(Path directory) {
+    Disk.requireOwnFiles(directory);
     WholeDirectory.recover(directory);
     ModelSums.require(directory);
     requireClasses(directory);
@@ -100,14 +101,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph) {
    * @throws InvalidInputException if a file is missing
    */
   static void requireFiles(Path directory, List<String> files) {
-    if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
-      throw new InvalidInputException(
-          directory
-              + ": lies in "
-              + directory.getFileSystem()
-              + ", must be a directory of the machine's own files, which TensorFlow reads; copy it"
-              + " to one");
-    }
+    Disk.requireOwnFiles(directory);
     for (String file : files) {
       if (!Files.isRegularFile(directory.resolve(file))) {
         throw new InvalidInputException(
@@ -115,9 +109,11 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph) {
                 + ": not a SavedModel of mlit, "
                 + (Files.exists(directory) ? "it has no " + file : "there is no such directory")
                 + (Files.exists(directory.resolve("run.yaml"))
-                    ? "; it is the directory of a run, whose model is in "
-                        + directory.resolve("savedmodel")
-                        + " or comes by: ./mlit export "
+                    ? "; it is the directory of a run, whose model "
+                        + (Files.isDirectory(directory.resolve("savedmodel"))
+                            ? "is in " + directory.resolve("savedmodel") + " or "
+                            : "")
+                        + "comes by: ./mlit export "
                         + CommandText.word(directory)
                         + " --to MODEL_DIR"
                     : "")

@@ -6,10 +6,8 @@ import dev.mlit.graph.InferenceGraph;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +28,7 @@ public final class ModelImport {
   private @Nullable List<String> labels;
   private @Nullable Path labelFile;
   private boolean compare;
-  private final Map<String, String> renamed = new LinkedHashMap<>();
+  private final Renames renames = new Renames();
 
   private ModelImport(WeightSource source) {
     this.source = source;
@@ -43,6 +41,8 @@ public final class ModelImport {
    * @param kind what the weights came from, such as {@code TensorFlow checkpoint}
    * @param variables the number of variables that were taken over
    * @param others variables that are no model's, with their shapes: left out
+   * @param prefix what all names began with and was taken off, such as {@code module.}; empty if
+   *     nothing was
    * @param difference the largest difference of a logit of random images (of the median image)
    *     between the SavedModel that was imported and the one that was written; null if they were
    *     not compared
@@ -54,6 +54,7 @@ public final class ModelImport {
       String kind,
       int variables,
       List<String> others,
+      String prefix,
       @Nullable Double difference,
       boolean named) {
     public Result {
@@ -114,13 +115,18 @@ public final class ModelImport {
   }
 
   /**
-   * Takes a variable of another name, such as a head that was made in Python.
+   * Takes a variable of another name, such as a head that was made in Python; or variables whose
+   * names begin with something else than the model's, such as {@code student.}: those that do not
+   * are left out then, unless they have the names of variables of the model.
    *
-   * @param from its name, such as {@code dense/kernel}
-   * @param variable the model's variable, such as {@code head/kernel}
+   * @param from its name, such as {@code dense/kernel}; or what names begin with, with a dot or
+   *     slash at the end
+   * @param variable the model's variable, such as {@code head/kernel}; or what takes the place of
+   *     the beginning, which is mostly nothing
+   * @throws InvalidInputException if only one of the two is a name
    */
   public ModelImport rename(String from, String variable) {
-    renamed.put(variable, from);
+    renames.add(from, variable);
     return this;
   }
 
@@ -134,7 +140,7 @@ public final class ModelImport {
     source.requireSums();
     ModelSpec spec = spec();
     List<String> names = names(spec);
-    CheckpointVariables.Found found = source.read(spec, renamed, compare);
+    CheckpointVariables.Found found = source.read(spec, renames, compare);
     Double difference = compare ? difference(spec, found) : null;
     ModelCard card = ModelCard.imported(source.kind() + " " + source.path().getFileName());
     if (isSavedModel()) {
@@ -146,6 +152,7 @@ public final class ModelImport {
         source.kind().toString(),
         found.weights().arrays().size(),
         found.others(),
+        found.prefix(),
         difference,
         names.isEmpty() || !ClassNames.areMadeUp(names));
   }

@@ -3,6 +3,7 @@ package dev.mlit.savedmodel;
 import dev.mlit.data.Batch;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
+import dev.mlit.files.Disk;
 import dev.mlit.graph.Painter;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -55,9 +56,11 @@ public final class Reconstructor implements AutoCloseable {
   /**
    * Whether a directory describes an autoencoder; false, too, if it is no SavedModel.
    *
-   * @throws InvalidInputException if its spec.yaml is no description of a model
+   * @throws InvalidInputException if its spec.yaml is no description of a model, or it lies in a
+   *     zip or the like
    */
   public static boolean isAutoencoder(Path directory) {
+    Disk.requireOwnFiles(directory);
     Path description = directory.resolve("spec.yaml");
     return Files.isRegularFile(description) && Specs.model(description.toString()).isAutoencoder();
   }

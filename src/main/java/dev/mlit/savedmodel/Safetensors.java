@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,36 +45,49 @@ final class Safetensors {
    *     hostile header, a type that is no floating-point number
    */
   static Map<String, Weights.Array> read(Path file) {
-    return read(file, shapes -> List.of());
+    return read(file, shapes -> TensorChoice.all(shapes.keySet())).arrays();
   }
 
   /**
-   * Reads all tensors as float32.
+   * What was read.
    *
-   * @param check the problems of the tensors that are there, from their names and shapes
-   * @return the tensors by their names in the file
-   * @throws InvalidInputException with every problem of the file, those that {@code check} finds
-   *     among them
+   * @param arrays the tensors by the names that the choice gives them
    */
-  static Map<String, Weights.Array> read(
-      Path file, Function<Map<String, List<Long>>, List<String>> check) {
+  record Tensors(Map<String, Weights.Array> arrays, TensorChoice choice) {}
+
+  /**
+   * Reads tensors as float32.
+   *
+   * @param choice which of those that are there, by their shapes
+   * @throws InvalidInputException with every problem of the file, those of the choice among them
+   */
+  static Tensors read(Path file, Function<Map<String, List<Long>>, TensorChoice> choice) {
     try (FileChannel channel = FileChannel.open(file)) {
       SafetensorsHeader header = SafetensorsHeader.read(file.toString(), channel);
       Map<String, List<Long>> shapes = new LinkedHashMap<>();
       header.entries().forEach(entry -> shapes.put(entry.name(), entry.shape()));
-      List<String> problems = new ArrayList<>(header.problems());
-      problems.addAll(check.apply(shapes));
+      TensorChoice chosen = choice.apply(shapes);
+      List<SafetensorsHeader.Entry> taken =
+          header.entries().stream()
+              .filter(entry -> chosen.taken().containsValue(entry.name()))
+              .toList();
+      List<String> problems = new ArrayList<>(SafetensorsHeader.problems(taken));
+      problems.addAll(chosen.problems());
       if (!problems.isEmpty()) {
         throw InvalidInputException.of(file, problems);
       }
-      Map<String, Weights.Array> arrays = new LinkedHashMap<>();
-      for (SafetensorsHeader.Entry entry : header.entries()) {
+      Map<String, Weights.Array> arrays = new HashMap<>();
+      for (SafetensorsHeader.Entry entry : taken) {
         ByteBuffer bytes = ByteBuffer.allocate((int) entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         FileBytes.readFully(channel, bytes, header.dataStart() + entry.begin());
         FloatType type = Objects.requireNonNull(entry.type());
         arrays.put(entry.name(), new Weights.Array(entry.shape(), type.floats(bytes.flip())));
       }
-      return arrays;
+      Map<String, Weights.Array> named = new LinkedHashMap<>();
+      chosen
+          .taken()
+          .forEach((name, tensor) -> named.put(name, Objects.requireNonNull(arrays.get(tensor))));
+      return new Tensors(named, chosen);
     } catch (NoSuchFileException e) {
       throw new InvalidInputException(file + ": no such file", e);
     } catch (IOException e) {

@@ -33,6 +33,9 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
   private static final long LONGEST_HEADER =
       Math.min(100_000_000, Runtime.getRuntime().maxMemory() / 64);
 
+  /** The protocol of Python 3.8 and later. */
+  private static final int NEWEST_PICKLE = 5;
+
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -68,11 +71,7 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
   }
 
   /** The tensors whose numbers are not of a type that is read. */
-  List<String> problems() {
-    return problems(entries);
-  }
-
-  private static List<String> problems(List<Entry> entries) {
+  static List<String> problems(List<Entry> entries) {
     return entries.stream()
         .filter(e -> e.type() == null)
         .map(e -> e.name() + ": dtype \"" + e.dtype() + "\" must be F32, F64, F16 or BF16")
@@ -97,6 +96,7 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
     long headerLength = length.flip().getLong();
     long most = Math.min(LONGEST_HEADER, size - Long.BYTES);
     if (headerLength < 2 || headerLength > most) {
+      requireNotOfTorch(file, length.array());
       throw new InvalidInputException(
           file
               + ": not a safetensors file, or truncated: a header of "
@@ -117,6 +117,20 @@ record SafetensorsHeader(List<Entry> entries, long dataStart) {
           e);
     }
     return new Checker(file, size - Long.BYTES - headerLength).check(json, headerLength);
+  }
+
+  /** What {@code torch.save} writes is a zip, and was a pickle; either may run a program. */
+  private static void requireNotOfTorch(String file, byte[] start) {
+    boolean zip = start[0] == 'P' && start[1] == 'K';
+    boolean pickle = start[0] == (byte) 0x80 && start[1] > 1 && start[1] <= NEWEST_PICKLE;
+    if (zip || pickle) {
+      throw new InvalidInputException(
+          file
+              + ": not a safetensors file but "
+              + (zip ? "a zip" : "a pickle")
+              + ", as torch.save writes it; write the state_dict with"
+              + " safetensors.torch.save_file instead");
+    }
   }
 
   /** Collects all problems of a header. */

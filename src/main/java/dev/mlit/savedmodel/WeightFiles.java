@@ -5,19 +5,19 @@ import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Printable;
 import dev.mlit.spec.Specs;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Weights in and out as safetensors files. */
 public final class WeightFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(WeightFiles.class);
   private static final String FILE = "model.safetensors";
 
   private WeightFiles() {}
@@ -25,25 +25,31 @@ public final class WeightFiles {
   /**
    * Reads the weights of a model.
    *
-   * @param file a safetensors file with the tensors of the model, named as its variables with dots
+   * @param file a safetensors file with the tensors of the model, named as its variables with dots;
+   *     the same may stand in front of all names, such as {@code module.}
    * @throws InvalidInputException with every problem: missing, extra and wrongly shaped tensors, a
    *     type that is no floating-point number, values that are not finite, a damaged file
    */
   public static Weights read(ModelSpec model, Path file) {
+    CheckpointVariables.Found found = read(model, file, new Renames());
+    log(file, found.prefix());
+    return found.weights();
+  }
+
+  /** As above, of a model whose variables have other names in the file; others are left out. */
+  static CheckpointVariables.Found read(ModelSpec model, Path file, Renames renames) {
     Map<String, List<Long>> expected = Weights.shapesOf(model);
-    Map<String, Weights.Array> found = Safetensors.read(file, shapes -> check(expected, shapes));
-    Map<String, Weights.Array> ordered = new LinkedHashMap<>();
-    for (String name : expected.keySet()) {
-      ordered.put(name, Objects.requireNonNull(found.get(Safetensors.dotted(name))));
-    }
-    return finite(file, Weights.of(ordered));
+    Safetensors.Tensors read =
+        Safetensors.read(file, shapes -> TensorChoice.of(expected, shapes, renames));
+    return new CheckpointVariables.Found(
+        finite(file, Weights.of(read.arrays())), read.choice().others(), read.choice().prefix());
   }
 
   /**
    * Reads all weights of a file, whatever model they are of, or of a SavedModel of mlit.
    *
-   * @param file a safetensors file whose tensors are named as variables with dots, or the directory
-   *     of a SavedModel
+   * @param file a safetensors file whose tensors are named as variables with dots, with the same in
+   *     front of all names or nothing; or the directory of a SavedModel
    * @throws InvalidInputException if it is damaged, a type is no floating-point number, or a value
    *     is not finite
    */
@@ -55,10 +61,16 @@ public final class WeightFiles {
     if (directory != null) {
       ModelSums.require(directory);
     }
-    Map<String, Weights.Array> arrays = new LinkedHashMap<>();
-    Safetensors.read(file, shapes -> List.of())
-        .forEach((name, array) -> arrays.put(name.replace('.', '/'), array));
-    return finite(file, Weights.of(arrays));
+    Safetensors.Tensors read =
+        Safetensors.read(file, shapes -> TensorChoice.ofSomeModel(shapes.keySet()));
+    log(file, read.choice().prefix());
+    return finite(file, Weights.of(read.arrays()));
+  }
+
+  private static void log(Path file, String prefix) {
+    if (!prefix.isEmpty()) {
+      LOG.info("{}: all names begin with {}, taken without it", file, Printable.line(prefix));
+    }
   }
 
   private static Weights savedModel(Path directory) {
@@ -75,26 +87,6 @@ public final class WeightFiles {
       throw InvalidInputException.of(file, problems);
     }
     return weights;
-  }
-
-  /** Everything in which the tensors of a file are not those of the model. */
-  private static List<String> check(
-      Map<String, List<Long>> expected, Map<String, List<Long>> found) {
-    List<String> problems = new ArrayList<>();
-    Set<String> extra = new LinkedHashSet<>(found.keySet());
-    expected.forEach(
-        (variable, shape) -> {
-          String name = Safetensors.dotted(variable);
-          extra.remove(name);
-          List<Long> is = found.get(name);
-          if (is == null) {
-            problems.add(name + ": is missing, the model has it as " + shape);
-          } else if (!is.equals(shape)) {
-            problems.add(name + ": is " + is + ", must be " + shape + " for the model");
-          }
-        });
-    extra.forEach(name -> problems.add(name + ": the model has no such tensor"));
-    return problems;
   }
 
   private static WholeDirectory place(Path directory) {

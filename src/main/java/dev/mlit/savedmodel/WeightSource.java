@@ -1,6 +1,7 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.data.LabelFile;
+import dev.mlit.files.Disk;
 import dev.mlit.graph.Checkpoint;
 import dev.mlit.graph.ModelSums;
 import dev.mlit.graph.Weights;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,7 @@ final class WeightSource {
    * @throws InvalidInputException if it is none of these
    */
   static WeightSource of(Path path) {
+    Disk.requireOwnFiles(path);
     String name = String.valueOf(path.getFileName());
     if (Files.isDirectory(path)) {
       return directory(path);
@@ -162,21 +165,19 @@ final class WeightSource {
   /**
    * Reads the weights of a model.
    *
-   * @param renamed for a variable of the model, the name of another one that it is
+   * @param renames what its variables are called there
    * @param runs true if the graph of a SavedModel will be asked whether it computes the same; what
    *     its signatures use must be the model's otherwise
    * @throws InvalidInputException with everything that does not fit
    */
-  CheckpointVariables.Found read(ModelSpec model, Map<String, String> renamed, boolean runs) {
+  CheckpointVariables.Found read(ModelSpec model, Renames renames, boolean runs) {
     if (kind == Kind.SAFETENSORS) {
-      if (!renamed.isEmpty()) {
-        throw new InvalidInputException(
-            path + ": variables of a safetensors file cannot be renamed");
-      }
-      return new CheckpointVariables.Found(WeightFiles.read(model, file), List.of());
+      return WeightFiles.read(model, file, renames);
     }
     CheckpointVariables variables = variables();
     Map<String, List<Long>> expected = Weights.shapesOf(model);
+    Map<String, String> renamed =
+        renames.of(expected.keySet(), variables::has, UnaryOperator.identity());
     CheckpointVariables.Found found = variables.read(expected, renamed);
     List<String> foreign = runs ? List.of() : variables.foreign(expected, renamed);
     if (!foreign.isEmpty()) {

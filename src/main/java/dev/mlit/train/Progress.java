@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.spec.Printable;
 import dev.mlit.spec.ProbeSpec;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -85,14 +86,14 @@ public final class Progress implements TrainingListener {
       bar.stepTo(loading.done());
     } else if (lastLine == 0 || now - lastLine > BETWEEN_LINES.toNanos()) {
       lastLine = now;
-      out.printf(Locale.ROOT, "%s: %,d of %,d images%n", task, loading.done(), loading.images());
+      say("%s: %,d of %,d images", task, loading.done(), loading.images());
     }
   }
 
   @Override
   public void waiting(List<String> workers) {
     removeBar();
-    out.printf(Locale.ROOT, "waiting for %s%n", String.join(", ", workers));
+    say("waiting for %s", String.join(", ", workers));
   }
 
   @Override
@@ -101,9 +102,8 @@ public final class Progress implements TrainingListener {
     this.start = start;
     this.lastLine = clock.getAsLong();
     this.pace = new Pace(lastLine, start.step());
-    out.printf(
-        Locale.ROOT,
-        "%s: %s, %,d parameters; %,d images to train on, %s%,d to test on; %s%n",
+    say(
+        "%s: %s, %,d parameters; %,d images to train on, %s%,d to test on; %s",
         start.directory(),
         start.run().model().name(),
         start.parameters(),
@@ -147,9 +147,8 @@ public final class Progress implements TrainingListener {
       lastLine = now;
       // What follows is told by itself: a machine that slept makes no later step slow.
       pace = new Pace(now, step.step());
-      out.printf(
-          Locale.ROOT,
-          "epoch %d/%d, step %,d of %,d  loss %.4f  %.0f images/s  %s left%n",
+      say(
+          "epoch %d/%d, step %,d of %,d  loss %.4f  %.0f images/s  %s left",
           step.epoch(),
           run.run().training().epochs(),
           step.step(),
@@ -174,7 +173,7 @@ public final class Progress implements TrainingListener {
 
   private ProgressBarBuilder bar(String task, long max, String unit) {
     return new ProgressBarBuilder()
-        .setTaskName(task)
+        .setTaskName(Printable.line(task))
         .setInitialMax(max)
         .setStyle(ProgressBarStyle.ASCII)
         .setUnit(unit, 1)
@@ -191,13 +190,11 @@ public final class Progress implements TrainingListener {
     pace = new Pace(lastLine, epoch.step());
     Start run = start;
     if (run != null && run.run().probe() != null) {
-      out.printf(
-          Locale.ROOT, "probe  %s%s  %.0f s%n", probed(epoch), neighbours(epoch), epoch.seconds());
+      say("probe  %s%s  %.0f s", probed(epoch), neighbours(epoch), epoch.seconds());
       return;
     }
-    out.printf(
-        Locale.ROOT,
-        "epoch %d/%d  loss %.4f  %s  %.0f images/s  %.0f s%n",
+    say(
+        "epoch %d/%d  loss %.4f  %s  %.0f images/s  %.0f s",
         epoch.epoch(),
         start == null ? epoch.epoch() : start.run().training().epochs(),
         epoch.trainLoss(),
@@ -230,9 +227,8 @@ public final class Progress implements TrainingListener {
   public void finalTest(FinalTest test) {
     removeBar();
     boolean probe = start != null && start.run().probe() != null;
-    out.printf(
-        Locale.ROOT,
-        "%s  %s  %.0f s%n",
+    say(
+        "%s  %s  %.0f s",
         probe ? "probe tested" : "tested after epoch " + test.epoch(),
         measured("test", test.testAccuracy(), test.testLoss()),
         test.seconds());
@@ -253,6 +249,11 @@ public final class Progress implements TrainingListener {
   @Override
   public void close() {
     removeBar();
+  }
+
+  /** A line; names in it may be of a program or of files that somebody else has made. */
+  private void say(String format, Object... values) {
+    out.println(Printable.line(String.format(Locale.ROOT, format, values)));
   }
 
   private void removeBar() {

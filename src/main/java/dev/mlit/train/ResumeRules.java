@@ -6,6 +6,7 @@ import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,9 @@ final class ResumeRules {
       Pattern.compile(
           "training\\.(epochs|steps|threads|worker-timeout)|checkpoints\\..*|early-stopping\\..*"
               + "|data\\.(datasets\\[\\d+]\\.)?directory|neighbours\\..*|export");
+
+  private static final Pattern IMAGES =
+      Pattern.compile("(data\\.(datasets\\[\\d+]\\.)?|neighbours\\.)directory");
 
   private ResumeRules() {}
 
@@ -46,6 +50,42 @@ final class ResumeRules {
               + ")");
     }
     return changes;
+  }
+
+  /**
+   * Checks that the images of a run are where it looks for them: relative paths of a run that was
+   * started in another directory lead elsewhere.
+   *
+   * @throws InvalidInputException with every such path that leads to nothing
+   */
+  static void requireImages(Path directory, RunSpec run) {
+    List<String> problems =
+        SpecChange.fields(run).entrySet().stream()
+            .filter(field -> IMAGES.matcher(field.getKey()).matches())
+            .filter(field -> isMissing(Path.of(field.getValue())))
+            .map(field -> elsewhere(directory, field.getKey(), field.getValue()))
+            .toList();
+    if (!problems.isEmpty()) {
+      throw InvalidInputException.of(directory, problems);
+    }
+  }
+
+  private static String elsewhere(Path directory, String field, String images) {
+    // Of a list, single fields cannot be set.
+    int list = field.indexOf('[');
+    return String.format(
+        Locale.ROOT,
+        "%s: %s is not there, seen from %s; go on where the run was started, or say where it is:"
+            + " ./mlit train --resume %s --set %s",
+        field,
+        images,
+        Path.of("").toAbsolutePath(),
+        CommandText.word(directory),
+        list < 0 ? field + "=DIR" : field.substring(0, list) + "=LIST");
+  }
+
+  private static boolean isMissing(Path images) {
+    return !images.isAbsolute() && !Files.exists(images);
   }
 
   private static boolean mayChange(SpecChange change) {

@@ -43,6 +43,7 @@ final class RunData {
       throw new InvalidInputException(
           "data: dataset " + data.name() + " must have images to train and to test on");
     }
+    LabelCheck.requireNames(data.name(), data.labels());
     // Of the test images not even labels are looked at before they are tested.
     LabelCheck.require(data, "training", data.train());
     data.validation().ifPresent(part -> LabelCheck.require(data, "validation", part));

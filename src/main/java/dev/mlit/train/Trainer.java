@@ -232,6 +232,9 @@ public final class Trainer {
       List<SpecChange> changes = ResumeRules.check(path, target.run(), run);
       Checkpoint from = target.checkpoints().toResume();
       requireOwnData(path);
+      if (dataset == null) {
+        ResumeRules.requireImages(path, run);
+      }
       RunImages read = read(told, asBegun(open(), from));
       return together(
           read,

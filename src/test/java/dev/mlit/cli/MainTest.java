@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mlit.data.Datasets;
+import dev.mlit.graph.Weights;
+import dev.mlit.savedmodel.TensorFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -491,6 +493,34 @@ class MainTest {
     }
 
     @Test
+    void importThatRenamesANameToABeginning() {
+      refused(
+          "--rename: module.=head/kernel must be NAME=VARIABLE, such as dense/kernel=head/kernel,"
+              + " or PREFIX=, such as module.=",
+          "import",
+          savedModel(),
+          "--rename",
+          "module.=head/kernel",
+          "--to",
+          temporary.resolve("target").toString());
+    }
+
+    @Test
+    void theDirectoryOfARunForItsModel() {
+      String message =
+          trained
+              + ": not a SavedModel of mlit, it has no saved_model.pb; it is the directory of a run,"
+              + " whose model is in "
+              + savedModel()
+              + " or comes by: ./mlit export "
+              + trained
+              + " --to MODEL_DIR";
+
+      refused(message, "predict", trained.toString(), image("bag.png"));
+      refused(message, "evaluate", trained.toString(), "--data", "fashion-small");
+    }
+
+    @Test
     void importOfARun() {
       refused(
           trained
@@ -775,6 +805,31 @@ class MainTest {
 
     assertThat(done("predict", target.toString(), image("bag.png")).out())
         .isEqualTo(done("predict", savedModel(), image("bag.png")).out());
+  }
+
+  /** What PyTorch's DataParallel puts in front of every name. */
+  @Test
+  void importTakesOffWhatAllNamesBeginWith() throws IOException {
+    Path exported = temporary.resolve("exported");
+    done("export", trained.toString(), "--to", "" + exported, "--format", "safetensors");
+    TensorFile tensors = TensorFile.read(exported.resolve("model.safetensors"));
+    Map<String, Weights.Array> behind = new TreeMap<>();
+    tensors.names().forEach(name -> behind.put("module." + name, tensors.tensor(name)));
+    Path file = temporary.resolve("parallel.safetensors");
+    TensorFile.write(file, behind);
+    Path target = temporary.resolve("target");
+
+    Outcome outcome = done("import", "" + file, "--model", savedModel(), "--to", "" + target);
+
+    assertThat(outcome.out())
+        .contains("variables of a safetensors file\n")
+        .contains("names       all begin with module., taken without it\n");
+    assertThat(done("predict", target.toString(), image("bag.png")).out())
+        .isEqualTo(done("predict", savedModel(), image("bag.png")).out());
+    JsonNode json =
+        done("import", "" + file, "--model", savedModel(), "--json", "--to", "" + target)
+            .lastLine();
+    assertThat(json.path("prefix").asText()).isEqualTo("module.");
   }
 
   /** Its description and labels lie beside it; what it computes is compared. */

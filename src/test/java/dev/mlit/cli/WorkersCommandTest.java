@@ -3,6 +3,7 @@ package dev.mlit.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import dev.mlit.testing.CutLine;
 import dev.mlit.testing.Mlit;
 import dev.mlit.testing.WorkerProcesses;
 import java.io.IOException;
@@ -139,6 +140,30 @@ class WorkersCommandTest {
       assertThat(workers.said(0))
           .contains(workers.name(1) + " is gone; the last checkpoint is whole")
           .doesNotContain("\tat ");
+    }
+  }
+
+  /** Half of a message has come: it is not taken for a whole one, and nobody waits for the rest. */
+  @Test
+  void aLineThatIsCutInTheMiddleOfAMessageEndsTheRunAndItGoesOn() throws Exception {
+    try (WorkerProcesses workers = WorkerProcesses.of(directory, 2);
+        CutLine line = CutLine.to(workers.port(1))) {
+      workers.through(1, line.port()).startAll(Main.class, TRAIN);
+      awaitSteps(workers);
+      line.cut();
+      long began = System.nanoTime();
+      for (int i = 0; i < 2; i++) {
+        assertThat(workers.exit(i)).as(workers.said(i)).isEqualTo(1);
+        assertThat(workers.said(i))
+            .contains("; the last checkpoint is whole: start all workers again with --resume")
+            .doesNotContain("\tat ");
+      }
+      assertThat(line.isCut()).isTrue();
+      assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(60));
+      assertThat(workers.said(0)).contains(workers.name(1) + " is gone");
+    }
+    try (WorkerProcesses workers = WorkerProcesses.of(directory, 2)) {
+      workers.startAll(Main.class, TRAIN).assertAllDone();
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
@@ -52,6 +53,32 @@ final class Archives {
       }
     }
     return target;
+  }
+
+  /** What {@code zip -P} makes: {@code cats/tom.txt}, encrypted. */
+  static Path encryptedZip(Path target) throws IOException {
+    return decoded(
+        target,
+        """
+        UEsDBAoACQAAABIWfl0gMDo2EgAAAAYAAAAMAAAAY2F0cy90b20udHh0rE3v4alM5qVUfUdd3fPvAKDHUEsHCCAwOjYSAAAABgAA
+        AFBLAQIeAwoACQAAABIWfl0gMDo2EgAAAAYAAAAMAAAAAAAAAAEAAACkgQAAAABjYXRzL3RvbS50eHRQSwUGAAAAAAEAAQA6AAAA
+        TAAAAAAA
+        """);
+  }
+
+  /** What Python's {@code zipfile} makes with ZIP_BZIP2: {@code cats/tom.txt}. */
+  static Path bzip2Zip(Path target) throws IOException {
+    return decoded(
+        target,
+        """
+        UEsDBC4AAAAMAAAAIQDRidJCLAAAAGQAAAAMAAAAY2F0cy90b20udHh0QlpoOTFBWSZTWa47zUgAABOBAAJEoAAwzTQKUGE4mk4T
+        xdyRThQkK47zUgBQSwECLgMuAAAADAAAACEA0YnSQiwAAABkAAAADAAAAAAAAAAAAAAAgAEAAAAAY2F0cy90b20udHh0UEsFBgAA
+        AAABAAEAOgAAAFYAAAAAAA==
+        """);
+  }
+
+  private static Path decoded(Path target, String base64) throws IOException {
+    return Files.write(target, Base64.getMimeDecoder().decode(base64));
   }
 
   static Path tarGz(Path target, Map<String, byte[]> files) throws IOException {

@@ -93,6 +93,22 @@ class FileTreeTest {
                 + " NFD): rename one of the folders");
   }
 
+  /** Two classes to a program, one to everybody else. */
+  @Test
+  void refusesClassesWhoseNamesLookTheSame(@TempDir Path root) throws IOException {
+    for (String folder : List.of("cafe\u0301", "caf\u00e9", "tea")) {
+      Archives.folder(root, Map.of(folder + "/1.png", Archives.png(4, 4, 9)));
+    }
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ImageFolder.read("drinks", root))
+        .withMessage(
+            root
+                + "/caf\u00e9: has the same name as another class, whose letters are written in"
+                + " other Unicode characters (NFC and NFD): put their images into one folder, or"
+                + " rename one of them");
+  }
+
   @Test
   void refusesLinksInArchives(@TempDir Path root) throws IOException {
     for (byte kind : List.of(TarConstants.LF_SYMLINK, TarConstants.LF_LINK)) {
@@ -126,6 +142,17 @@ class FileTreeTest {
       Files.write(part, Arrays.copyOf(whole, length));
       refused(part, part + ": damaged or truncated zip (");
     }
+  }
+
+  /** Neither is damaged, and to fetch it again would change nothing. */
+  @Test
+  void refusesZipsThatAreEncryptedOrCompressedInAnotherWay(@TempDir Path root) throws IOException {
+    refused(
+        Archives.encryptedZip(root.resolve("encrypted.zip")),
+        "entry \"cats/tom.txt\" is encrypted, must not be");
+    refused(
+        Archives.bzip2Zip(root.resolve("bzip2.zip")),
+        "entry \"cats/tom.txt\" is compressed by bzip2, method 12, must be stored or deflated");
   }
 
   @Test

@@ -175,6 +175,17 @@ class UnpackerTest {
   }
 
   @Test
+  void zipsThatAreEncryptedOrCompressedInAnotherWayAreRefused() throws IOException {
+    refused(
+        Archives.encryptedZip(directory.resolve("pets.zip")),
+        "entry cats/tom.txt is encrypted, must not be; nothing was unpacked");
+    refused(
+        Archives.bzip2Zip(directory.resolve("pets.zip")),
+        "entry cats/tom.txt is compressed by bzip2, method 12, must be stored or deflated;"
+            + " nothing was unpacked");
+  }
+
+  @Test
   void truncatedArchiveLeavesNothing() throws IOException {
     for (String name : List.of("pets.zip", "pets.tar.gz")) {
       Path archive = archive(name, "cats/tom.txt", "cats/tim.txt");

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +53,48 @@ class KilledReplaceTest {
           .as("kill %d: what was announced, or the next", kill)
           .isBetween(last, last + 1);
       last = found;
+    }
+  }
+
+  /** A signal that a process can obey: what it was writing is not left where nobody looks. */
+  @Test
+  void whatIsNotFinishedWhenItIsToldToEndIsDeleted() throws Exception {
+    Path target = Files.createDirectory(parent.resolve("model"));
+    Process process = ChildJava.start(Hanging.class, target.toString());
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).isEqualTo("writing");
+      assertThat(parent).isDirectoryContaining(KilledReplaceTest::isUnfinished);
+
+      process.destroy();
+
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).as("ends in time").isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(parent).isDirectoryNotContaining(KilledReplaceTest::isUnfinished);
+    assertThat(target).isEmptyDirectory();
+  }
+
+  private static boolean isUnfinished(Path path) {
+    return PrivateNames.isUnfinished(path);
+  }
+
+  /** Writes weights into a directory, and is never done. */
+  static final class Hanging {
+    private Hanging() {}
+
+    public static void main(String[] arguments) {
+      WholeDirectory.at(Path.of(arguments[0]), OWN, Set.of("0"))
+          .replace(
+              into -> {
+                Files.writeString(into.resolve("0"), "weights");
+                System.out.println("writing");
+                while (true) {
+                  LockSupport.park();
+                }
+              });
     }
   }
 

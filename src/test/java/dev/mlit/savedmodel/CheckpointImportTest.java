@@ -141,6 +141,32 @@ class CheckpointImportTest {
   }
 
   @Test
+  void oneOfTwoModelsIsTakenByWhatItsNamesBeginWith() {
+    Map<String, Array> model = Map.copyOf(weights);
+    weights.clear();
+    model.forEach(
+        (name, array) -> {
+          float[] others = array.values().clone();
+          others[0]++;
+          weights.put("student/" + name, array);
+          weights.put("teacher/" + name, new Array(array.shape(), others));
+        });
+
+    ModelImport.Result result = anImport().rename("student/", "").to(directory.resolve("model"));
+
+    assertThat(result.others()).hasSize(model.size()).contains("teacher/head/bias [3]");
+    assertAnswersOf(model);
+    weights.remove("student/head/bias");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> anImport().rename("student/", "").to(directory.resolve("model")))
+        .withMessageStartingWith(
+            prefix
+                + ": student/head/bias: is not there, to be renamed to head/bias\n"
+                + prefix
+                + ": these are no variables of the model: ");
+  }
+
+  @Test
   void aHeadOfAnotherNameIsTakenWhenItIsNamed() {
     Map<String, Array> model = Map.copyOf(weights);
     weights.put("dense/kernel", weights.remove("head/kernel"));

@@ -7,6 +7,8 @@ import com.google.protobuf.ByteString;
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +62,52 @@ class ClassifierLoadTest {
     refused(
         "not a SavedModel of mlit, it has no spec.yaml; ./mlit import makes one of what Python"
             + " saved");
+  }
+
+  /** Such as somebody who has trained and takes what --out named. */
+  @Test
+  void theDirectoryOfARun() throws IOException {
+    directory = Files.createDirectory(temporary.resolve("run"));
+    Files.writeString(directory.resolve("run.yaml"), "name: run");
+    String command = "comes by: ./mlit export " + directory + " --to MODEL_DIR";
+    refused(
+        "not a SavedModel of mlit, it has no saved_model.pb; it is the directory of a run, whose"
+            + " model "
+            + command);
+    Path model = Files.createDirectory(directory.resolve("savedmodel"));
+    refused(
+        "not a SavedModel of mlit, it has no saved_model.pb; it is the directory of a run, whose"
+            + " model is in "
+            + model
+            + " or "
+            + command);
+  }
+
+  /** Java can show the files of a zip as if they were there. */
+  @Test
+  void aModelInAZip() throws IOException {
+    Path zip = temporary.resolve("model.zip");
+    try (FileSystem files = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+      Path inside = files.getPath("/model");
+      try (Stream<Path> all = Files.walk(directory)) {
+        for (Path path : all.toList()) {
+          Files.copy(path, inside.resolve(directory.relativize(path).toString()));
+        }
+      }
+      for (ThrowingCallable use :
+          List.<ThrowingCallable>of(
+              () -> Classifier.load(inside),
+              () -> Reconstructor.load(inside),
+              () -> Reconstructor.isAutoencoder(inside),
+              () -> WeightFiles.read(inside),
+              () -> ModelImport.of(inside),
+              () -> RandomModel.write(inside))) {
+        assertThatExceptionOfType(InvalidInputException.class)
+            .isThrownBy(use)
+            .withMessage(
+                "/model: lies in %s, must be among the machine's own files; copy it there", zip);
+      }
+    }
   }
 
   // ---- saved_model.pb

@@ -1,16 +1,21 @@
 package dev.mlit.savedmodel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.graph.Weights;
 import dev.mlit.graph.Weights.Array;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Specs;
 import dev.mlit.testing.Python;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +55,81 @@ class SafetensorsPythonTest {
         assert tensors["head.bias"].tolist() == [7] and tensors["scalar"] == 8
         """,
         file.toString());
+  }
+
+  /** The model of examples/python/pytorch.py, behind what PyTorch itself puts in front of names. */
+  @Test
+  void modelsThatPyTorchHasWrappedAreRead(@TempDir Path directory) throws IOException {
+    Python python = Python.with("torch", "safetensors.torch", "yaml", "PIL");
+    Files.writeString(directory.resolve("spec.yaml"), Specs.yaml(RandomModel.SPEC));
+    python.run(
+        LIMIT,
+        Map.of(),
+        "-B",
+        "-c",
+        """
+        import sys
+        sys.path.insert(0, "examples/python")
+        import pictures
+        import pytorch
+        import torch
+        from safetensors.torch import save_file
+
+        model = pytorch.Mlit(pictures.spec(sys.argv[1]))
+        for parameter in model.parameters():
+            torch.nn.init.normal_(parameter)
+        models = {
+            "plain": model,
+            "parallel": torch.nn.DataParallel(model),
+            "compiled": torch.compile(model),
+            "both": torch.nn.DataParallel(torch.compile(model)),
+            "average": torch.optim.swa_utils.AveragedModel(model),
+        }
+        for name, each in models.items():
+            save_file(each.state_dict(), f"{sys.argv[1]}/{name}.safetensors")
+        torch.save(model.state_dict(), f"{sys.argv[1]}/saved.pt")
+        torch.save(model.state_dict(), f"{sys.argv[1]}/older.pt", _use_new_zipfile_serialization=False)
+        """,
+        directory.toString());
+    Path plain = directory.resolve("plain.safetensors");
+    Map<String, Array> expected = WeightFiles.read(RandomModel.SPEC, plain).arrays();
+    Map<String, String> prefixes =
+        Map.of("parallel", "module.", "compiled", "_orig_mod.", "both", "module._orig_mod.");
+    for (Map.Entry<String, String> each : prefixes.entrySet()) {
+      Path file = directory.resolve(each.getKey() + ".safetensors");
+      Path model = directory.resolve(each.getKey());
+      assertThat(ModelImport.of(file).to(model).prefix()).isEqualTo(each.getValue());
+      assertSame(WeightFiles.read(model).arrays(), expected);
+      assertSame(WeightFiles.read(file).arrays(), expected);
+    }
+    Path average = directory.resolve("average.safetensors");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ModelImport.of(average).to(directory.resolve("average")))
+        .withMessage(
+            average
+                + ": holds all variables of the model behind module., beside others: --rename"
+                + " module.= takes those and leaves out all else");
+    ModelImport.Result result =
+        ModelImport.of(average).rename("module.", "").to(directory.resolve("average"));
+    assertThat(result.others()).containsExactly("n_averaged []");
+    assertSame(WeightFiles.read(directory.resolve("average")).arrays(), expected);
+    for (String saved : List.of("saved.pt", "older.pt")) {
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> ModelImport.of(directory.resolve(saved)).to(directory.resolve("x")))
+          .withMessage(
+              "%s: not a safetensors file but %s, as torch.save writes it; write the state_dict"
+                  + " with safetensors.torch.save_file instead",
+              directory.resolve(saved), saved.equals("saved.pt") ? "a zip" : "a pickle");
+    }
+  }
+
+  private static void assertSame(Map<String, Array> actual, Map<String, Array> expected) {
+    assertThat(actual).containsOnlyKeys(expected.keySet());
+    expected.forEach(
+        (name, array) ->
+            assertThat(Objects.requireNonNull(actual.get(name)).values())
+                .as(name)
+                .isEqualTo(array.values()));
   }
 
   @Test

@@ -24,6 +24,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * If this fails, weights of another model are taken for this one's, or a user learns of one problem
@@ -173,6 +176,130 @@ class WeightFilesTest {
         .isThrownBy(() -> Mlit.importWeights(file, MODEL, LABELS, directory.resolve("model")))
         .withMessageContaining("the file may be truncated");
     assertThat(directory).isDirectoryNotContaining(path -> !path.equals(file));
+  }
+
+  // ---- names with something in front
+
+  /** What {@code DataParallel}, {@code torch.compile} and Lightning put there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"module.", "model.", "_orig_mod.", "module._orig_mod."})
+  void whatAllNamesBeginWithIsTakenOff(String prefix) throws IOException {
+    write(prefix);
+
+    assertThat(valuesOf(WeightFiles.read(MODEL, file).arrays())).isEqualTo(valuesOf(weights));
+    assertThat(valuesOf(WeightFiles.read(file).arrays())).isEqualTo(valuesOf(weights));
+    Path model = directory.resolve("model");
+    ModelImport.Result result = ModelImport.of(file).model(MODEL).labels(LABELS).to(model);
+    assertThat(result.prefix()).isEqualTo(prefix);
+    assertThat(result.others()).isEmpty();
+    assertThat(valuesOf(WeightFiles.read(model).arrays())).isEqualTo(valuesOf(weights));
+  }
+
+  @Test
+  void problemsAreNamedAsInTheFile() throws IOException {
+    weights.put("head/bias", new Array(List.of(4L), new float[4]));
+    weights.put("step", new Array(List.of(), new float[1]));
+    weights.remove("encoder/norm/scale");
+    write("module.");
+    refused(
+        "module.encoder.norm.scale: is missing, the model has it as [12]",
+        "module.head.bias: is [4], must be [3] for the model",
+        "module.step: the model has no such tensor");
+  }
+
+  /** As in a checkpoint of a training, or of a model and the average of its weights. */
+  @Test
+  void aPartOfAFileIsTakenWhenItIsNamed() throws IOException {
+    Map<String, Array> file = new LinkedHashMap<>();
+    weights.forEach((name, array) -> file.put("teacher/" + name, array));
+    Random random = new Random(2);
+    weights.replaceAll((name, array) -> array(random, array.shape()));
+    weights.forEach((name, array) -> file.put("student/" + name, array));
+    file.put("step", new Array(List.of(), new float[1]));
+    Safetensors.write(this.file, Weights.of(file));
+
+    refused(
+        "holds all variables of the model behind student. and behind teacher., beside others:"
+            + " --rename student.= takes those and leaves out all else");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> WeightFiles.read(this.file))
+        .withMessage(
+            this.file
+                + ": holds the variables of a model behind student. and behind teacher., beside"
+                + " others; ./mlit import makes a SavedModel of those that --rename student.="
+                + " names");
+
+    ModelImport.Result result = imported(importing().rename("student.", ""));
+    assertThat(result.prefix()).isEmpty();
+    assertThat(result.others())
+        .hasSize(weights.size() + 1)
+        .contains("step []", "teacher.head.bias [3]");
+  }
+
+  @Test
+  void partsOfAModelMayLieBehindDifferentNames() throws IOException {
+    Map<String, Array> names = new LinkedHashMap<>();
+    weights.forEach((name, array) -> names.put("backbone/" + name, array));
+    names.put("fc/w", names.remove("backbone/head/kernel"));
+    names.put("head/bias", names.remove("backbone/head/bias"));
+    Map<String, Array> blocks = new LinkedHashMap<>();
+    names.forEach((name, array) -> blocks.put(name.replace("backbone/encoder/", "layers/"), array));
+    Safetensors.write(file, Weights.of(blocks));
+
+    imported(
+        importing()
+            .rename("backbone/", "")
+            .rename("layers.", "encoder.")
+            .rename("fc.w", "head.kernel"));
+  }
+
+  @Test
+  void whatIsNotThereIsNotRenamed() throws IOException {
+    weights.remove("head/bias");
+    write("student.");
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(
+            () ->
+                imported(
+                    importing()
+                        .rename("student.", "")
+                        .rename("x.y", "z")
+                        .rename("a", "class_token")))
+        .withMessage(
+            "%s: z: the model has no such variable to rename x.y to"
+                + "\n%s: a: is not there, to be renamed to class_token"
+                + "\n%s: student.head.bias: is not there, to be renamed to head/bias",
+            file, file, file);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"module., head.kernel", "head.kernel, module.", "head.kernel, ''", "'', head.kernel"})
+  void aNameIsNotRenamedToABeginning(String from, String to) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> ModelImport.of(file).rename(from, to))
+        .withMessage(
+            from
+                + "="
+                + to
+                + " must be NAME=VARIABLE, such as dense/kernel=head/kernel, or PREFIX=, such as"
+                + " module.=");
+  }
+
+  private ModelImport importing() {
+    return ModelImport.of(file).model(MODEL).labels(LABELS);
+  }
+
+  private ModelImport.Result imported(ModelImport anImport) {
+    Path model = directory.resolve("model");
+    ModelImport.Result result = anImport.to(model);
+    assertThat(valuesOf(WeightFiles.read(model).arrays())).isEqualTo(valuesOf(weights));
+    return result;
+  }
+
+  private void write(String prefix) throws IOException {
+    Map<String, Array> prefixed = new LinkedHashMap<>();
+    weights.forEach((name, array) -> prefixed.put(prefix + name, array));
+    Safetensors.write(file, Weights.of(prefixed));
   }
 
   /** Such as a training that has diverged leaves: every answer would be NaN, with exit status 0. */

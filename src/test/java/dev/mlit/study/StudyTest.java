@@ -14,6 +14,7 @@ import dev.mlit.spec.StudySpec;
 import dev.mlit.spec.StudySpec.ArmKind;
 import dev.mlit.testing.TinyData;
 import dev.mlit.train.RunDirectory;
+import dev.mlit.train.RunLock;
 import dev.mlit.train.RunStoppedException;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
@@ -77,6 +78,39 @@ class StudyTest {
     public void training(Run run, Trainer trainer) {
       names.add(run.name());
     }
+  }
+
+  /** Another process is at the pre-training, without which nothing can begin, and hangs. */
+  @Test
+  void anInterruptEndsTheWaitForOtherProcesses() throws IOException {
+    Path study = specs.resolve("waits.yaml");
+    Files.writeString(
+        study, STUDY.replaceFirst("arms: .*", "arms: [{arm: fine-tune}]").replace("tiny-", "w-"));
+    Path claim = Files.createDirectories(temporary.resolve("study/claims/pre"));
+    List<String> waited = new ArrayList<>();
+    StudyListener interrupter =
+        new StudyListener() {
+          @Override
+          public void waiting(List<String> runs) {
+            waited.addAll(runs);
+            Thread.currentThread().interrupt();
+          }
+        };
+    try (RunLock lock = RunLock.tryAcquire(claim)) {
+      assertThat(lock).isNotNull();
+      assertThatExceptionOfType(RunStoppedException.class)
+          .isThrownBy(
+              () ->
+                  Study.read(study, List.of())
+                      .directory(temporary.resolve("study"))
+                      .datasets(data -> TinyData.dataset(48, 24))
+                      .listener(interrupter)
+                      .run())
+          .withMessage("stopped while it waited for the other processes that run the study");
+    }
+
+    assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
+    assertThat(waited).startsWith("pre").hasSize(1 + 2 * 2);
   }
 
   @Test

@@ -25,9 +25,17 @@ public final class Mlit implements AutoCloseable {
    * @param directory where it runs, and where its standard error goes
    */
   public static Mlit start(Path directory, String... arguments) throws IOException {
+    return start(directory, List.of(), arguments);
+  }
+
+  /** As above, with more options of Java. */
+  public static Mlit start(Path directory, List<String> options, String... arguments)
+      throws IOException {
+    List<String> command = command("dev.mlit.cli.Main", arguments);
+    command.addAll(1, options);
     Path errors = Files.createTempFile(directory, "mlit", ".err");
     Process process =
-        new ProcessBuilder(command("dev.mlit.cli.Main", arguments))
+        new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectOutput(errors.resolveSibling(errors.getFileName() + ".out").toFile())
             .redirectError(errors.toFile())

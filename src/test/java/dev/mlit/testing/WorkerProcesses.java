@@ -20,7 +20,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
   private WorkerProcesses(Path directory, List<ClusterSpec> specs) {
     this.directory = directory;
-    this.specs = specs;
+    this.specs = new ArrayList<>(specs);
   }
 
   /** Workers that have not been started, at free ports. */
@@ -35,6 +35,18 @@ public final class WorkerProcesses implements AutoCloseable {
       socket.close();
     }
     return new WorkerProcesses(directory, ClusterSpec.local(ports));
+  }
+
+  /** Has the other workers reach one at another port, which leads to its own. */
+  public WorkerProcesses through(int worker, int port) {
+    for (int i = 0; i < specs.size(); i++) {
+      if (i != worker) {
+        List<String> addresses = new ArrayList<>(specs.get(i).workers());
+        addresses.set(worker, "127.0.0.1:" + port);
+        specs.set(i, new ClusterSpec(addresses, i));
+      }
+    }
+    return this;
   }
 
   /** Starts the next worker. */
@@ -89,10 +101,10 @@ public final class WorkerProcesses implements AutoCloseable {
 
   /** Where a worker listens. */
   public int port(int worker) {
-    return specs.get(0).address(worker).getPort();
+    return specs.get(worker).address(worker).getPort();
   }
 
-  /** As messages name a worker. */
+  /** As messages name a worker; those of the first one, unless that is it. */
   public String name(int worker) {
     return specs.get(0).name(worker);
   }

@@ -8,6 +8,7 @@ import dev.mlit.data.MemorySplit;
 import dev.mlit.data.Split;
 import dev.mlit.graph.Weights;
 import dev.mlit.savedmodel.WeightFiles;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
@@ -140,6 +141,40 @@ class HeadClassesTest {
     assertThatRefused(
         Dataset.of("bad", LABELS, good.shape(), good.train(), with(good.test(), 0, 3)),
         "dataset bad: label 3 of test image 0 must be from 0 to 2, as there are 3 classes");
+  }
+
+  /** A caller's own; it would become two lines of labels.txt. */
+  @Test
+  void aNameOfAClassWithALineBreakIsRefused() {
+    Dataset good = TinyData.dataset(48, 12);
+    Dataset own =
+        new Dataset() {
+          @Override
+          public String name() {
+            return "own";
+          }
+
+          @Override
+          public List<String> labels() {
+            return List.of("up", "down\nand out", "dark");
+          }
+
+          @Override
+          public ImageShape shape() {
+            return good.shape();
+          }
+
+          @Override
+          public Split train() {
+            return good.train();
+          }
+
+          @Override
+          public Split test() {
+            return good.test();
+          }
+        };
+    assertThatRefused(own, "own: label \"down?and out\" must be one line of plain text");
   }
 
   private void assertThatRefused(Dataset data, String message) {

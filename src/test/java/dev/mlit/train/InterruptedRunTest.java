@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
+import dev.mlit.data.ImageFolder;
+import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +80,59 @@ class InterruptedRunTest {
 
     assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
     assertThat(result.steps()).isEqualTo(12);
+  }
+
+  @Test
+  void whileItsImagesAreReadNothingIsWritten() throws IOException {
+    Path run = temporary.resolve("run");
+    for (String label : List.of("a", "b", "c")) {
+      Path folder = Files.createDirectories(temporary.resolve("images").resolve(label));
+      Files.copy(Path.of("examples/images/bag.png"), folder.resolve("1.png"));
+      Files.copy(Path.of("examples/images/coat.png"), folder.resolve("2.png"));
+    }
+    Dataset images = ImageFolder.read("files", temporary.resolve("images"));
+    TrainingListener interrupter =
+        new TrainingListener() {
+          @Override
+          public void loading(Loading loading) {
+            Thread.currentThread().interrupt();
+          }
+        };
+
+    assertThatExceptionOfType(RunStoppedException.class)
+        .isThrownBy(() -> Trainer.of(RUN).data(images).directory(run).listener(interrupter).train())
+        .withMessage("stopped while the images were read; nothing was written");
+
+    assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
+    assertThat(run).doesNotExist();
+  }
+
+  /** Else it would wait for as long as training.worker-timeout says. */
+  @Test
+  void whileItWaitsForOtherWorkersItEnds() throws IOException {
+    int[] ports = new int[2];
+    for (int i = 0; i < ports.length; i++) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        ports[i] = socket.getLocalPort();
+      }
+    }
+    ClusterSpec cluster = ClusterSpec.local(ports).get(0);
+    List<String> missing = new ArrayList<>();
+
+    assertThatExceptionOfType(RunStoppedException.class)
+        .isThrownBy(
+            () ->
+                Roll.call(
+                    cluster,
+                    600,
+                    workers -> {
+                      missing.addAll(workers);
+                      Thread.currentThread().interrupt();
+                    }))
+        .withMessage("stopped while it waited for the other workers");
+
+    assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
+    assertThat(missing).containsExactly(cluster.name(1));
   }
 
   @Test

@@ -118,6 +118,44 @@ class ProgressTest {
             """);
   }
 
+  /** Names that a program gives, whose data they come from somewhere else. */
+  @Test
+  void whatNamesDoToATerminalIsNotShown() {
+    String clear = "\u001b[2J\u009b31m\n";
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    AtomicLong clock = new AtomicLong();
+    try (TrainingListener progress = Progress.plain(out, clock::get)) {
+      progress.loading(new TrainingListener.Loading("tiny" + clear, "train", 10, 30));
+      clock.addAndGet(3_000_000_000L);
+      progress.loading(new TrainingListener.Loading("tiny" + clear, "train", 20, 30));
+      progress.waiting(List.of("worker" + clear));
+      progress.started(start(Path.of("runs/tiny" + clear), 4, 0, 0));
+    }
+
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .isEqualToNormalizingNewlines(
+            """
+            reading tiny?[2J?31m?, train: 20 of 30 images
+            waiting for worker?[2J?31m?
+            runs/tiny?[2J?31m?: tiny, 2,317 parameters; 5,000 images to train on, 30 to test on; 4 steps
+            """);
+  }
+
+  @Test
+  void norIsItInABar() throws InterruptedException {
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    try (TrainingListener progress = Progress.on(out, true)) {
+      progress.loading(new TrainingListener.Loading("tiny\u001b[2J", "train", 10, 30));
+      Thread.sleep(2_100);
+      progress.loading(new TrainingListener.Loading("tiny\u001b[2J", "train", 20, 30));
+      awaitBar();
+    }
+
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .contains("reading tiny?[2J, train")
+        .doesNotContain("tiny\u001b");
+  }
+
   private static TrainingListener.Epoch epoch(
       double trainAccuracy,
       double testLoss,
@@ -145,9 +183,14 @@ class ProgressTest {
   }
 
   private static TrainingListener.Start start(long steps, long done, int validationImages) {
+    return start(Path.of("runs/tiny"), steps, done, validationImages);
+  }
+
+  private static TrainingListener.Start start(
+      Path directory, long steps, long done, int validationImages) {
     return new TrainingListener.Start(
         RUN,
-        Path.of("runs/tiny"),
+        directory,
         "tiny",
         List.of("up", "down", "dark"),
         2317,

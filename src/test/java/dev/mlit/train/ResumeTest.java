@@ -414,6 +414,33 @@ class ResumeTest {
       assertSameAsUndisturbed();
     }
 
+    /** As when it goes on in another working directory. */
+    @Test
+    void relativePathsOfImagesThatLeadNowhereAreNamed() throws IOException {
+      Path images = temporary.resolve("images");
+      for (String label : List.of("a", "b", "c")) {
+        Path folder = Files.createDirectories(images.resolve(label));
+        Files.copy(Path.of("examples/images/bag.png"), folder.resolve("1.png"));
+        Files.copy(Path.of("examples/images/coat.png"), folder.resolve("2.png"));
+      }
+      Path here = Path.of("").toAbsolutePath();
+      String relative = here.relativize(images).toString();
+      RunSpec run = TinyData.run().data("image-folder", relative).build();
+      Trainer.of(run).directory(directory()).train();
+      Path moved = Files.move(images, temporary.resolve("moved"));
+
+      assertThatExceptionOfType(InvalidInputException.class)
+          .isThrownBy(() -> Mlit.resume(directory()))
+          .withMessage(
+              "%s: data.directory: %s is not there, seen from %s; go on where the run was started,"
+                  + " or say where it is: ./mlit train --resume %s --set data.directory=DIR",
+              directory(), relative, here, directory());
+
+      RunSpec found = run.toBuilder().data("image-folder", moved.toString()).build();
+      assertThat(Trainer.of(found).directory(directory()).resume(true).train().steps())
+          .isEqualTo(1);
+    }
+
     @Test
     void moreEpochsMakeADoneRunLonger() {
       train(RUN, 0);

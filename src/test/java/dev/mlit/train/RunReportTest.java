@@ -3,6 +3,7 @@ package dev.mlit.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlit.data.Dataset;
+import dev.mlit.data.MemorySplit;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.Browser;
@@ -116,6 +117,32 @@ class RunReportTest {
     long mistakes = Math.round(30 * (1 - last.testAccuracy()));
     assertThat(mistakes).isBetween(1L, 24L);
     assertThat(html.split("data:image/png;base64", -1)).hasSize(1 + (int) mistakes);
+  }
+
+  /** Nothing is known of it: it is not the worst, and of the others none is missing. */
+  @Test
+  void aClassWithoutTestImagesIsNotTheWorst() throws IOException {
+    Dataset all = TinyData.dataset(List.of("up", "down", "unseen"), 50, 30);
+    int size = all.shape().values();
+    byte[] pixels = new byte[20 * size];
+    int[] labels = new int[20];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = i % 2;
+      all.test().pixels(i / 2 * 3 + labels[i], pixels, i * size);
+    }
+    Dataset without =
+        Dataset.of(
+            "tiny", all.labels(), all.shape(), all.train(), new MemorySplit(pixels, labels, size));
+    Path run = temporary.resolve("without");
+
+    Trainer.of(RUN).data(without).directory(run).train();
+
+    String html = Files.readString(run.resolve("report.html"));
+    String classes = html.substring(html.indexOf("Accuracy by class"));
+    assertThat(classes.substring(0, classes.indexOf("</dl>")))
+        .contains("The worst class first; 1 without images to measure on")
+        .contains("<dt>up</dt>", "<dt>down</dt>", " of 10<")
+        .doesNotContain("unseen", "NaN");
   }
 
   @Test
