@@ -19,8 +19,8 @@ import java.util.Locale;
  * }</pre>
  *
  * <p>On 45,000 of its images, the others being kept to choose the recipe by, it took 61 minutes on
- * one core of an AMD EPYC with AVX-512, beside other work, and reached a test accuracy of 0.6870 (30
- * November 2026; images re-encoded as JPEG).
+ * one core of an AMD EPYC with AVX-512, beside other work, and reached a test accuracy of 0.6870
+ * (30 November 2026; images re-encoded as JPEG).
  */
 public final class Cifar10 {
   private Cifar10() {}
