@@ -18,10 +18,10 @@ import java.util.Locale;
  * examples/run EuroSat
  * }</pre>
  *
- * <p>Nobody has run it in full yet with this recipe. With AdamW and flips from left to right only, on
- * 5,000 of its 27,000 images ({@code --data eurosat-5000.zip --epochs 64}), 4,000 to train on, it took
- * 43 minutes on 2 cores of an AMD EPYC of the Zen 4 generation, of which other work had one, and
- * reached a test accuracy of 0.7990 on the other 1,000 (25 November 2026).
+ * <p>Nobody has run it in full yet with this recipe. With AdamW and flips from left to right only,
+ * on 5,000 of its 27,000 images ({@code --data eurosat-5000.zip --epochs 64}), 4,000 to train on,
+ * it took 43 minutes on 2 cores of an AMD EPYC of the Zen 4 generation, of which other work had
+ * one, and reached a test accuracy of 0.7990 on the other 1,000 (25 November 2026).
  *
  * <p>Images of your own take the same way: {@code .data("image-folder", "my/images")}.
  */
