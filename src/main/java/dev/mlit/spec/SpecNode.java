@@ -24,6 +24,9 @@ sealed interface SpecNode {
     }
   }
 
+  /** Characters of a text that a message shows. */
+  int SHOWN = 100;
+
   /**
    * A text, number or truth value, or nothing.
    *
@@ -54,10 +57,12 @@ sealed interface SpecNode {
     return ((Scalar) this).text();
   }
 
-  /** Such as {@code text "three"} or {@code a list}: for messages. */
+  /** Such as {@code "three"} or {@code a list}: for messages, in one line that is not too long. */
   default String describe() {
     if (this instanceof Scalar scalar) {
-      return scalar.value() instanceof String ? '"' + scalar.text() + '"' : scalar.text();
+      String line = Printable.line(scalar.text());
+      String shown = line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line;
+      return scalar.value() instanceof String ? '"' + shown + '"' : shown;
     }
     return this instanceof Sequence ? "a list" : "a group of fields";
   }
