@@ -21,7 +21,11 @@ public final class InvalidSpecException extends InvalidInputException {
   }
 
   private static String message(List<Problem> problems) {
-    String lines = problems.stream().limit(SHOWN).map(Problem::toString).collect(joining("\n"));
+    String lines =
+        problems.stream()
+            .limit(SHOWN)
+            .map(problem -> Printable.line(problem.toString()))
+            .collect(joining("\n"));
     int more = problems.size() - SHOWN;
     return more > 0 ? lines + " (and " + more + " more problems)" : lines;
   }

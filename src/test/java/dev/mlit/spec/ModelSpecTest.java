@@ -202,7 +202,7 @@ class ModelSpecTest {
     assertRefused(
         tiny().name(name)::build,
         "name: \""
-            + name
+            + name.replace('\n', '?')
             + "\" must be 1 to 100 letters, digits, '.', '_' or '-', the first a letter or a"
             + " digit");
   }
