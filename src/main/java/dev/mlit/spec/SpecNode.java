@@ -57,11 +57,11 @@ sealed interface SpecNode {
     return ((Scalar) this).text();
   }
 
-  /** Such as {@code "three"} or {@code a list}: for messages, in one line that is not too long. */
+  /** Such as {@code "three"} or {@code a list}: for messages, cut off where it is long. */
   default String describe() {
     if (this instanceof Scalar scalar) {
-      String line = Printable.line(scalar.text());
-      String shown = line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line;
+      String text = scalar.text();
+      String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
       return scalar.value() instanceof String ? '"' + shown + '"' : shown;
     }
     return this instanceof Sequence ? "a list" : "a group of fields";

@@ -80,7 +80,8 @@ class CheckpointIndexTest {
         .withMessage("%s: a damaged checkpoint: %s", prefix, problem);
   }
 
-  private static Map<String, Weights.Array> read(Path prefix) {
+  /** All that is of floating-point numbers, and the graph of objects. */
+  static Map<String, Weights.Array> read(Path prefix) {
     Checkpoint checkpoint = Checkpoint.open(prefix);
     checkpoint.objects();
     return checkpoint.read(
