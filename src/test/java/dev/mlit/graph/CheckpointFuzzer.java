@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,12 +35,12 @@ public final class CheckpointFuzzer {
     HostileFiles.readOrRefuse(prefix, () -> CheckpointIndexTest.read(prefix));
   }
 
-  /** Those whose index the right inputs are. */
+  /** Those whose index the right inputs are, in the order in which their values lie in the file. */
   static Weights weights() {
-    return Weights.of(
-        Map.of(
-            "head/bias", new Weights.Array(List.of(2L), new float[] {1, 2}),
-            "head/kernel", new Weights.Array(List.of(2L, 3L), new float[] {1, 2, 3, 4, 5, 6})));
+    Map<String, Weights.Array> arrays = new LinkedHashMap<>();
+    arrays.put("head/bias", new Weights.Array(List.of(2L), new float[] {1, 2}));
+    arrays.put("head/kernel", new Weights.Array(List.of(2L, 3L), new float[] {1, 2, 3, 4, 5, 6}));
+    return Weights.of(arrays);
   }
 
   static void write(byte[] input) throws IOException {

@@ -3,6 +3,7 @@ package dev.mlit.testing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -70,7 +71,14 @@ public final class CutLine implements AutoCloseable {
   private void accept() throws IOException {
     while (true) {
       Socket from = server.accept();
-      Socket to = new Socket(InetAddress.getLoopbackAddress(), target);
+      Socket to;
+      try {
+        to = new Socket(InetAddress.getLoopbackAddress(), target);
+      } catch (ConnectException e) {
+        // Nobody is there yet: whoever asks hears so, and asks again.
+        from.close();
+        continue;
+      }
       add(from, to);
       run(() -> pass(from.getInputStream(), to.getOutputStream()));
       run(() -> pass(to.getInputStream(), from.getOutputStream()));
