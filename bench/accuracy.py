@@ -31,6 +31,7 @@ def settings(a, seed, out):
     yield f"training.seed={seed}"
     yield f"training.threads={a.threads}"
     yield f"training.batch={RECIPE['batch']}"
+    yield "training.patch-dropout=0"  # the quickstart's own recipe has some
     keys = ("learning-rate", "weight-decay", "beta1", "beta2", "epsilon", "clip-norm")
     yield "optimizer={name: adamw, " + ", ".join(f"{key}: {RECIPE[key]}" for key in keys) + "}"
     yield f"schedule.warmup-epochs={RECIPE['warmup-epochs']}"
