@@ -1,10 +1,12 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -13,7 +15,15 @@ import org.apache.commons.compress.archivers.zip.ZipMethod;
 
 /** What may be in an archive that somebody else has made. */
 final class ArchiveEntries {
+  /** What the name of an archive ends with, in lower case. */
+  static final Pattern ENDING = Pattern.compile("\\.(zip|tgz|tar\\.gz)$");
+
   private ArchiveEntries() {}
+
+  /** True if the name is that of an archive that mlit reads. */
+  static boolean isArchive(String name) {
+    return ENDING.matcher(name.toLowerCase(Locale.ROOT)).find();
+  }
 
   /**
    * The name with slashes, and without "./" and a trailing slash.
@@ -69,23 +79,8 @@ final class ArchiveEntries {
               Locale.ROOT,
               "%s: entry \"%s\" %s; a dataset has none such, so the file is not trusted",
               archive,
-              line(name),
+              Printable.excerpt(name),
               problem));
     }
-  }
-
-  /** What is wrong, in one line. */
-  static String line(Throwable problem) {
-    String message = problem.getMessage();
-    return message == null ? problem.getClass().getSimpleName() : line(message);
-  }
-
-  /**
-   * A name or a message that somebody else has chosen, in one line of moderate length: no line
-   * breaks, and nothing that a terminal obeys.
-   */
-  static String line(String text) {
-    String line = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ");
-    return line.length() > 300 ? line.substring(0, 300) + "..." : line;
   }
 }

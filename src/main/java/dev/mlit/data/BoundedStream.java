@@ -3,6 +3,7 @@ package dev.mlit.data;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 
 /** Fails where more is read than there may be: what is packed can unpack to any length. */
 class BoundedStream extends FilterInputStream {
@@ -15,12 +16,36 @@ class BoundedStream extends FilterInputStream {
     }
   }
 
+  /**
+   * What a file may unpack to: an uncompressed image of the most pixels, and some more; but no more
+   * than there is memory for if every thread reads such a file.
+   */
+  static final long MOST_FILE_BYTES =
+      Math.min(
+          5 * ImageFile.MOST_PIXELS, Runtime.getRuntime().maxMemory() / (4L * Readers.THREADS));
+
   private final long most;
   private long count;
 
   BoundedStream(InputStream in, long most) {
     super(in);
     this.most = most;
+  }
+
+  /** A stream from which no more can be read than a file of a dataset has. */
+  static InputStream ofImageFile(InputStream in) {
+    return new BoundedStream(in, MOST_FILE_BYTES) {
+      @Override
+      IOException tooMuch(long most) {
+        return new TooLongException(
+            String.format(
+                Locale.ROOT,
+                "more than %d bytes, the most that is read of one file where Java may take %d MB of"
+                    + " memory (-Xmx)",
+                most,
+                Runtime.getRuntime().maxMemory() >> 20));
+      }
+    };
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -197,7 +198,7 @@ public final class Cifar {
         (name, size, in) -> {
           String file = name.substring(name.lastIndexOf('/') + 1);
           int index = version.train().indexOf(file);
-          String place = archive + "!/" + ArchiveEntries.line(name);
+          String place = archive + "!/" + Printable.excerpt(name);
           if (index >= 0) {
             records(place, size, in, train, index * recordsPerFile, recordsPerFile);
             seen.add(file);

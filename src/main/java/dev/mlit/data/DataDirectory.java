@@ -35,7 +35,7 @@ final class DataDirectory {
                 + given
                 + " must be a directory with the files of "
                 + dataset
-                + from(given));
+                + FolderFiles.seenFrom(given));
       }
       return given;
     }
@@ -75,7 +75,7 @@ final class DataDirectory {
               Locale.ROOT,
               "data.directory: %s is not there%s; it must have the files of %s; %s",
               given,
-              from(given),
+              FolderFiles.seenFrom(given),
               dataset,
               howToGet(dataset, given)));
     }
@@ -88,11 +88,6 @@ final class DataDirectory {
       requireFiles(dataset, found);
     }
     return found;
-  }
-
-  /** From where a relative path was looked for, such as when a run is resumed from elsewhere. */
-  static String from(Path given) {
-    return given.isAbsolute() ? "" : " (seen from " + Path.of("").toAbsolutePath() + ")";
   }
 
   private static void requireFiles(String dataset, Path directory) {
@@ -123,7 +118,7 @@ final class DataDirectory {
 
   /** What to do where a directory lacks files of a dataset. */
   static String howToGet(String dataset, Path directory) {
-    return Unpacker.canUnpack(directory.toString())
+    return ArchiveEntries.isArchive(directory.toString())
         ? howToGet(dataset)
         : "\"./mlit data fetch "
             + dataset

@@ -160,7 +160,7 @@ public final class DatasetFetch {
   private List<Path> unpackAll(Path target) {
     return dataset.files().stream()
         .map(file -> target.resolve(file.name()))
-        .filter(file -> Unpacker.canUnpack(file.toString()))
+        .filter(file -> ArchiveEntries.isArchive(file.toString()))
         .filter(file -> !Files.exists(Unpacker.directory(file)))
         .map(file -> Unpacker.unpack(file, Unpacker.Limits.of(file)))
         .toList();

@@ -2,39 +2,48 @@ package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.Suggestions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BiFunction;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
-/** The datasets that have a name. */
+/**
+ * Opens datasets by name: those that come with mlit, and those of every {@link DatasetProvider}.
+ */
 public final class Datasets {
-  static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
-
   private static final String IMAGE_FOLDER = "image-folder";
 
-  private static final List<Known> KNOWN =
-      List.of(
-          new Known("fashion-small", Datasets::fashionSmall),
-          new Known("fashion-mnist", Datasets::fashionMnist),
-          files("mnist", (path, options) -> Mnist.read(path)),
-          files("cifar10", (path, options) -> Cifar.ten(path)),
-          files("cifar100", (path, options) -> Cifar.hundred(path)),
-          files("cifar100-coarse", (path, options) -> Cifar.coarse(path)),
-          files("svhn", (path, options) -> Svhn.read(path)),
-          files("svhn-extra", (path, options) -> Svhn.withExtra(path)),
-          files("flowers102", Flowers102::read),
-          files("flowers102-trainval", Flowers102::withValidation),
-          files("tiny-imagenet", TinyImageNet::read),
-          files("eurosat", (path, options) -> ImageFolder.read("eurosat", path, options)),
-          new Known(IMAGE_FOLDER, Datasets::imageFolder));
+  private static final List<DatasetProvider> PROVIDERS =
+      ServiceLoader.load(DatasetProvider.class, Datasets.class.getClassLoader()).stream()
+          .map(ServiceLoader.Provider::get)
+          .toList();
 
   private Datasets() {}
 
+  private static DatasetProvider provider(String name) {
+    return PROVIDERS.stream()
+        .filter(provider -> provider.names().contains(name))
+        .findFirst()
+        .orElseThrow(() -> unknown(name));
+  }
+
+  private static InvalidInputException unknown(String name) {
+    List<String> names = names();
+    String nearest = Suggestions.nearest(name, names);
+    return new InvalidInputException(
+        String.format(
+            Locale.ROOT,
+            "%s: unknown dataset; %sKnown: %s",
+            name,
+            nearest == null ? "" : "did you mean " + nearest + "? ",
+            String.join(", ", names)));
+  }
+
   /** The names, in the order in which a list should show them. */
   public static List<String> names() {
-    return KNOWN.stream().map(Known::name).toList();
+    return PROVIDERS.stream().flatMap(provider -> provider.names().stream()).toList();
   }
 
   /**
@@ -43,7 +52,7 @@ public final class Datasets {
    * @throws InvalidInputException if no dataset has that name
    */
   public static String describe(String name) {
-    return Catalogue.named(name).description();
+    return provider(name).describe(name);
   }
 
   /**
@@ -104,12 +113,7 @@ public final class Datasets {
    * @throws InvalidInputException if no dataset has that name, or its files are missing or damaged
    */
   public static Dataset open(String name, @Nullable Path directory, ReadOptions options) {
-    return open(name, directory, options, System.getenv("MLIT_DATA"));
-  }
-
-  static Dataset open(
-      String name, @Nullable Path directory, ReadOptions options, @Nullable String data) {
-    return reader(name).read(directory, data, options);
+    return provider(name).open(name, directory, options);
   }
 
   /**
@@ -144,57 +148,5 @@ public final class Datasets {
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException("data.validation-fraction: " + e.getMessage(), e);
     }
-  }
-
-  /** A dataset that lies in the folder that the catalogue says, or where the user says. */
-  private static Known files(String name, BiFunction<Path, ReadOptions, Dataset> reader) {
-    String folder = Catalogue.named(name).directory();
-    return new Known(
-        name,
-        (given, data, options) ->
-            reader.apply(DataDirectory.findAny(name, folder, given, data), options));
-  }
-
-  private static Dataset imageFolder(
-      @Nullable Path directory, @Nullable String data, ReadOptions options) {
-    if (directory == null) {
-      throw new InvalidInputException(
-          "data.directory: must name the folder or archive of an image-folder");
-    }
-    return ImageFolder.read(IMAGE_FOLDER, directory, options);
-  }
-
-  private static Dataset fashionSmall(
-      @Nullable Path directory, @Nullable String data, ReadOptions options) {
-    if (directory != null) {
-      throw new InvalidInputException(
-          "data.directory: "
-              + directory
-              + " must be left out, fashion-small comes with mlit;"
-              + " fashion-mnist is what is read from a directory");
-    }
-    return FashionMnist.small();
-  }
-
-  private static Dataset fashionMnist(
-      @Nullable Path directory, @Nullable String data, ReadOptions options) {
-    return FashionMnist.read(
-        DataDirectory.find("fashion-mnist", directory, data, DEBIAN, FashionMnist.HOW_TO_GET));
-  }
-
-  private static Reader reader(String name) {
-    String known = Catalogue.named(name).name();
-    return KNOWN.stream()
-        .filter(dataset -> dataset.name().equals(known))
-        .findFirst()
-        .orElseThrow()
-        .reader();
-  }
-
-  private record Known(String name, Reader reader) {}
-
-  /** Reads a dataset, given what the user named and the value of MLIT_DATA. */
-  private interface Reader {
-    Dataset read(@Nullable Path directory, @Nullable String data, ReadOptions options);
   }
 }

@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,14 +22,6 @@ import java.util.zip.ZipException;
  * threads may read.
  */
 final class FileTree {
-  /**
-   * What a file may unpack to: an uncompressed image of the most pixels, and some more; but no more
-   * than there is memory for if every thread reads such a file.
-   */
-  static final long MOST_FILE_BYTES =
-      Math.min(
-          5 * ImageFile.MOST_PIXELS, Runtime.getRuntime().maxMemory() / (4L * Readers.THREADS));
-
   private static final int MOST_TEXT_BYTES = 1 << 23;
 
   private final String place;
@@ -107,20 +100,21 @@ final class FileTree {
     if (name.endsWith(".zip")) {
       return ZipFiles.list(found);
     }
-    if (Unpacker.canUnpack(name)) {
+    if (ArchiveEntries.isArchive(name)) {
       return TarFiles.load(found);
     }
     throw new InvalidInputException(
         found
             + (Files.exists(found)
                 ? ": must be a folder, .zip, .tgz or .tar.gz"
-                : ": not there" + DataDirectory.from(found)));
+                : ": not there" + FolderFiles.seenFrom(found)));
   }
 
   private static Path onlyArchive(Path folder) {
     try (Stream<Path> list = Files.list(folder)) {
       List<Path> content = list.filter(f -> isShown(f.getFileName().toString())).toList();
-      List<Path> archives = content.stream().filter(f -> Unpacker.canUnpack(f.toString())).toList();
+      List<Path> archives =
+          content.stream().filter(f -> ArchiveEntries.isArchive(f.toString())).toList();
       boolean folders = content.stream().anyMatch(Files::isDirectory);
       return archives.size() == 1 && !folders ? archives.get(0) : folder;
     } catch (IOException e) {
@@ -167,33 +161,17 @@ final class FileTree {
 
   /** The name of a file or folder in messages; that of the tree itself if empty. */
   String name(String file) {
-    String name = place + ArchiveEntries.line(prefix + file);
+    String name = place + Printable.excerpt(prefix + file);
     return file.isEmpty() ? name.replaceFirst("(!/|/)$", "") : name;
   }
 
   /**
-   * Opens a file; reading more than {@link #MOST_FILE_BYTES} from it fails.
+   * Opens a file; reading more than {@link BoundedStream#MOST_FILE_BYTES} from it fails.
    *
    * @param file one of {@link #files}
    */
   InputStream open(String file) throws IOException {
-    return bounded(opener.open(prefix + file));
-  }
-
-  /** A stream from which no more can be read than a file of a dataset has. */
-  static InputStream bounded(InputStream in) {
-    return new BoundedStream(in, MOST_FILE_BYTES) {
-      @Override
-      IOException tooMuch(long most) {
-        return new TooLongException(
-            String.format(
-                Locale.ROOT,
-                "more than %d bytes, the most that is read of one file where Java may take %d MB of"
-                    + " memory (-Xmx)",
-                most,
-                Runtime.getRuntime().maxMemory() >> 20));
-      }
-    };
+    return BoundedStream.ofImageFile(opener.open(prefix + file));
   }
 
   /**
@@ -214,7 +192,7 @@ final class FileTree {
       return new String(bytes, StandardCharsets.UTF_8).lines().toList();
     } catch (ZipException e) {
       throw new InvalidInputException(
-          name(file) + ": damaged zip data: " + ArchiveEntries.line(e), e);
+          name(file) + ": damaged zip data: " + Printable.excerpt(e), e);
     } catch (IOException e) {
       throw new InvalidInputException(name(file) + ": cannot be read: " + e, e);
     }

@@ -125,7 +125,7 @@ public final class Flowers102 {
       most.put(array, MOST_MAT_BYTES);
     }
     try (InputStream in = tree.open(file)) {
-      return MatFile.read(tree.name(file), in, FileTree.MOST_FILE_BYTES, most);
+      return MatFile.read(tree.name(file), in, BoundedStream.MOST_FILE_BYTES, most);
     } catch (IOException e) {
       throw new InvalidInputException(tree.name(file) + ": cannot be read: " + e, e);
     }

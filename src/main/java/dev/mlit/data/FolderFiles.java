@@ -72,4 +72,9 @@ final class FolderFiles {
     }
     return root.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
   }
+
+  /** From where a relative path was looked for, such as when a run is resumed from elsewhere. */
+  static String seenFrom(Path given) {
+    return given.isAbsolute() ? "" : " (seen from " + Path.of("").toAbsolutePath() + ")";
+  }
 }

@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
@@ -86,7 +87,7 @@ public final class ImageFile {
     if (Files.isDirectory(file)) {
       throw new InvalidInputException(file + ": is a directory, must be an image file");
     }
-    try (InputStream in = FileTree.bounded(Files.newInputStream(file))) {
+    try (InputStream in = BoundedStream.ofImageFile(Files.newInputStream(file))) {
       return decode(file.toString(), in, mostPixels);
     } catch (NoSuchFileException e) {
       throw new InvalidInputException(file + ": no such file", e);
@@ -306,6 +307,6 @@ public final class ImageFile {
   }
 
   private static String damaged(String name, String problem) {
-    return name + ": damaged or truncated image (" + ArchiveEntries.line(problem.strip()) + ")";
+    return name + ": damaged or truncated image (" + Printable.excerpt(problem.strip()) + ")";
   }
 }

@@ -30,7 +30,7 @@ public record Installation(PublishedDataset dataset, List<Path> places, @Nullabl
     }
     List<Path> places = new ArrayList<>(DataDirectory.usual(dataset.directory(), data));
     if (dataset.name().equals("fashion-mnist")) {
-      places.add(Datasets.DEBIAN);
+      places.add(PublishedDatasets.DEBIAN);
     }
     Path found = places.stream().filter(Files::isDirectory).findFirst().orElse(null);
     return new Installation(dataset, places, found);

@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,7 +82,7 @@ final class MatFile {
       throw new InvalidInputException(
           name
               + ": damaged or truncated MATLAB file ("
-              + ArchiveEntries.line(cause)
+              + Printable.excerpt(cause)
               + "); fetch it again",
           e);
     }

@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -117,10 +118,7 @@ final class TarFiles {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw new InvalidInputException(
-          archive
-              + ": damaged or truncated .tar.gz ("
-              + ArchiveEntries.line(e)
-              + "); fetch it again",
+          archive + ": damaged or truncated .tar.gz (" + Printable.excerpt(e) + "); fetch it again",
           e);
     }
   }

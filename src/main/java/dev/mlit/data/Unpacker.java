@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.files.Disk;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +34,6 @@ import org.apache.commons.io.file.PathUtils;
  * are refused. The directory appears when everything is unpacked, or not at all.
  */
 final class Unpacker {
-  private static final Pattern ENDING = Pattern.compile("\\.(zip|tgz|tar\\.gz)$");
 
   /** What file systems take; the names of all its folders together may be longer. */
   private static final int LONGEST_NAME = 255;
@@ -69,16 +69,11 @@ final class Unpacker {
     }
   }
 
-  /** True if the name is that of an archive. */
-  static boolean canUnpack(String name) {
-    return ENDING.matcher(name.toLowerCase(Locale.ROOT)).find();
-  }
-
   /** The directory that {@link #unpack} makes of an archive. */
   static Path directory(Path archive) {
     String name = String.valueOf(archive.getFileName());
     int end = name.length();
-    var ending = ENDING.matcher(name.toLowerCase(Locale.ROOT));
+    var ending = ArchiveEntries.ENDING.matcher(name.toLowerCase(Locale.ROOT));
     if (ending.find()) {
       end = ending.start();
     }
@@ -115,7 +110,7 @@ final class Unpacker {
               "%s: cannot be written: %s; nothing was unpacked, %s is left as it is; make room and"
                   + " repeat the command, or read the archive, which needs no unpacking",
               target,
-              ArchiveEntries.line(e),
+              Printable.excerpt(e),
               archive),
           e);
     }
@@ -139,7 +134,7 @@ final class Unpacker {
     } catch (IOException | RuntimeException e) {
       // The library meets damage in many ways, an IndexOutOfBoundsException among them.
       throw new InvalidInputException(
-          archive + ": damaged archive (" + ArchiveEntries.line(e) + ")", e);
+          archive + ": damaged archive (" + Printable.excerpt(e) + ")", e);
     }
   }
 
@@ -248,12 +243,7 @@ final class Unpacker {
 
   private InvalidInputException refused(String entry, String problem) {
     return new InvalidInputException(
-        archive
-            + ": entry "
-            + ArchiveEntries.line(entry)
-            + " "
-            + problem
-            + "; nothing was unpacked");
+        archive + ": entry " + Printable.excerpt(entry) + " " + problem + "; nothing was unpacked");
   }
 
   private interface DiskAction {

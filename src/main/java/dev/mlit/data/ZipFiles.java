@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +43,7 @@ final class ZipFiles {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw new InvalidInputException(
-          zip + ": damaged or truncated zip (" + ArchiveEntries.line(e) + "); fetch it again", e);
+          zip + ": damaged or truncated zip (" + Printable.excerpt(e) + "); fetch it again", e);
     }
   }
 

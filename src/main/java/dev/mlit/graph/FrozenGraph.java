@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.tensorflow.Graph;
 import org.tensorflow.Operation;
 import org.tensorflow.Result;
@@ -53,22 +54,12 @@ public final class FrozenGraph {
    * Copies a graph with given values of its variables.
    *
    * @param whole the graph as a message
-   * @param weights of its variables, by their names
+   * @param values makes the {@link #constant} of a variable's name
    * @param outputs names of the tensors to compute
-   * @throws IllegalArgumentException if there is no value for a variable
    */
-  static Graph of(GraphDef whole, Weights weights, List<String> outputs) {
+  static Graph of(GraphDef whole, Function<String, NodeDef> values, List<String> outputs) {
     Collection<NodeDef> nodes = leadingTo(outputs, whole);
-    Map<String, Weights.Array> arrays = weights.arrays();
-    List<NodeDef> constants = new ArrayList<>();
-    for (String name : variables(nodes)) {
-      Weights.Array array = arrays.get(name);
-      if (array == null) {
-        throw new IllegalArgumentException("no weights for " + name);
-      }
-      constants.add(constant(name, array.shape(), array.values()));
-    }
-    return of(whole, nodes, constants);
+    return of(whole, nodes, variables(nodes).stream().map(values).toList());
   }
 
   /**
@@ -172,7 +163,8 @@ public final class FrozenGraph {
         .build();
   }
 
-  private static NodeDef constant(String name, List<Long> sizes, float[] floats) {
+  /** What stands in a frozen graph for a variable: its values, row-major. */
+  static NodeDef constant(String name, List<Long> sizes, float[] floats) {
     ByteBuffer bytes = ByteBuffer.allocate(floats.length * Float.BYTES);
     bytes.order(ByteOrder.nativeOrder()).asFloatBuffer().put(floats);
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();

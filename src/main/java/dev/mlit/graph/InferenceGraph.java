@@ -92,7 +92,7 @@ public final class InferenceGraph implements AutoCloseable {
       tf.withName(Value.FEATURES.tensor()).identity(computed.features());
       List<String> outputs = Arrays.stream(Value.values()).map(Value::tensor).toList();
       return new InferenceGraph(
-          model, threads, FrozenGraph.of(graph.toGraphDef(), weights, outputs));
+          model, threads, FrozenGraph.of(graph.toGraphDef(), weights::constant, outputs));
     }
   }
 

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 
 /** What the machine can do, to hold a model's speed against. */
@@ -38,21 +40,22 @@ public final class Machine {
       Operand<TFloat32> side =
           tf.random.statelessRandomNormal(
               tf.constant(new int[] {SIZE, SIZE}), tf.constant(new long[] {1, 2}));
-      Variables variables = Variables.random(graph, 1);
-      Variable a = variables.zeros("a", org.tensorflow.ndarray.Shape.of(SIZE, SIZE));
+      VarHandleOp handle =
+          tf.varHandleOp(TFloat32.class, Shape.of(SIZE, SIZE), VarHandleOp.sharedName("a"));
+      Operand<TFloat32> a = tf.readVariableOp(handle, TFloat32.class);
       int products = Sessions.computing(threads);
       List<Operand<TFloat32>> corners = new ArrayList<>();
       for (int i = 0; i < products; i++) {
         // Each by another factor, or TensorFlow would see that they are the same.
-        Operand<TFloat32> factor = tf.math.mul(a.value(), tf.constant(i + 1f));
-        Operand<TFloat32> product = tf.linalg.matMul(factor, a.value());
+        Operand<TFloat32> factor = tf.math.mul(a, tf.constant(i + 1f));
+        Operand<TFloat32> product = tf.linalg.matMul(factor, a);
         corners.add(
             tf.slice(product, tf.constant(new int[] {0, 0}), tf.constant(new int[] {1, 1})));
       }
       // One number is fetched, so that the copy of a result is not timed.
       Operand<TFloat32> one = tf.math.addN(corners);
       try (Session session = Sessions.open(graph, threads)) {
-        session.runner().addTarget(tf.assignVariableOp(a.handle(), side)).run().close();
+        session.runner().addTarget(tf.assignVariableOp(handle, side)).run().close();
         for (int i = -1; i < REPEATS; i++) {
           long began = System.nanoTime();
           session.runner().fetch(one).run().close();

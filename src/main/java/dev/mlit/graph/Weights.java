@@ -2,6 +2,7 @@ package dev.mlit.graph;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.VariableShapes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -53,20 +55,6 @@ public final class Weights {
   /** The weights by the names of their variables. */
   public Map<String, Array> arrays() {
     return new LinkedHashMap<>(arrays);
-  }
-
-  /** The names and shapes of a model's variables, in the order of the model. */
-  public static Map<String, List<Long>> shapesOf(ModelSpec model) {
-    Sessions.load();
-    try (Graph graph = new Graph()) {
-      Variables variables = Variables.restored(graph);
-      if (model.isAutoencoder()) {
-        new Autoencoder(graph, model, variables);
-      } else {
-        new VisionTransformer(graph, model, variables);
-      }
-      return variables.shapes();
-    }
   }
 
   /**
@@ -117,7 +105,7 @@ public final class Weights {
   public static Weights read(ModelSpec model, Path prefix, String scope) {
     Checkpoint checkpoint = Checkpoint.open(prefix);
     Map<String, Checkpoint.Tensor> tensors = checkpoint.tensors();
-    Map<String, List<Long>> shapes = shapesOf(model);
+    Map<String, List<Long>> shapes = VariableShapes.of(model);
     List<String> problems = new ArrayList<>();
     shapes.forEach(
         (name, shape) -> {
@@ -203,6 +191,19 @@ public final class Weights {
     } finally {
       tensors.forEach(TFloat32::close);
     }
+  }
+
+  /**
+   * What stands for a variable in a graph whose weights are constants.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  NodeDef constant(String name) {
+    Array array = arrays.get(name);
+    if (array == null) {
+      throw new IllegalArgumentException("no weights for " + name);
+    }
+    return FrozenGraph.constant(name, array.shape(), array.values());
   }
 
   private static Shape shape(Array array) {

@@ -44,7 +44,7 @@ public final class Reconstructor implements AutoCloseable {
    *     of mlit, is damaged, holds a classifier, or its spec.yaml is not of this model
    */
   public static Reconstructor load(Path directory) {
-    LoadedModel.requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml"));
+    SavedModelDirectory.requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml"));
     if (!isAutoencoder(directory)) {
       throw new InvalidInputException(
           directory + ": a classifier, which paints nothing; load it with Classifier.load");

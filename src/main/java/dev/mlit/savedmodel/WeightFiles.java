@@ -7,6 +7,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Printable;
 import dev.mlit.spec.Specs;
+import dev.mlit.spec.VariableShapes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class WeightFiles {
 
   /** As above, of a model whose variables have other names in the file; others are left out. */
   static CheckpointVariables.Found read(ModelSpec model, Path file, Renames renames) {
-    Map<String, List<Long>> expected = Weights.shapesOf(model);
+    Map<String, List<Long>> expected = VariableShapes.of(model);
     Safetensors.Tensors read =
         Safetensors.read(file, shapes -> TensorChoice.of(expected, shapes, renames));
     return new CheckpointVariables.Found(
@@ -74,11 +75,11 @@ public final class WeightFiles {
   }
 
   private static Weights savedModel(Path directory) {
-    LoadedModel.requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml"));
+    SavedModelDirectory.requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml"));
     ModelSums.require(directory);
     ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
-    return LoadedModel.weights(
-        directory, SavedModelFile.read(directory), spec, Weights.shapesOf(spec), List.of());
+    return SavedModelDirectory.weights(
+        directory, SavedModelFile.read(directory), spec, VariableShapes.of(spec), List.of());
   }
 
   private static Weights finite(Path file, Weights weights) {

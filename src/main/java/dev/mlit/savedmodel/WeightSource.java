@@ -4,11 +4,11 @@ import dev.mlit.data.LabelFile;
 import dev.mlit.files.Disk;
 import dev.mlit.graph.Checkpoint;
 import dev.mlit.graph.ModelSums;
-import dev.mlit.graph.Weights;
 import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
+import dev.mlit.spec.VariableShapes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,7 +175,7 @@ final class WeightSource {
       return WeightFiles.read(model, file, renames);
     }
     CheckpointVariables variables = variables();
-    Map<String, List<Long>> expected = Weights.shapesOf(model);
+    Map<String, List<Long>> expected = VariableShapes.of(model);
     Map<String, String> renamed =
         renames.of(expected.keySet(), variables::has, UnaryOperator.identity());
     CheckpointVariables.Found found = variables.read(expected, renamed);

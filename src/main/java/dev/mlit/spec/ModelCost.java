@@ -1,7 +1,9 @@
 package dev.mlit.spec;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a model costs: parameters and the multiply-accumulates of the matrix products for one image,
@@ -44,105 +46,110 @@ public record ModelCost(List<Row> rows) {
    * the visible patches alone.
    */
   public static ModelCost of(ModelSpec model) {
-    List<Row> rows = new ArrayList<>();
-    long m = model.embedding();
-    int visible = model.visiblePatches();
-    long embedding = linear(model.patchValues(), m);
-    long positions = model.tokens() * m;
-    long patchMacs = (long) visible * model.patchValues() * m;
-    rows.add(plain("patch_embedding", visible, embedding + m + positions, patchMacs));
-    int top = model.routing().top();
-    for (int i = 0; i < model.layers(); i++) {
-      int experts = model.experts().get(i);
-      int hidden = model.hiddenWidths().get(i);
+    return new Counter(model).count();
+  }
+
+  /** Counts the parts of one model. */
+  private static final class Counter {
+    private final ModelSpec model;
+    private final Map<String, List<Long>> shapes;
+    private final List<Row> rows = new ArrayList<>();
+
+    Counter(ModelSpec model) {
+      this.model = model;
+      this.shapes = VariableShapes.of(model);
+    }
+
+    ModelCost count() {
+      long m = model.embedding();
+      int visible = model.visiblePatches();
+      plain(
+          "patch_embedding",
+          visible,
+          (long) visible * model.patchValues() * m,
+          "patch_embedding",
+          "class_token",
+          "position_embedding");
+      for (int i = 0; i < model.layers(); i++) {
+        int experts = model.experts().get(i);
+        int hidden = model.hiddenWidths().get(i);
+        block("encoder/block_" + i, visible + 1, m, model.attention(), experts, hidden);
+      }
+      plain("encoder/norm", visible + 1, 0, "encoder/norm");
+      ModelSpec.Decoder decoder = model.decoder();
+      if (decoder == null) {
+        plain("head", 1, m * model.classes(), "head");
+      } else {
+        decoder(decoder, visible + 1);
+      }
+      return new ModelCost(rows);
+    }
+
+    private void decoder(ModelSpec.Decoder decoder, int visible) {
+      long width = decoder.embedding();
+      plain(
+          "decoder/embedding",
+          visible,
+          (long) visible * model.embedding() * width,
+          "decoder/embedding",
+          "decoder/mask_token",
+          "decoder/position_embedding");
+      for (int i = 0; i < decoder.layers(); i++) {
+        block(
+            "decoder/block_" + i,
+            model.tokens(),
+            width,
+            decoder.attention(),
+            decoder.experts(),
+            decoder.hidden());
+      }
+      plain("decoder/norm", model.tokens(), 0, "decoder/norm");
+      long macs = model.patches() * width * model.patchValues();
+      plain("decoder/prediction", model.patches(), macs, "decoder/prediction");
+    }
+
+    private void plain(String name, int tokens, long macs, String... parts) {
+      long parameters = Arrays.stream(parts).mapToLong(this::parameters).sum();
+      rows.add(new Row(name, tokens, 0, 0, 0, 0, parameters, macs, macs));
+    }
+
+    private void block(
+        String name,
+        int tokens,
+        long width,
+        ModelSpec.Attention attention,
+        int experts,
+        int hidden) {
+      long n = tokens;
+      long keys = attention.groups() * (width / attention.heads());
+      // Query, key, value and output; then the scores and their product with the values.
+      long attentionMacs = n * (2 * width * width + 2 * width * keys) + 2 * n * n * width;
+      // The gate, V and W2, and one W for every expert that is computed.
+      long shared = n * (width * experts + 2 * width * hidden);
+      long expert = n * width * hidden;
       rows.add(
-          block(
-              "encoder/block_" + i,
-              visible + 1,
-              model.embedding(),
-              model.attention(),
+          new Row(
+              name,
+              tokens,
+              attention.heads(),
+              attention.groups(),
               experts,
               hidden,
-              top));
+              parameters(name),
+              attentionMacs + shared + experts * expert,
+              attentionMacs + shared + model.routing().top() * expert));
     }
-    rows.add(plain("encoder/norm", visible + 1, 2 * m, 0));
-    ModelSpec.Decoder decoder = model.decoder();
-    if (decoder == null) {
-      rows.add(plain("head", 1, linear(m, model.classes()), m * model.classes()));
-    } else {
-      decoder(model, decoder, rows);
+
+    /** Trained numbers of a variable, or of all variables of a layer. */
+    private long parameters(String name) {
+      long sum = 0;
+      for (Map.Entry<String, List<Long>> shape : shapes.entrySet()) {
+        if (shape.getKey().equals(name) || shape.getKey().startsWith(name + "/")) {
+          sum += shape.getValue().stream().reduce(1L, Math::multiplyExact);
+        }
+      }
+      return sum;
     }
-    return new ModelCost(rows);
-  }
-
-  private static void decoder(ModelSpec model, ModelSpec.Decoder decoder, List<Row> rows) {
-    long m = model.embedding();
-    long width = decoder.embedding();
-    int visible = model.visiblePatches() + 1;
-    long own = linear(m, width) + width + model.tokens() * width;
-    rows.add(plain("decoder/embedding", visible, own, visible * m * width));
-    for (int i = 0; i < decoder.layers(); i++) {
-      rows.add(
-          block(
-              "decoder/block_" + i,
-              model.tokens(),
-              decoder.embedding(),
-              decoder.attention(),
-              decoder.experts(),
-              decoder.hidden(),
-              model.routing().top()));
-    }
-    rows.add(plain("decoder/norm", model.tokens(), 2 * width, 0));
-    long values = model.patchValues();
-    long macs = model.patches() * width * values;
-    rows.add(plain("decoder/prediction", model.patches(), linear(width, values), macs));
-  }
-
-  private static Row plain(String name, int tokens, long parameters, long macs) {
-    return new Row(name, tokens, 0, 0, 0, 0, parameters, macs, macs);
-  }
-
-  private static Row block(
-      String name,
-      int tokens,
-      int width,
-      ModelSpec.Attention heads,
-      int expertCount,
-      int hiddenWidth,
-      int top) {
-    long n = tokens;
-    long m = width;
-    long keys = (long) heads.groups() * (width / heads.heads());
-    long experts = expertCount;
-    long hidden = hiddenWidth;
-
-    long attention = 2 * linear(m, m) + 2 * linear(m, keys);
-    long moe =
-        2 * linear(m, experts)
-            + experts * linear(m, hidden)
-            + linear(m, hidden)
-            + linear(hidden, m);
-    long norms = 2 * 2 * m;
-
-    // Query, key, value and output; then the scores and their product with the values.
-    long attentionMacs = n * (2 * m * m + 2 * m * keys) + 2 * n * n * m;
-    // The gate, V and W2, and one W for every expert that is computed.
-    long shared = n * (m * experts + 2 * m * hidden);
-    long expert = n * m * hidden;
-    return new Row(
-        name,
-        tokens,
-        heads.heads(),
-        heads.groups(),
-        expertCount,
-        hiddenWidth,
-        attention + moe + norms,
-        attentionMacs + shared + experts * expert,
-        attentionMacs + shared + top * expert);
-  }
-
-  private static long linear(long inputs, long outputs) {
-    return inputs * outputs + outputs;
   }
 
   /** All trained numbers. */

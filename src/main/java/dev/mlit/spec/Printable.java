@@ -48,4 +48,19 @@ public final class Printable {
   public static String trace(String text) {
     return IN_A_TRACE.matcher(text).replaceAll("?");
   }
+
+  /** What is wrong, in one line. */
+  public static String excerpt(Throwable problem) {
+    String message = problem.getMessage();
+    return message == null ? problem.getClass().getSimpleName() : excerpt(message);
+  }
+
+  /**
+   * A name or a message that somebody else has chosen, in one line of moderate length: no line
+   * breaks, and nothing that a terminal obeys.
+   */
+  public static String excerpt(String text) {
+    String line = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ");
+    return line.length() > 300 ? line.substring(0, 300) + "..." : line;
+  }
 }

@@ -6,6 +6,7 @@ import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.zip.CRC32C;
 
@@ -32,13 +33,20 @@ record DataMark(
     data.parts().stream()
         .flatMap(part -> part.labels().stream())
         .forEach(label -> sum.update(label.getBytes(StandardCharsets.UTF_8)));
-    RunImages.marked(data).forEach(part -> add(sum, part, data.shape()));
+    marked(data).forEach(part -> add(sum, part, data.shape()));
     return new DataMark(
         data.name(),
         data.train().size(),
         data.test().size(),
         String.format(Locale.ROOT, "%08x", sum.getValue()),
         data.validation().map(Split::size).orElse(0));
+  }
+
+  /** The parts whose every label and some of whose pixels may be looked at before training. */
+  private static List<Split> marked(Dataset data) {
+    return data.validation().isPresent()
+        ? List.of(data.train(), data.validation().get())
+        : List.of(data.train(), data.test());
   }
 
   private static void add(CRC32C sum, Split split, ImageShape shape) {

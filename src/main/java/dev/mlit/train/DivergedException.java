@@ -35,9 +35,9 @@ public final class DivergedException extends RuntimeException {
 
   /** The step was fine, but not the model that it left. */
   static DivergedException inEvaluation(
-      Predictions.Part part, long step, double rate, double loss, NonFinite cause) {
+      String part, long step, double rate, double loss, NonFinite cause) {
     return new DivergedException(
-        step, "loss of the " + part.text() + " images " + loss + ", learning rate " + rate, cause);
+        step, "loss of the " + part + " images " + loss + ", learning rate " + rate, cause);
   }
 
   /** The step was fine, but not the weights that it left. */

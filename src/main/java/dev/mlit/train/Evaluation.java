@@ -124,7 +124,7 @@ record Evaluation(double accuracy, double loss, List<RouterLoad> routing, Predic
           try (BatchIterator rest = batches.startingAt(number).iterator()) {
             Batch batch = rest.next();
             NonFinite cause = graph.nonFinite(batch.pixels(), labels(batch, number * BATCH));
-            throw DivergedException.inEvaluation(part, step, rate, loss, cause);
+            throw DivergedException.inEvaluation(part.text(), step, rate, loss, cause);
           }
         }
       }

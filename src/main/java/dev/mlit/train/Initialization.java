@@ -7,6 +7,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Printable;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.VariableShapes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,7 +86,7 @@ final class Initialization {
    */
   static void requireFits(String from, ModelSpec source, ModelSpec model) {
     Map<String, Weights.Array> zeros = new LinkedHashMap<>();
-    Weights.shapesOf(source)
+    VariableShapes.of(source)
         .forEach(
             (name, shape) -> {
               int size = Math.toIntExact(shape.stream().reduce(1L, (a, b) -> a * b));
@@ -96,7 +97,7 @@ final class Initialization {
             model,
             new PretrainedWeights(from, Weights.of(zeros), source),
             HeadClasses.IN_ORDER)
-        .match(Weights.shapesOf(model));
+        .match(VariableShapes.of(model));
   }
 
   private void match(Map<String, List<Long>> variables) {

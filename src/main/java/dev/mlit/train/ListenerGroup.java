@@ -12,9 +12,9 @@ final class ListenerGroup implements TrainingListener {
     this.all = new ArrayList<>(all);
   }
 
-  /** Adds a listener that is called before the others. */
-  void addFirst(TrainingListener listener) {
-    all.add(0, listener);
+  /** Adds listeners that are called before the others. */
+  void addFirst(List<TrainingListener> listeners) {
+    all.addAll(0, listeners);
   }
 
   @Override
@@ -40,6 +40,11 @@ final class ListenerGroup implements TrainingListener {
   @Override
   public void tested(Predictions predictions) {
     all.forEach(l -> l.tested(predictions));
+  }
+
+  @Override
+  public void painted(Painted painted) {
+    all.forEach(l -> l.painted(painted));
   }
 
   @Override

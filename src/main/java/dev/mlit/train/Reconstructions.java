@@ -1,7 +1,6 @@
 package dev.mlit.train;
 
 import dev.mlit.data.ImageFile;
-import dev.mlit.data.Split;
 import dev.mlit.files.WholeFile;
 import dev.mlit.report.Component;
 import dev.mlit.report.Sheets;
@@ -18,23 +17,31 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an autoencoder makes of some validation or, without any, test images after an epoch: {@code
  * reconstructions/epoch-0001.png} and so on in the run directory, a row for every image: the
  * original, what of it is visible, and that with the hidden patches as they were painted.
  */
-public final class Reconstructions {
+public final class Reconstructions implements TrainingListener {
   /** The pictures of a row. */
   public static final int COLUMNS = 3;
 
-  private static final int ROWS = 8;
   private static final int SHOWN = 4;
   private static final String FOLDER = "reconstructions";
   private static final int HIDDEN = 127;
   private static final int RGB = 3;
 
+  private final SideProduct product = new SideProduct("pictures of what the model paints");
+  private @Nullable Start start;
+
   private Reconstructions() {}
+
+  /** Pictures in the run directory; every run of an autoencoder has them already. */
+  public static Reconstructions pictures() {
+    return new Reconstructions();
+  }
 
   /** The pictures of a run so far, the first one first. */
   public static List<Path> of(Path run) {
@@ -70,23 +77,29 @@ public final class Reconstructions {
     return sheets;
   }
 
-  static void write(TrainingGraph graph, ModelSpec model, Split images, Path run, int epoch) {
-    ImageShape shape = model.image();
-    int rows = Math.min(ROWS, images.size());
-    byte[] pixels = new byte[rows * shape.values()];
-    int[] numbers = new int[rows];
-    for (int row = 0; row < rows; row++) {
-      numbers[row] = (int) ((long) images.size() * row / rows);
-      images.pixels(numbers[row], pixels, row * shape.values());
+  @Override
+  public void started(Start start) {
+    this.start = start;
+  }
+
+  @Override
+  public void painted(Painted painted) {
+    Start run = start;
+    if (run != null) {
+      product.attempt(() -> write(painted, run.run().model(), run.directory()));
     }
-    TrainingGraph.Painted painted = graph.paint(pixels, numbers);
+  }
+
+  private static void write(Painted painted, ModelSpec model, Path run) {
+    ImageShape shape = model.image();
+    int rows = painted.images().length / shape.values();
     BufferedImage sheet =
         new BufferedImage(
             COLUMNS * shape.width(), rows * shape.height(), BufferedImage.TYPE_INT_RGB);
     for (int row = 0; row < rows; row++) {
-      draw(sheet, row, model, pixels, painted);
+      draw(sheet, row, model, painted);
     }
-    Path file = file(run, epoch);
+    Path file = file(run, painted.epoch());
     try {
       if (!Files.isDirectory(run.resolve(FOLDER))) {
         Files.createDirectory(run.resolve(FOLDER));
@@ -124,8 +137,7 @@ public final class Reconstructions {
     }
   }
 
-  private static void draw(
-      BufferedImage sheet, int row, ModelSpec model, byte[] pixels, TrainingGraph.Painted painted) {
+  private static void draw(BufferedImage sheet, int row, ModelSpec model, Painted painted) {
     ImageShape shape = model.image();
     int[] original = new int[3];
     int[] guess = new int[3];
@@ -137,12 +149,12 @@ public final class Reconstructions {
         for (int c = 0; c < 3; c++) {
           int channel = Math.min(c, shape.channels() - 1);
           int at = ((row * shape.height() + y) * shape.width() + x) * shape.channels() + channel;
-          original[c] = pixels[at] & 0xff;
+          original[c] = painted.images()[at] & 0xff;
           int value =
               ((row * model.patches() + patch) * model.patch() * model.patch() + inside)
                       * shape.channels()
                   + channel;
-          guess[c] = byteOf(model, painted.pixels()[value], channel);
+          guess[c] = byteOf(model, painted.patches()[value], channel);
         }
         boolean hidden = painted.mask()[row * model.patches() + patch] == 1;
         int top = row * shape.height() + y;

@@ -50,14 +50,15 @@ final class Roll {
    * @throws WorkerLostException if one does not come in time
    */
   static void call(ClusterSpec spec, int timeout, Waiting waiting) {
-    Stopwatch time = new Stopwatch(0);
+    long began = System.nanoTime();
     List<Integer> told = List.of();
     while (true) {
       List<Integer> missing = missing(spec);
       if (missing.isEmpty()) {
         return;
       }
-      if (time.seconds() > timeout) {
+      double seconds = (System.nanoTime() - began) / 1e9;
+      if (seconds > timeout) {
         throw new WorkerLostException(
             String.format(
                 Locale.ROOT,
@@ -66,7 +67,7 @@ final class Roll {
                 names(spec, missing),
                 timeout));
       }
-      if (time.seconds() > QUIET_SECONDS && !missing.equals(told)) {
+      if (seconds > QUIET_SECONDS && !missing.equals(told)) {
         waiting.waitsFor(missing.stream().map(spec::name).toList());
         told = missing;
       }
@@ -127,7 +128,7 @@ final class Roll {
       TimeUnit.MILLISECONDS.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw RunStoppedException.whileWaiting("the other workers");
+      throw new InterruptedWaitException();
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.LabelCheck;
 import dev.mlit.data.Split;
 import dev.mlit.spec.InvalidInputException;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -104,12 +103,5 @@ record RunImages(Dataset data, boolean testsEveryEpoch, boolean tests) {
           stop.run();
           told.loading(new TrainingListener.Loading(data.name(), part, done, split.size()));
         });
-  }
-
-  /** The parts whose every label and some of whose pixels may be looked at before training. */
-  static List<Split> marked(Dataset data) {
-    return data.validation().isPresent()
-        ? List.of(data.train(), data.validation().get())
-        : List.of(data.train(), data.test());
   }
 }

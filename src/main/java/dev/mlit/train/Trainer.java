@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -314,6 +315,8 @@ public final class Trainer {
               return work.with(workers, graph, images);
             }
           });
+    } catch (InterruptedWaitException e) {
+      throw RunStoppedException.whileWaiting("the other workers");
     }
   }
 
@@ -338,12 +341,11 @@ public final class Trainer {
       ListenerGroup told,
       TrainingLoop.Beginning from) {
     Choices choices = Choices.of(run, listeners);
-    told.addFirst(RunReport.html(choices.onTestImages()));
-    told.addFirst(TensorBoard.events());
-    told.addFirst(files.metrics());
+    told.addFirst(everyRunHas(choices.onTestImages()));
+    told.addFirst(List.of(files.metrics()));
     EarlyStopping rule = run.earlyStopping();
     if (rule != null) {
-      told.addFirst(Listeners.earlyStopping(rule));
+      told.addFirst(List.of(Listeners.earlyStopping(rule)));
     }
     try {
       graph.share();
@@ -357,6 +359,12 @@ public final class Trainer {
           "make room, then go on with: ./mlit train --resume "
               + CommandText.word(files.directory().path()));
     }
+  }
+
+  private static List<TrainingListener> everyRunHas(Optional<String> note) {
+    return ServiceLoader.load(ListenerProvider.class, Trainer.class.getClassLoader()).stream()
+        .flatMap(provider -> provider.get().listeners(note).stream())
+        .toList();
   }
 
   /** A run on a dataset that mlit does not know was begun on images that its program had. */

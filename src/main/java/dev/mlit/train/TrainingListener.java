@@ -268,6 +268,16 @@ public interface TrainingListener extends AutoCloseable {
   }
 
   /**
+   * What an autoencoder makes of some validation or, without any, test images.
+   *
+   * @param epoch counted from 1
+   * @param images the originals, unsigned bytes [images, height, width, channels]
+   * @param patches normalised pixels of every patch, [images, patches, values]
+   * @param mask 1 for patches that were hidden from it, else 0: [images, patches]
+   */
+  record Painted(int epoch, byte[] images, float[] patches, float[] mask) {}
+
+  /**
    * Some more images are in memory; only called for datasets of image files that fit there. Before
    * training starts, but for test images that are read when it is done.
    */
@@ -296,6 +306,9 @@ public interface TrainingListener extends AutoCloseable {
    * before {@link #epoch}; or the test images at the end of a run, before {@link #finalTest}.
    */
   default void tested(Predictions predictions) {}
+
+  /** An autoencoder has painted some images, after an epoch and before {@link #epoch}. */
+  default void painted(Painted painted) {}
 
   /** An epoch is done and measured, and its checkpoint is written. */
   default void epoch(Epoch epoch) {}

@@ -5,6 +5,7 @@ import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
 import dev.mlit.data.InterruptedReadException;
 import dev.mlit.data.Split;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.RunSpec;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * knows, such as that it is to stop, it signals to the others.
  */
 final class TrainingLoop {
+  /** Images that an autoencoder paints after every epoch. */
+  private static final int PAINTED = 8;
+
   private final RunSpec run;
   private final TrainingGraph graph;
   private final Workers workers;
@@ -42,7 +46,6 @@ final class TrainingLoop {
   private final List<TrainingListener.Epoch> history;
   private final Stopwatch time;
   private final Cadence cadence;
-  private final SideProduct pictures = new SideProduct("pictures of what the model paints");
 
   private long step;
   private long savedStep;
@@ -355,10 +358,22 @@ final class TrainingLoop {
       validated.ifPresent(evaluation -> told.tested(evaluation.predictions()));
       tested.ifPresent(evaluation -> told.tested(evaluation.predictions()));
     } else if (files != null) {
-      Split looked = images.looked().of(images.data());
-      pictures.attempt(() -> Reconstructions.write(graph, run.model(), looked, directory, epoch));
+      told.painted(paint(images.looked().of(images.data())));
     }
     told.epoch(metrics);
+  }
+
+  /** Has an autoencoder paint some images, spread over all. */
+  private TrainingListener.Painted paint(Split split) {
+    ImageShape shape = run.model().image();
+    int[] numbers = new int[Math.min(PAINTED, split.size())];
+    byte[] pixels = new byte[numbers.length * shape.values()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (int) ((long) split.size() * i / numbers.length);
+      split.pixels(numbers[i], pixels, i * shape.values());
+    }
+    TrainingGraph.Painted painted = graph.paint(pixels, numbers);
+    return new TrainingListener.Painted(epoch, pixels, painted.pixels(), painted.mask());
   }
 
   /** Reads the test images, for the first time; the last epoch is measured and saved. */

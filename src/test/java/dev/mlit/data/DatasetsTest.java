@@ -111,7 +111,8 @@ class DatasetsTest {
           name.equals("fashion-mnist") || Files.exists(Path.of("data", dataset.directory()));
       if (!elsewhere) {
         assertThatExceptionOfType(InvalidInputException.class)
-            .isThrownBy(() -> Datasets.open(name, null, ReadOptions.DEFAULT, directory.toString()))
+            .isThrownBy(
+                () -> PublishedDatasets.open(name, null, ReadOptions.DEFAULT, directory.toString()))
             .withMessageStartingWith(name + ": found in none of " + directory)
             .withMessageContaining("\"./mlit data fetch %s\" downloads it, or name the", name);
       }
@@ -133,7 +134,8 @@ class DatasetsTest {
   @Test
   void saysHowToGetWhatIsNowhere(@TempDir Path data) {
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> Datasets.open("svhn-extra", null, ReadOptions.DEFAULT, data.toString()))
+        .isThrownBy(
+            () -> PublishedDatasets.open("svhn-extra", null, ReadOptions.DEFAULT, data.toString()))
         .withMessage(
             "svhn-extra: found in none of %s, %s;"
                 + " \"./mlit data fetch svhn-extra\" downloads it, or name the folder or archive"

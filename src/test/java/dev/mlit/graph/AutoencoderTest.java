@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Presets;
+import dev.mlit.spec.VariableShapes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,8 +39,8 @@ class AutoencoderTest {
 
   @Test
   void hasTheVariablesOfItsClassifierButForTheHeadAndADecoder() {
-    Map<String, List<Long>> shapes = Weights.shapesOf(SPEC);
-    Map<String, List<Long>> classifier = Weights.shapesOf(SPEC.classifier(5));
+    Map<String, List<Long>> shapes = VariableShapes.of(SPEC);
+    Map<String, List<Long>> classifier = VariableShapes.of(SPEC.classifier(5));
     classifier.keySet().removeIf(name -> name.startsWith("head/"));
     assertThat(shapes).containsAllEntriesOf(classifier);
     shapes.keySet().removeAll(classifier.keySet());
@@ -59,7 +60,7 @@ class AutoencoderTest {
   void hasAsManyParametersAsItsCostSays() {
     for (ModelSpec spec : List.of(SPEC, Presets.mmlitXxs(), Presets.mmlitXs(), Presets.mmlitS())) {
       long parameters =
-          Weights.shapesOf(spec).values().stream()
+          VariableShapes.of(spec).values().stream()
               .mapToLong(shape -> shape.stream().reduce(1L, (a, b) -> a * b))
               .sum();
       assertThat(parameters).as(spec.name()).isEqualTo(ModelCost.of(spec).parameters());

@@ -56,7 +56,9 @@ class FrozenGraphTest {
       Weights.Array given = new Weights.Array(List.of(2L), new float[] {3, 4});
       try (Graph frozen =
               FrozenGraph.of(
-                  graph.toGraphDef(), Weights.of(Map.of("weight", given)), List.of("output"));
+                  graph.toGraphDef(),
+                  Weights.of(Map.of("weight", given))::constant,
+                  List.of("output"));
           Session session = Sessions.open(frozen, 1)) {
         assertThat(values(session, "output:0")).containsExactly(6, 8);
       }
@@ -71,7 +73,9 @@ class FrozenGraphTest {
 
       assertThatIllegalArgumentException()
           .isThrownBy(
-              () -> FrozenGraph.of(graph.toGraphDef(), Weights.of(Map.of()), List.of("output")))
+              () ->
+                  FrozenGraph.of(
+                      graph.toGraphDef(), Weights.of(Map.of())::constant, List.of("output")))
           .withMessage("no weights for weight");
     }
   }

@@ -7,15 +7,20 @@ import dev.mlit.graph.VisionTransformer.Training;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Presets;
+import dev.mlit.spec.VariableShapes;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -51,7 +56,37 @@ class VisionTransformerTest {
     expected.put("encoder/norm/bias", List.of(8L));
     expected.put("head/kernel", List.of(8L, 7L));
     expected.put("head/bias", List.of(7L));
-    assertThat(Weights.shapesOf(TWO_BLOCKS)).containsExactlyInAnyOrderEntriesOf(expected);
+    assertThat(VariableShapes.of(TWO_BLOCKS)).containsExactlyInAnyOrderEntriesOf(expected);
+    assertGraphHas(VariableShapes.of(TWO_BLOCKS), TWO_BLOCKS);
+  }
+
+  /** What files of weights must hold is said by the spec; the graph may not want anything else. */
+  static Stream<ModelSpec> models() {
+    return Stream.of(
+        Presets.mlitXxs(),
+        Presets.mmlitXxs(),
+        TWO_BLOCKS.toBuilder().pooling(ModelSpec.Pooling.MEAN).build(),
+        Presets.mmlitXxs().toBuilder().normPixels(true).build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void hasTheVariablesThatItsSpecSaysInTheirOrder(ModelSpec model) {
+    assertGraphHas(VariableShapes.of(model), model);
+  }
+
+  private static void assertGraphHas(Map<String, List<Long>> shapes, ModelSpec model) {
+    Sessions.load();
+    try (Graph graph = new Graph()) {
+      Variables variables = Variables.restored(graph);
+      if (model.isAutoencoder()) {
+        new Autoencoder(graph, model, variables);
+      } else {
+        new VisionTransformer(graph, model, variables);
+      }
+      assertThat(List.copyOf(variables.shapes().entrySet()))
+          .isEqualTo(List.copyOf(shapes.entrySet()));
+    }
   }
 
   private static void putBlock(
@@ -105,7 +140,7 @@ class VisionTransformerTest {
   }
 
   private static long parameters(ModelSpec spec) {
-    return Weights.shapesOf(spec).values().stream()
+    return VariableShapes.of(spec).values().stream()
         .mapToLong(shape -> shape.stream().reduce(1L, (a, b) -> a * b))
         .sum();
   }

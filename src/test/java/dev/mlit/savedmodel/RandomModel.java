@@ -2,6 +2,7 @@ package dev.mlit.savedmodel;
 
 import dev.mlit.graph.Weights;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.VariableShapes;
 import dev.mlit.testing.TinyData;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ final class RandomModel {
   static Map<String, Weights.Array> weights() {
     Map<String, Weights.Array> weights = new LinkedHashMap<>();
     Random random = new Random(1);
-    Weights.shapesOf(SPEC)
+    VariableShapes.of(SPEC)
         .forEach(
             (name, shape) ->
                 weights.put(

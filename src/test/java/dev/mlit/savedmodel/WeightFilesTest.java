@@ -10,6 +10,7 @@ import dev.mlit.graph.Weights.Array;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
+import dev.mlit.spec.VariableShapes;
 import dev.mlit.testing.TinyData;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ class WeightFilesTest {
   void drawWeights() {
     file = directory.resolve("w.safetensors");
     Random random = new Random(1);
-    Weights.shapesOf(MODEL).forEach((name, shape) -> weights.put(name, array(random, shape)));
+    VariableShapes.of(MODEL).forEach((name, shape) -> weights.put(name, array(random, shape)));
   }
 
   private static Array array(Random random, List<Long> shape) {

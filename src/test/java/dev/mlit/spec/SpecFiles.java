@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The YAML files that come with mlit. */
-final class SpecFiles {
-  static final Path SPECS = Path.of("specs");
+public final class SpecFiles {
+  public static final Path SPECS = Path.of("specs");
 
   private SpecFiles() {}
 
   /** All YAML files in a directory of {@code specs} and below; "" for all. */
-  static Stream<Path> in(String directory) throws IOException {
+  public static Stream<Path> in(String directory) throws IOException {
     try (Stream<Path> files = Files.walk(SPECS.resolve(directory))) {
       List<Path> yaml = files.filter(f -> f.toString().matches(".*\\.ya?ml")).sorted().toList();
       return yaml.stream();

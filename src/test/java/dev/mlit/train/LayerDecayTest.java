@@ -3,7 +3,7 @@ package dev.mlit.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mlit.graph.Weights;
+import dev.mlit.spec.VariableShapes;
 import dev.mlit.testing.TinyData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,7 @@ class LayerDecayTest {
 
   @Test
   void decayOfOneIsTheSameRateForEveryVariable() {
-    assertThat(Weights.shapesOf(TinyData.model()).keySet())
+    assertThat(VariableShapes.of(TinyData.model()).keySet())
         .allSatisfy(name -> assertThat(LayerDecay.factor(name, 2, 1)).isEqualTo(1));
   }
 }

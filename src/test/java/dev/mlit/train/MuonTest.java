@@ -11,6 +11,7 @@ import dev.mlit.graph.Weights;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Presets;
+import dev.mlit.spec.VariableShapes;
 import dev.mlit.testing.TinyData;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,7 +72,7 @@ class MuonTest {
 
   @Test
   void takesTheKernelsInsideTheBlocksOfAClassifierAndNothingElse() {
-    assertThat(taken(Weights.shapesOf(TinyData.model()).keySet()))
+    assertThat(taken(VariableShapes.of(TinyData.model()).keySet()))
         .containsExactlyInAnyOrder(kernelsOf("encoder", 2));
   }
 
@@ -80,7 +81,7 @@ class MuonTest {
     Set<String> expected = new TreeSet<>(List.of(kernelsOf("encoder", 9)));
     expected.addAll(List.of(kernelsOf("decoder", 2)));
 
-    assertThat(taken(Weights.shapesOf(Presets.mmlitXxs()).keySet()))
+    assertThat(taken(VariableShapes.of(Presets.mmlitXxs()).keySet()))
         .containsExactlyInAnyOrderElementsOf(expected);
   }
 

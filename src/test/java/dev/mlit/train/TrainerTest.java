@@ -22,6 +22,7 @@ import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import dev.mlit.spec.Specs;
+import dev.mlit.spec.VariableShapes;
 import dev.mlit.testing.TinyData;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -822,7 +823,7 @@ class TrainerTest {
     @Test
     void areToldWhatTheRunIs() {
       long parameters =
-          Weights.shapesOf(RUN.model()).values().stream()
+          VariableShapes.of(RUN.model()).values().stream()
               .mapToLong(shape -> shape.stream().reduce(1L, (a, b) -> a * b))
               .sum();
       assertThat(TOLD.starts)

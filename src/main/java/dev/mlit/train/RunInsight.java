@@ -1,0 +1,12 @@
+package dev.mlit.train;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What every run shows of itself: event files for TensorBoard, pictures, and the report. */
+public final class RunInsight implements ListenerProvider {
+  @Override
+  public List<TrainingListener> listeners(Optional<String> note) {
+    return List.of(TensorBoard.events(), Reconstructions.pictures(), RunReport.html(note));
+  }
+}
