@@ -18,7 +18,7 @@ import torch_mlit
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..")
-IMAGES = os.path.join(ROOT, "src", "main", "resources", "dev", "mlit", "data", "fashion-small")
+IMAGES = os.path.join(ROOT, "src", "main", "resources", "dev", "mlit", "data", "published", "fashion-small")
 SIDE, PATCH, CLASSES = 28, 4, 10
 
 # Both sides are given every one of these.
@@ -65,7 +65,7 @@ def part(name):
 
 
 def rate(step, steps, warmup):
-    """dev.mlit.train.LearningRate: linear up, then half a cosine down to 0 at the last step."""
+    """dev.mlit.train.step.LearningRate: linear up, then half a cosine down to 0 at the last step."""
     if step < warmup:
         return RECIPE["learning-rate"] * (step + 1) / warmup
     progress = min(1.0, (step - warmup) / max(1, steps - 1 - warmup))

@@ -26,7 +26,7 @@ FILES = {"images": "{}-images-idx3-ubyte.gz", "labels": "{}-labels-idx1-ubyte.gz
 NAMES = "t-shirt-top trouser pullover dress coat sandal shirt sneaker bag ankle-boot".split()
 SIDE = 28
 DEFAULT_IN = pathlib.Path("/usr/share/datasets/fashion-mnist")
-RESOURCES = pathlib.Path(__file__).resolve().parents[1] / "main/resources/dev/mlit/data/fashion-small"
+RESOURCES = pathlib.Path(__file__).resolve().parents[1] / "main/resources/dev/mlit/data/published/fashion-small"
 
 
 def read(directory, part):

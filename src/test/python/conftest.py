@@ -12,7 +12,7 @@ import tensorflow as tf
 import yaml
 
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
-FASHION = PROJECT / "src/main/resources/dev/mlit/data/fashion-small"
+FASHION = PROJECT / "src/main/resources/dev/mlit/data/published/fashion-small"
 
 
 class Exported:

@@ -2,7 +2,7 @@
 
 Channel c of the pixel in row y and column x of image i is (37 x + 91 y + 53 c + x y + 7 i) mod 256.
 
-    python3 src/test/python/make_svhn.py src/test/resources/dev/mlit/data/svhn.mat
+    python3 src/test/python/make_svhn.py src/test/resources/dev/mlit/data/published/svhn.mat
 """
 
 import sys

@@ -2,12 +2,12 @@ package dev.mlit.examples;
 
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
+import dev.mlit.insight.Progress;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.spec.AugmentationSpec.Fill;
 import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Presets;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.train.Progress;
 import java.util.Locale;
 
 /**

@@ -1,13 +1,13 @@
 package dev.mlit;
 
 import dev.mlit.files.NotWrittenException;
+import dev.mlit.insight.RunRecord;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.ClassifierOptions;
 import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.savedmodel.SavedModelWriter;
-import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -15,10 +15,10 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.train.EpochChoice;
 import dev.mlit.train.Listeners;
 import dev.mlit.train.RunDirectory;
-import dev.mlit.train.RunRecord;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
 import dev.mlit.train.TrainingResult;
+import dev.mlit.weights.WeightFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +72,7 @@ public final class Mlit {
    *     is in use; nothing has been written then
    */
   public static TrainedModel train(RunSpec run, Consumer<Trainer> settings) {
-    Trainer trainer = Trainer.of(run).weightFiles(WeightFiles::read);
+    Trainer trainer = Trainer.of(run);
     settings.accept(trainer);
     String export = run.export();
     Path directory = trainer.directory();

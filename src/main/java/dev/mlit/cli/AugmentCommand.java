@@ -1,9 +1,9 @@
 package dev.mlit.cli;
 
-import dev.mlit.data.PictureGrid;
+import dev.mlit.augment.AugmentationSheet;
+import dev.mlit.data.image.PictureGrid;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
-import dev.mlit.train.AugmentationSheet;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,15 +2,15 @@ package dev.mlit.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.bench.AllReduceBenchmark;
+import dev.mlit.bench.Benchmark;
+import dev.mlit.bench.Profile;
+import dev.mlit.bench.ReadingBenchmark;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.Specs;
-import dev.mlit.train.AllReduceBenchmark;
-import dev.mlit.train.Benchmark;
-import dev.mlit.train.Profile;
-import dev.mlit.train.ReadingBenchmark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.mlit.cli;
 
-import dev.mlit.data.Catalogue;
 import dev.mlit.data.ContactSheet;
 import dev.mlit.data.Dataset;
-import dev.mlit.data.DatasetCheck;
 import dev.mlit.data.Datasets;
-import dev.mlit.data.FileCheck;
 import dev.mlit.data.Split;
+import dev.mlit.data.published.Catalogue;
+import dev.mlit.data.published.DatasetCheck;
+import dev.mlit.data.published.FileCheck;
 import dev.mlit.spec.InvalidInputException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.mlit.cli;
 
-import dev.mlit.data.DatasetFetch;
-import dev.mlit.data.FetchListener;
-import dev.mlit.data.PublishedFile;
+import dev.mlit.data.published.DatasetFetch;
+import dev.mlit.data.published.FetchListener;
+import dev.mlit.data.published.PublishedFile;
 import dev.mlit.spec.Printable;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.mlit.cli;
 
-import dev.mlit.data.Catalogue;
-import dev.mlit.data.Installation;
-import dev.mlit.data.PublishedDataset;
+import dev.mlit.data.published.Catalogue;
+import dev.mlit.data.published.Installation;
+import dev.mlit.data.published.PublishedDataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

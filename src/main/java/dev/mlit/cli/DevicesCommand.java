@@ -1,6 +1,6 @@
 package dev.mlit.cli;
 
-import dev.mlit.graph.Device;
+import dev.mlit.tensorflow.Device;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;

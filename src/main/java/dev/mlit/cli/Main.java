@@ -1,12 +1,12 @@
 package dev.mlit.cli;
 
-import dev.mlit.data.FetchException;
+import dev.mlit.cluster.WorkerLostException;
+import dev.mlit.data.published.FetchException;
 import dev.mlit.files.NotWrittenException;
 import dev.mlit.spec.HomePath;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Printable;
-import dev.mlit.train.DivergedException;
-import dev.mlit.train.WorkerLostException;
+import dev.mlit.train.step.DivergedException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;

@@ -1,11 +1,11 @@
 package dev.mlit.cli;
 
+import dev.mlit.insight.Progress;
 import dev.mlit.spec.Printable;
 import dev.mlit.study.Outcome;
 import dev.mlit.study.Study;
 import dev.mlit.study.StudyListener;
 import dev.mlit.study.StudyResult;
-import dev.mlit.train.Progress;
 import dev.mlit.train.RunStoppedException;
 import dev.mlit.train.Trainer;
 import java.io.PrintStream;

@@ -2,12 +2,12 @@ package dev.mlit.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mlit.Mlit;
+import dev.mlit.insight.Progress;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Printable;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
-import dev.mlit.train.Progress;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.RunStoppedException;
 import dev.mlit.train.Trainer;

@@ -1,6 +1,6 @@
 package dev.mlit.cli;
 
-import dev.mlit.graph.Versions;
+import dev.mlit.tensorflow.Versions;
 import picocli.CommandLine;
 
 /** {@code ./mlit --version}. */

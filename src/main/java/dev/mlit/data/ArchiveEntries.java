@@ -14,14 +14,14 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipMethod;
 
 /** What may be in an archive that somebody else has made. */
-final class ArchiveEntries {
+public final class ArchiveEntries {
   /** What the name of an archive ends with, in lower case. */
-  static final Pattern ENDING = Pattern.compile("\\.(zip|tgz|tar\\.gz)$");
+  public static final Pattern ENDING = Pattern.compile("\\.(zip|tgz|tar\\.gz)$");
 
   private ArchiveEntries() {}
 
   /** True if the name is that of an archive that mlit reads. */
-  static boolean isArchive(String name) {
+  public static boolean isArchive(String name) {
     return ENDING.matcher(name.toLowerCase(Locale.ROOT)).find();
   }
 
@@ -42,7 +42,7 @@ final class ArchiveEntries {
   }
 
   /** Why an entry of a zip is not read, whatever it is called; empty if it can be. */
-  static Optional<String> problem(ZipArchiveEntry entry) {
+  public static Optional<String> problem(ZipArchiveEntry entry) {
     if (entry.isUnixSymlink()) {
       return Optional.of("is a link");
     }
@@ -63,7 +63,7 @@ final class ArchiveEntries {
   }
 
   /** Neither link nor directory nor device, and with all of its bytes in the archive. */
-  static boolean isPlainFile(TarArchiveEntry entry) {
+  public static boolean isPlainFile(TarArchiveEntry entry) {
     byte flag = entry.getLinkFlag();
     boolean file =
         flag == TarConstants.LF_NORMAL

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.data.image.Readers;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;

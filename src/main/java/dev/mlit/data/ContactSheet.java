@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.data.image.PictureGrid;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import java.awt.image.BufferedImage;

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.data.image.BoundedStream;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Printable;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import java.util.zip.ZipException;
  * train/cat/1.png}. Hidden files and what macOS adds to archives are left out. Any number of
  * threads may read.
  */
-final class FileTree {
+public final class FileTree {
   private static final int MOST_TEXT_BYTES = 1 << 23;
 
   private final String place;
@@ -91,7 +92,7 @@ final class FileTree {
    * @throws InvalidInputException if it cannot be read, or an archive holds a link or a name that
    *     leads out of it
    */
-  static FileTree open(Path path) {
+  public static FileTree open(Path path) {
     Path found = Files.isDirectory(path) ? onlyArchive(path) : path;
     if (Files.isDirectory(found)) {
       return FolderFiles.list(found);
@@ -123,21 +124,21 @@ final class FileTree {
   }
 
   /** The files, sorted by name. */
-  NavigableSet<String> files() {
+  public NavigableSet<String> files() {
     return Collections.unmodifiableNavigableSet(files);
   }
 
   /** The folders directly in this one, sorted by name. */
-  List<String> folders() {
+  public List<String> folders() {
     return folders.stream().filter(folder -> folder.indexOf('/') < 0).toList();
   }
 
-  boolean hasFile(String file) {
+  public boolean hasFile(String file) {
     return files.contains(file);
   }
 
   /** What is in one of the folders. */
-  FileTree below(String folder) {
+  public FileTree below(String folder) {
     String start = folder + "/";
     return new FileTree(
         place, prefix + start, inside(files, start), inside(folders, start), opener);
@@ -160,7 +161,7 @@ final class FileTree {
   }
 
   /** The name of a file or folder in messages; that of the tree itself if empty. */
-  String name(String file) {
+  public String name(String file) {
     String name = place + Printable.excerpt(prefix + file);
     return file.isEmpty() ? name.replaceFirst("(!/|/)$", "") : name;
   }
@@ -170,7 +171,7 @@ final class FileTree {
    *
    * @param file one of {@link #files}
    */
-  InputStream open(String file) throws IOException {
+  public InputStream open(String file) throws IOException {
     return BoundedStream.ofImageFile(opener.open(prefix + file));
   }
 
@@ -179,7 +180,7 @@ final class FileTree {
    *
    * @throws InvalidInputException if it is not there, cannot be read or is longer than 8 MB
    */
-  List<String> lines(String file) {
+  public List<String> lines(String file) {
     if (!hasFile(file)) {
       throw new InvalidInputException(name("") + ": has no file " + file);
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Lists the files of a folder. Links are followed: the user made them, or allowed them. */
-final class FolderFiles {
+public final class FolderFiles {
   /** What stands for a byte that is no letter. */
   private static final char UNREADABLE = '\uFFFD';
 
@@ -27,7 +27,7 @@ final class FolderFiles {
    *
    * @throws InvalidInputException if a part of it cannot be read, or a link leads back into it
    */
-  static FileTree list(Path root) {
+  public static FileTree list(Path root) {
     Map<String, Path> files = new HashMap<>();
     List<String> folders = new ArrayList<>();
     try {
@@ -74,7 +74,7 @@ final class FolderFiles {
   }
 
   /** From where a relative path was looked for, such as when a run is resumed from elsewhere. */
-  static String seenFrom(Path given) {
+  public static String seenFrom(Path given) {
     return given.isAbsolute() ? "" : " (seen from " + Path.of("").toAbsolutePath() + ")";
   }
 }

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.data.image.Resampler;
 import dev.mlit.spec.ImageShape;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.Optional;
  * on where there is none, until another is asked for; every file is decoded straight to it, so that
  * nothing is resized twice.
  */
-final class ImageFileDataset implements Dataset {
+public final class ImageFileDataset implements Dataset {
   private final String name;
   private final List<String> labels;
   private final LabelledFiles trainFiles;
@@ -51,13 +52,13 @@ final class ImageFileDataset implements Dataset {
    * @param memory bytes of decoded images that may be kept
    * @throws dev.mlit.spec.InvalidInputException if the first image cannot be read
    */
-  static Dataset of(
+  public static Dataset of(
       String name, List<String> labels, LabelledFiles train, LabelledFiles test, long memory) {
     return of(name, labels, train, Optional.empty(), test, memory);
   }
 
   /** As above, with a validation part if there is one. */
-  static Dataset of(
+  public static Dataset of(
       String name,
       List<String> labels,
       LabelledFiles train,

@@ -1,5 +1,9 @@
 package dev.mlit.data;
 
+import dev.mlit.data.image.BufferedImageRows;
+import dev.mlit.data.image.ImageFile;
+import dev.mlit.data.image.Readers;
+import dev.mlit.data.image.Resampler;
 import dev.mlit.spec.ImageShape;
 import java.awt.image.BufferedImage;
 import java.util.List;

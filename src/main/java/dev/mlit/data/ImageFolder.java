@@ -262,7 +262,7 @@ public final class ImageFolder {
     return images;
   }
 
-  static boolean isImage(String file) {
+  public static boolean isImage(String file) {
     String name = file.toLowerCase(Locale.ROOT);
     return ENDINGS.stream().anyMatch(name::endsWith);
   }

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.data.image.ImageFile;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import java.awt.image.BufferedImage;
@@ -14,8 +15,8 @@ import java.util.List;
  * @param files their names in the tree
  * @param labels the class of every file
  */
-record LabelledFiles(FileTree tree, List<String> files, List<Integer> labels) {
-  LabelledFiles {
+public record LabelledFiles(FileTree tree, List<String> files, List<Integer> labels) {
+  public LabelledFiles {
     files = List.copyOf(files);
     labels = List.copyOf(labels);
     if (files.size() != labels.size()) {

@@ -1,5 +1,7 @@
 package dev.mlit.data;
 
+import dev.mlit.data.image.PixelRows;
+import dev.mlit.data.image.Resampler;
 import dev.mlit.spec.ImageShape;
 import java.util.function.IntConsumer;
 

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.data.image.BoundedStream;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Printable;
 import java.io.ByteArrayInputStream;
@@ -20,7 +21,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** Reads .tar.gz archives from the first to the last byte; nothing is unpacked to disk. */
-final class TarFiles {
+public final class TarFiles {
   private static final int BUFFER = 1 << 16;
 
   /** Files that are kept in memory, still encoded: all of Flowers-102 is 345 MB. */
@@ -29,7 +30,7 @@ final class TarFiles {
   private TarFiles() {}
 
   /** Is shown one file of an archive after the other. */
-  interface Visitor {
+  public interface Visitor {
     /**
      * Takes a file.
      *
@@ -49,7 +50,7 @@ final class TarFiles {
    * @throws InvalidInputException if it is damaged, holds a link or a name that leads out of it, or
    *     is too large to be kept in memory
    */
-  static FileTree load(Path archive) {
+  public static FileTree load(Path archive) {
     Map<String, byte[]> files = new HashMap<>();
     Set<String> folders = new HashSet<>();
     long most = Math.min(MOST_KEPT, Runtime.getRuntime().maxMemory() / 4);
@@ -96,7 +97,7 @@ final class TarFiles {
    * @throws InvalidInputException if it is damaged or holds a link or a name that leads out of it;
    *     what the visitor throws passes through
    */
-  static void visit(Path archive, long most, String tooLarge, Visitor visitor) {
+  public static void visit(Path archive, long most, String tooLarge, Visitor visitor) {
     try (InputStream file = Files.newInputStream(archive);
         InputStream gzip = new GZIPInputStream(file, BUFFER);
         BoundedStream bounded = bounded(archive, gzip, most, tooLarge);
@@ -141,7 +142,7 @@ final class TarFiles {
   private static BoundedStream bounded(Path archive, InputStream gzip, long most, String tooLarge) {
     return new BoundedStream(gzip, most) {
       @Override
-      IOException tooMuch(long most) {
+      protected IOException tooMuch(long most) {
         throw new InvalidInputException(archive + ": " + tooLarge);
       }
     };

@@ -22,7 +22,7 @@ public class NotWrittenException extends RuntimeException {
           "Input/output error");
 
   /** With a message that names the file and the reason. */
-  protected NotWrittenException(String message, Throwable cause) {
+  public NotWrittenException(String message, Throwable cause) {
     super(message, cause);
   }
 
@@ -41,7 +41,7 @@ public class NotWrittenException extends RuntimeException {
   }
 
   /** What the message says: the file, and the reason in one line. */
-  protected static String message(Object file, Throwable cause) {
+  public static String message(Object file, Throwable cause) {
     return file + ": cannot be written: " + reason(cause);
   }
 

@@ -1,6 +1,6 @@
 package dev.mlit.savedmodel;
 
-import dev.mlit.data.ImageFile;
+import dev.mlit.data.image.ImageFile;
 import java.time.Duration;
 
 /**

@@ -2,8 +2,7 @@ package dev.mlit.savedmodel;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.mlit.graph.RouterLoad;
-import dev.mlit.graph.Versions;
+import dev.mlit.model.RouterLoad;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
@@ -12,6 +11,7 @@ import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
+import dev.mlit.tensorflow.Versions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

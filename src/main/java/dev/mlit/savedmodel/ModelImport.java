@@ -2,9 +2,12 @@ package dev.mlit.savedmodel;
 
 import dev.mlit.data.ClassNames;
 import dev.mlit.data.LabelFile;
-import dev.mlit.graph.InferenceGraph;
+import dev.mlit.model.InferenceGraph;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.weights.CheckpointVariables;
+import dev.mlit.weights.Renames;
+import dev.mlit.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

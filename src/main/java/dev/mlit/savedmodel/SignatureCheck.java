@@ -1,12 +1,13 @@
 package dev.mlit.savedmodel;
 
-import dev.mlit.graph.InferenceGraph;
-import dev.mlit.graph.InferenceGraph.Value;
-import dev.mlit.graph.Sessions;
-import dev.mlit.graph.Tensors;
+import dev.mlit.model.InferenceGraph;
+import dev.mlit.model.InferenceGraph.Value;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Printable;
+import dev.mlit.tensorflow.Sessions;
+import dev.mlit.tensorflow.Tensors;
+import dev.mlit.weights.SavedModelFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -53,7 +53,7 @@ public record RunSpec(
             "variables that are not trained: names, groups such as encoder, patterns such as **/bias")
         List<String> freeze,
     @Default("{}") @Doc("when the run is saved, apart from after every epoch")
-        Checkpoints checkpoints,
+        CheckpointsSpec checkpoints,
     @Doc("ends the run when it no longer gets better; without it, all epochs are trained")
         @Nullable EarlyStopping earlyStopping,
     @Doc("directory of the SavedModel; without it, savedmodel in the run directory")
@@ -230,7 +230,7 @@ public record RunSpec(
       @Nullable Ema ema,
       @Nullable Initialize initialize,
       List<String> freeze,
-      Checkpoints checkpoints,
+      CheckpointsSpec checkpoints,
       @Nullable EarlyStopping earlyStopping,
       @Nullable String export,
       @Nullable NeighboursSpec neighbours,
@@ -271,7 +271,7 @@ public record RunSpec(
       @Nullable Ema ema,
       @Nullable Initialize initialize,
       List<String> freeze,
-      Checkpoints checkpoints,
+      CheckpointsSpec checkpoints,
       @Nullable EarlyStopping earlyStopping,
       @Nullable String export) {
     this(
@@ -347,7 +347,7 @@ public record RunSpec(
     private @Nullable Ema ema;
     private @Nullable Initialize initialize;
     private List<String> freeze = List.of();
-    private final Checkpoints.Builder checkpoints = new Checkpoints.Builder();
+    private final CheckpointsSpec.Builder checkpoints = new CheckpointsSpec.Builder();
     private @Nullable EarlyStopping earlyStopping;
     private @Nullable String export;
     private @Nullable NeighboursSpec neighbours;
@@ -501,7 +501,7 @@ public record RunSpec(
     }
 
     /** When the run is saved, apart from after every epoch. */
-    public Builder checkpoints(Consumer<Checkpoints.Builder> settings) {
+    public Builder checkpoints(Consumer<CheckpointsSpec.Builder> settings) {
       settings.accept(checkpoints);
       return this;
     }

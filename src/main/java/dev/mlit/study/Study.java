@@ -4,17 +4,16 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.files.NotWrittenException;
 import dev.mlit.files.WholeFile;
-import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.StudySpec;
-import dev.mlit.train.DivergedException;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.RunLock;
 import dev.mlit.train.RunStoppedException;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
+import dev.mlit.train.step.DivergedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -351,11 +350,7 @@ public final class Study {
               tasks.indexOf(task) + 1, tasks.size(), task.name(), work.directory());
       Dataset data = open(task.data());
       Trainer trainer =
-          Trainer.of(work.run(data))
-              .weightFiles(WeightFiles::read)
-              .data(data)
-              .directory(work.directory())
-              .resume(true);
+          Trainer.of(work.run(data)).data(data).directory(work.directory()).resume(true);
       if (task.kind() == Task.Kind.TRAIN) {
         trainer.withoutTest();
       }

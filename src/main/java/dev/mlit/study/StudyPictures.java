@@ -1,12 +1,10 @@
 package dev.mlit.study;
 
 import dev.mlit.data.Dataset;
-import dev.mlit.graph.Inspector;
-import dev.mlit.graph.Weights;
+import dev.mlit.model.Inspector;
 import dev.mlit.report.Component;
 import dev.mlit.report.Scatter;
 import dev.mlit.report.Sheets;
-import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
@@ -14,6 +12,7 @@ import dev.mlit.spec.StudySpec;
 import dev.mlit.train.PretrainedWeights;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.TrainingResult;
+import dev.mlit.weights.Weights;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -64,7 +63,7 @@ final class StudyPictures {
     Dataset data = datasets.apply(plan.run(target).data());
     data.test().load(done -> {});
     for (StudySpec.Pretraining each : spec.pretraining()) {
-      PretrainedWeights found = PretrainedWeights.find(plan.from(each), WeightFiles::read);
+      PretrainedWeights found = PretrainedWeights.find(plan.from(each));
       ModelSpec model = found.model();
       if (model != null) {
         pictures.look(each.name() + ", pre-trained", model, found.weights(), data);

@@ -1,6 +1,7 @@
 package dev.mlit.study;
 
 import dev.mlit.data.Dataset;
+import dev.mlit.insight.Reconstructions;
 import dev.mlit.report.Component;
 import dev.mlit.report.ErrorBars;
 import dev.mlit.report.LineChart;
@@ -10,7 +11,6 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.StudySpec;
 import dev.mlit.spec.StudySpec.Target;
-import dev.mlit.train.Reconstructions;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.TrainingListener;
 import java.nio.file.Files;

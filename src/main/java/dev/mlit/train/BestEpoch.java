@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The epoch with the highest accuracy, or without one the lowest loss; of several, the first. */
-final class BestEpoch {
+public final class BestEpoch {
   private BestEpoch() {}
 
   /**
@@ -19,7 +19,7 @@ final class BestEpoch {
    * @param choice on which images
    * @return empty if none was measured on these images
    */
-  static Optional<TrainingListener.Epoch> of(
+  public static Optional<TrainingListener.Epoch> of(
       List<TrainingListener.Epoch> epochs, EpochChoice choice) {
     return epochs.stream()
         .filter(e -> !Double.isNaN(score(e, choice)))

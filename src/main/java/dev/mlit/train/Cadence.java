@@ -1,15 +1,15 @@
 package dev.mlit.train;
 
-import dev.mlit.spec.Checkpoints;
+import dev.mlit.spec.CheckpointsSpec;
 
 /** When the next checkpoint within an epoch is due. */
 final class Cadence {
   private static final double SECONDS_PER_MINUTE = 60;
 
-  private final Checkpoints spec;
+  private final CheckpointsSpec spec;
   private Stopwatch sinceLast = new Stopwatch(0);
 
-  Cadence(Checkpoints spec) {
+  Cadence(CheckpointsSpec spec) {
     this.spec = spec;
   }
 

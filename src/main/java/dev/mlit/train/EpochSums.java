@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
-import dev.mlit.graph.RouterLoad;
+import dev.mlit.model.RouterLoad;
+import dev.mlit.train.step.TrainingGraph;
 import java.util.List;
 
 /** What the steps of an epoch have added up, weighted by images. */

@@ -1,11 +1,15 @@
 package dev.mlit.train;
 
+import dev.mlit.cluster.Workers;
 import dev.mlit.data.Batch;
 import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Split;
-import dev.mlit.graph.RouterLoad;
+import dev.mlit.model.RouterLoad;
+import dev.mlit.train.step.DivergedException;
+import dev.mlit.train.step.NonFinite;
+import dev.mlit.train.step.TrainingGraph;
 import java.util.List;
 import java.util.stream.IntStream;
 

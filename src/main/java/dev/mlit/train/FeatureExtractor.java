@@ -1,10 +1,13 @@
 package dev.mlit.train;
 
+import dev.mlit.cluster.Workers;
 import dev.mlit.data.Batch;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Split;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.train.step.Features;
+import dev.mlit.train.step.TrainingGraph;
 
 /** Computes the features of images, as the model is tested: whole images, no augmentation. */
 final class FeatureExtractor {

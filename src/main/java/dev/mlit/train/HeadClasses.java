@@ -1,8 +1,8 @@
 package dev.mlit.train;
 
 import dev.mlit.data.ClassNames;
-import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.weights.Weights;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

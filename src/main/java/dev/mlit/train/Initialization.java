@@ -2,12 +2,14 @@ package dev.mlit.train;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Printable;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.VariableShapes;
+import dev.mlit.train.step.TrainingGraph;
+import dev.mlit.weights.PositionGrid;
+import dev.mlit.weights.Weights;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,13 +55,12 @@ final class Initialization {
    * @param labels the names of the run's classes
    * @throws InvalidInputException if there is no model there, or one that does not fit
    */
-  static void apply(
-      RunSpec run, List<String> labels, TrainingGraph graph, PretrainedWeights.Reader reader) {
+  static void apply(RunSpec run, List<String> labels, TrainingGraph graph) {
     RunSpec.Initialize initialize = run.initialize();
     if (initialize == null) {
       return;
     }
-    PretrainedWeights source = PretrainedWeights.find(initialize.from(), reader);
+    PretrainedWeights source = PretrainedWeights.find(initialize.from());
     HeadClasses head = initialize.head() ? head(initialize.from(), source, labels) : null;
     Initialization initialization =
         new Initialization(initialize.from(), run.model(), source, head);

@@ -1,5 +1,7 @@
 package dev.mlit.train;
 
+import dev.mlit.insight.RunReport;
+import dev.mlit.insight.TensorBoard;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.RunSpec;
 import java.util.function.Consumer;

@@ -1,5 +1,7 @@
 package dev.mlit.train;
 
+import dev.mlit.train.step.Features;
+
 /**
  * Multinomial logistic regression on standardised features: the linear probe.
  *

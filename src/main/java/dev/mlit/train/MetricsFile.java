@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.mlit.graph.Versions;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.tensorflow.Versions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -125,7 +125,7 @@ public final class MetricsFile implements TrainingListener {
   }
 
   /** Whether a step gets a line. */
-  static boolean isKept(Step step) {
+  public static boolean isKept(Step step) {
     return isKept(step.step());
   }
 
@@ -181,7 +181,7 @@ public final class MetricsFile implements TrainingListener {
    * The epochs of a file, in its order; none if there is no file yet. The last one has what the
    * test at the end of the run has found.
    */
-  static List<Epoch> epochs(Path file) {
+  public static List<Epoch> epochs(Path file) {
     List<Epoch> epochs = new ArrayList<>();
     for (JsonNode line : lines(file, kind -> kind.equals("epoch") || kind.equals("test"))) {
       if (line.path("kind").asText().equals("epoch")) {
@@ -211,14 +211,14 @@ public final class MetricsFile implements TrainingListener {
   }
 
   /** The steps of a file, every tenth, in its order; none if there is no file yet. */
-  static List<Step> steps(Path file) {
+  public static List<Step> steps(Path file) {
     return lines(file, kind -> kind.equals("step")).stream()
         .map(line -> JSON.convertValue(line, Step.class))
         .toList();
   }
 
   /** The lines of some kinds. A line that was cut off, at the end, is none. */
-  static List<JsonNode> lines(Path file, Predicate<String> kinds) {
+  public static List<JsonNode> lines(Path file, Predicate<String> kinds) {
     List<JsonNode> lines = new ArrayList<>();
     try {
       String text = Files.readString(file);

@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.cluster.Workers;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.Split;
@@ -7,6 +8,9 @@ import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.NeighboursSpec;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.train.step.Features;
+import dev.mlit.train.step.NearestNeighbours;
+import dev.mlit.train.step.TrainingGraph;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,11 +1,14 @@
 package dev.mlit.train;
 
 import dev.mlit.data.LabelFile;
-import dev.mlit.graph.ModelSums;
-import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
+import dev.mlit.train.step.ExponentialMovingAverage;
+import dev.mlit.weights.ModelSums;
+import dev.mlit.weights.PositionGrid;
+import dev.mlit.weights.WeightFiles;
+import dev.mlit.weights.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,52 +38,27 @@ public record PretrainedWeights(
     this(place, weights, model, List.of());
   }
 
-  /** Reads files of weights, and SavedModels, which this package knows nothing of. */
-  @FunctionalInterface
-  public interface Reader {
-    /** Knows no files, and of a SavedModel its description and variables. */
-    Reader NONE =
-        file -> {
-          if (Files.isDirectory(file)) {
-            ModelSums.require(file);
-            ModelSpec model = Specs.model(file.resolve("spec.yaml").toString());
-            return Weights.read(model, file.resolve("variables/variables"));
-          }
-          throw new InvalidInputException(
-              "initialize.from: " + file + " must be a directory: a SavedModel of mlit or a run");
-        };
-
-    /**
-     * Reads a file, or the directory of a SavedModel.
-     *
-     * @return all weights in it, by the names of variables
-     * @throws InvalidInputException if it is damaged, or of another format
-     */
-    Weights read(Path file);
-  }
-
   /**
    * Looks for a SavedModel, a run, or a file of weights.
    *
    * @throws InvalidInputException if there is none, or it cannot be read
    */
-  public static PretrainedWeights find(String from, Reader reader) {
+  public static PretrainedWeights find(String from) {
     Path path = Path.of(from);
     if (Files.isRegularFile(path)) {
       Path spec = path.resolveSibling("spec.yaml");
       ModelSpec model = Files.isRegularFile(spec) ? Specs.model(spec.toString()) : null;
-      Weights weights = reader.read(path);
+      Weights weights = WeightFiles.read(path);
       return new PretrainedWeights(from, weights, model, labelsBeside(path, weights));
     }
     Path spec = path.resolve("spec.yaml");
     if (Files.isRegularFile(spec)) {
       Path weights = path.resolve("model.safetensors");
       if (Files.isRegularFile(weights)) {
-        return find(weights.toString(), reader);
+        return find(weights.toString());
       }
       ModelSpec model = Specs.model(spec.toString());
-      Reader known = Files.isRegularFile(path.resolve(SAVED_MODEL)) ? reader : Reader.NONE;
-      return read(from, model, () -> known.read(path), read -> labelsBeside(spec, read));
+      return read(from, model, () -> savedModel(path, model), read -> labelsBeside(spec, read));
     }
     if (!Files.isRegularFile(path.resolve("run.yaml"))) {
       throw new InvalidInputException(
@@ -95,8 +73,17 @@ public record PretrainedWeights(
       throw new InvalidInputException("initialize.from: " + from + " has no checkpoint yet");
     }
     ModelSpec model = run.run().model();
-    String scope = WeightAverage.scope(run.run());
+    String scope = ExponentialMovingAverage.scope(run.run());
     return read(from, model, () -> Weights.read(model, checkpoint, scope), w -> run.labels());
+  }
+
+  /** Of a directory without {@code saved_model.pb}, only the description and the variables. */
+  private static Weights savedModel(Path directory, ModelSpec model) {
+    if (Files.isRegularFile(directory.resolve(SAVED_MODEL))) {
+      return WeightFiles.read(directory);
+    }
+    ModelSums.require(directory);
+    return Weights.read(model, directory.resolve("variables/variables"));
   }
 
   /** The names of the classes of a head; empty where there is no head, or it has no names. */

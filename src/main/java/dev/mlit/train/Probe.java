@@ -1,9 +1,14 @@
 package dev.mlit.train;
 
+import dev.mlit.cluster.Signals;
+import dev.mlit.cluster.Workers;
 import dev.mlit.data.Dataset;
-import dev.mlit.graph.Weights;
 import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.train.step.Features;
+import dev.mlit.train.step.NearestNeighbours;
+import dev.mlit.train.step.TrainingGraph;
+import dev.mlit.weights.Weights;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -308,7 +308,7 @@ public final class RunDirectory {
     return MetricsFile.epochs(metrics());
   }
 
-  Path metrics() {
+  public Path metrics() {
     return path.resolve("metrics.jsonl");
   }
 

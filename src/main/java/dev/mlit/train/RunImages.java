@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.cluster.Workers;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.LabelCheck;
 import dev.mlit.data.Split;

@@ -3,6 +3,8 @@ package dev.mlit.train;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mlit.data.DataFingerprint;
+import dev.mlit.train.step.LearningRate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +28,7 @@ record RunState(
     EpochSums.State sums,
     double seconds,
     long metricsBytes,
-    DataMark data,
+    DataFingerprint data,
     boolean lastStepLearns) {
   static final String FILE = "state.json";
 

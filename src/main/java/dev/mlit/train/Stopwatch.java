@@ -1,15 +1,15 @@
 package dev.mlit.train;
 
 /** The seconds since it was made, and those that other processes have spent before. */
-final class Stopwatch {
+public final class Stopwatch {
   private final long began = System.nanoTime();
   private final double before;
 
-  Stopwatch(double before) {
+  public Stopwatch(double before) {
     this.before = before;
   }
 
-  double seconds() {
+  public double seconds() {
     return before + (System.nanoTime() - began) / 1e9;
   }
 }

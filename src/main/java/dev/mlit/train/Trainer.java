@@ -1,8 +1,14 @@
 package dev.mlit.train;
 
+import dev.mlit.cluster.Agreement;
+import dev.mlit.cluster.InterruptedWaitException;
+import dev.mlit.cluster.WorkerLostException;
+import dev.mlit.cluster.Workers;
+import dev.mlit.data.DataFingerprint;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
-import dev.mlit.data.InterruptedReadException;
+import dev.mlit.data.RunData;
+import dev.mlit.data.image.InterruptedReadException;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.CommandText;
 import dev.mlit.spec.EarlyStopping;
@@ -10,6 +16,8 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
+import dev.mlit.train.step.DivergedException;
+import dev.mlit.train.step.TrainingGraph;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +44,6 @@ public final class Trainer {
   private final List<TrainingListener> listeners = new ArrayList<>();
   private @Nullable Path directory;
   private @Nullable Dataset dataset;
-  private PretrainedWeights.Reader weightFiles = PretrainedWeights.Reader.NONE;
   private boolean resume;
   private @Nullable ClusterSpec cluster;
   private boolean tests = true;
@@ -93,12 +100,6 @@ public final class Trainer {
   /** Images of your own, instead of the dataset that the run names. */
   public Trainer data(Dataset dataset) {
     this.dataset = dataset;
-    return this;
-  }
-
-  /** Reads the files of weights that {@code initialize} may name; only directories unless set. */
-  public Trainer weightFiles(PretrainedWeights.Reader reader) {
-    this.weightFiles = reader;
     return this;
   }
 
@@ -204,7 +205,7 @@ public final class Trainer {
         read,
         told,
         (workers, graph, images) -> {
-          Initialization.apply(run, images.data().labels(), graph, weightFiles);
+          Initialization.apply(run, images.data().labels(), graph);
           RunDirectory.make(path);
           RunLock lock = RunLock.acquire(path);
           try {
@@ -244,11 +245,11 @@ public final class Trainer {
             MetricsFile metrics;
             if (from == null) {
               LOG.info("{}: no checkpoint yet, starts from the beginning", path);
-              Initialization.apply(run, images.data().labels(), graph, weightFiles);
+              Initialization.apply(run, images.data().labels(), graph);
               RunDirectory.create(path, run, images.data().labels());
               metrics = MetricsFile.at(target.metrics());
             } else {
-              from.state().data().requireSame(DataMark.of(images.data()));
+              from.state().data().requireSame(DataFingerprint.of(images.data()));
               restore(graph, from);
               metrics = MetricsFile.resume(target.metrics(), from.state().metricsBytes());
               changes.forEach(change -> LOG.info("{}: goes on with {}", path, change));
@@ -290,7 +291,7 @@ public final class Trainer {
                   null,
                   new ListenerGroup(List.of()),
                   this::isToStop,
-                  TrainingLoop.Beginning.shared(workers, DataMark.of(images.data())),
+                  TrainingLoop.Beginning.shared(workers, DataFingerprint.of(images.data())),
                   neighbours)
               .run();
         });

@@ -1,6 +1,9 @@
 package dev.mlit.train;
 
-import dev.mlit.graph.RouterLoad;
+import dev.mlit.insight.Progress;
+import dev.mlit.insight.RunReport;
+import dev.mlit.insight.TensorBoard;
+import dev.mlit.model.RouterLoad;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -218,12 +221,12 @@ public interface TrainingListener extends AutoCloseable {
     }
 
     /** What the gates did with images that were not trained on, block by block. */
-    List<RouterLoad> measuredRouting() {
+    public List<RouterLoad> measuredRouting() {
       return validationRouting.isEmpty() ? testRouting : validationRouting;
     }
 
     /** With what the test of a run has found after its last epoch. */
-    Epoch with(FinalTest test) {
+    public Epoch with(FinalTest test) {
       return new Epoch(
           epoch,
           step,

@@ -1,15 +1,20 @@
 package dev.mlit.train;
 
+import dev.mlit.cluster.Signals;
+import dev.mlit.cluster.Workers;
 import dev.mlit.data.Batch;
 import dev.mlit.data.BatchIterator;
 import dev.mlit.data.Batches;
-import dev.mlit.data.InterruptedReadException;
+import dev.mlit.data.DataFingerprint;
 import dev.mlit.data.Split;
+import dev.mlit.data.image.InterruptedReadException;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.Predictions.Part;
+import dev.mlit.train.step.LearningRate;
+import dev.mlit.train.step.TrainingGraph;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,7 +44,7 @@ final class TrainingLoop {
   private final boolean resumed;
   private final Optional<NeighbourAccuracy> neighbours;
 
-  private final DataMark mark;
+  private final DataFingerprint mark;
   private final int stepsPerEpoch;
   private final long steps;
   private final LearningRate rates;
@@ -69,7 +74,7 @@ final class TrainingLoop {
     }
 
     /** What the first worker tells the others. */
-    static Beginning shared(Workers workers, DataMark mark) {
+    static Beginning shared(Workers workers, DataFingerprint mark) {
       return of(workers.first(new int[NUMBERS]), mark);
     }
 
@@ -87,7 +92,7 @@ final class TrainingLoop {
     }
 
     /** The inverse of {@link #numbers}, for a worker that needs no sums. */
-    static Beginning of(int[] numbers, DataMark mark) {
+    static Beginning of(int[] numbers, DataFingerprint mark) {
       long step = ((long) numbers[0] << Integer.SIZE) | (numbers[1] & 0xffff_ffffL);
       int epoch = numbers[2];
       boolean lastStepLearns = numbers[3] == 1;
@@ -133,7 +138,7 @@ final class TrainingLoop {
     this.told = told;
     this.stopping = stopping;
     this.resumed = from.resumed;
-    this.mark = DataMark.of(images.data());
+    this.mark = DataFingerprint.of(images.data());
     this.neighbours = neighbours;
     this.stepsPerEpoch = run.probe() == null ? batches(1).count() : Probe.STEPS;
     this.steps = steps(run, stepsPerEpoch);

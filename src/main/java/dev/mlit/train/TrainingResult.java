@@ -1,7 +1,8 @@
 package dev.mlit.train;
 
-import dev.mlit.graph.Weights;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.train.step.ExponentialMovingAverage;
+import dev.mlit.weights.Weights;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -73,6 +74,6 @@ public record TrainingResult(
 
   /** The weights that were tested: the trained ones, or their average where the run keeps one. */
   public Weights weights() {
-    return Weights.read(run.model(), checkpoint, WeightAverage.scope(run));
+    return Weights.read(run.model(), checkpoint, ExponentialMovingAverage.scope(run));
   }
 }

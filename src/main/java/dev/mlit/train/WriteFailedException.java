@@ -15,7 +15,7 @@ public final class WriteFailedException extends NotWrittenException {
     this.advised = advised;
   }
 
-  static WriteFailedException of(Path file, Throwable cause) {
+  public static WriteFailedException of(Path file, Throwable cause) {
     return new WriteFailedException(message(file, cause), cause, false);
   }
 

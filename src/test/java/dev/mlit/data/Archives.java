@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.data.image.ImageFile;
 import dev.mlit.spec.ImageShape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,11 +18,11 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Makes images, folders and archives of them. */
-final class Archives {
+public final class Archives {
   private Archives() {}
 
   /** A PNG file of one RGB colour, all three values the same. */
-  static byte[] png(int height, int width, int value) {
+  public static byte[] png(int height, int width, int value) {
     ImageShape shape = new ImageShape(height, width, 3);
     byte[] pixels = new byte[shape.values()];
     Arrays.fill(pixels, (byte) value);
@@ -34,7 +35,7 @@ final class Archives {
     return bytes.toByteArray();
   }
 
-  static void folder(Path root, Map<String, byte[]> files) throws IOException {
+  public static void folder(Path root, Map<String, byte[]> files) throws IOException {
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       Path target = root.resolve(file.getKey());
       Path parent = target.getParent();
@@ -45,7 +46,7 @@ final class Archives {
     }
   }
 
-  static Path zip(Path target, Map<String, byte[]> files) throws IOException {
+  public static Path zip(Path target, Map<String, byte[]> files) throws IOException {
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(target))) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
         zip.putNextEntry(new ZipEntry(file.getKey()));
@@ -56,7 +57,7 @@ final class Archives {
   }
 
   /** What {@code zip -P} makes: {@code cats/tom.txt}, encrypted. */
-  static Path encryptedZip(Path target) throws IOException {
+  public static Path encryptedZip(Path target) throws IOException {
     return decoded(
         target,
         """
@@ -67,7 +68,7 @@ final class Archives {
   }
 
   /** What Python's {@code zipfile} makes with ZIP_BZIP2: {@code cats/tom.txt}. */
-  static Path bzip2Zip(Path target) throws IOException {
+  public static Path bzip2Zip(Path target) throws IOException {
     return decoded(
         target,
         """
@@ -81,7 +82,7 @@ final class Archives {
     return Files.write(target, Base64.getMimeDecoder().decode(base64));
   }
 
-  static Path tarGz(Path target, Map<String, byte[]> files) throws IOException {
+  public static Path tarGz(Path target, Map<String, byte[]> files) throws IOException {
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(target));
         TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
@@ -96,7 +97,7 @@ final class Archives {
   }
 
   /** An archive with a symbolic link to /etc/passwd. */
-  static Path tarGzWithLink(Path target, String name) throws IOException {
+  public static Path tarGzWithLink(Path target, String name) throws IOException {
     return tarGzWith(target, name, TarArchiveEntry.LF_SYMLINK);
   }
 
@@ -113,7 +114,7 @@ final class Archives {
   }
 
   /** The first value of every image of a split. */
-  static int[] firstValues(Dataset dataset, Split split) {
+  public static int[] firstValues(Dataset dataset, Split split) {
     int[] values = new int[split.size()];
     byte[] pixels = new byte[dataset.shape().values()];
     for (int i = 0; i < values.length; i++) {
@@ -123,7 +124,7 @@ final class Archives {
     return values;
   }
 
-  static int[] labels(Split split) {
+  public static int[] labels(Split split) {
     int[] labels = new int[split.size()];
     Arrays.setAll(labels, split::label);
     return labels;

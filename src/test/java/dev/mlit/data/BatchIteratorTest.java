@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.mlit.data.image.Readers;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import java.util.ArrayList;

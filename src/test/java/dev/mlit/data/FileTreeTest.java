@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import dev.mlit.data.image.BoundedStream;
 import dev.mlit.spec.InvalidInputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

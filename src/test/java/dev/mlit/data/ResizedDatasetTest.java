@@ -3,6 +3,7 @@ package dev.mlit.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.mlit.data.image.TestPattern;
 import dev.mlit.spec.ImageShape;
 import java.util.Arrays;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mlit.Mlit;
-import dev.mlit.data.TinyPublished;
+import dev.mlit.data.published.TinyPublished;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;

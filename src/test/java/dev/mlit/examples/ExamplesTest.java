@@ -2,7 +2,7 @@ package dev.mlit.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mlit.data.TinyPublished;
+import dev.mlit.data.published.TinyPublished;
 import dev.mlit.examples.kotlin.QuickstartKt;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;

@@ -3,9 +3,9 @@ package dev.mlit.savedmodel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.mlit.graph.Weights;
-import dev.mlit.graph.Weights.Array;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.weights.Weights;
+import dev.mlit.weights.Weights.Array;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

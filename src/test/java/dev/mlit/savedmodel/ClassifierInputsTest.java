@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.data.Offset.offset;
 
 import dev.mlit.Mlit;
-import dev.mlit.data.ImageFile;
+import dev.mlit.data.image.ImageFile;
 import dev.mlit.spec.InvalidInputException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;

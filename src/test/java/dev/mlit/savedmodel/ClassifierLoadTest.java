@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.ByteString;
-import dev.mlit.graph.Weights;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.weights.WeightFiles;
+import dev.mlit.weights.Weights;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;

@@ -1,9 +1,9 @@
 package dev.mlit.savedmodel;
 
-import dev.mlit.graph.Weights;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.VariableShapes;
 import dev.mlit.testing.TinyData;
+import dev.mlit.weights.Weights;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Random;
 
 /** The tiny model with weights and images that tell every class apart: all are drawn. */
-final class RandomModel {
-  static final ModelSpec SPEC = TinyData.model();
+public final class RandomModel {
+  public static final ModelSpec SPEC = TinyData.model();
   static final List<String> LABELS = List.of("up", "down", "dark");
   static final int PIXELS = SPEC.image().values();
 

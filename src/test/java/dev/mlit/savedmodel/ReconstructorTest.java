@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
-import dev.mlit.graph.Sessions;
-import dev.mlit.graph.Tensors;
-import dev.mlit.graph.TestMasks;
+import dev.mlit.model.TestMasks;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.tensorflow.Sessions;
+import dev.mlit.tensorflow.Tensors;
 import dev.mlit.testing.TinyData;
 import java.io.IOException;
 import java.nio.file.Files;

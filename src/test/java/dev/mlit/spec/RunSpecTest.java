@@ -625,7 +625,7 @@ class RunSpecTest {
                 null,
                 null,
                 List.of(),
-                new Checkpoints(5, null),
+                new CheckpointsSpec(5, null),
                 null,
                 "savedmodels/quickstart"));
   }
@@ -646,7 +646,7 @@ class RunSpecTest {
                 null,
                 null,
                 List.of(),
-                new Checkpoints(5, null),
+                new CheckpointsSpec(5, null),
                 null,
                 null));
   }
@@ -752,7 +752,7 @@ class RunSpecTest {
                 new Ema(0.99),
                 new Initialize("runs/pretrained"),
                 List.of("patch_embedding", "encoder"),
-                new Checkpoints(12, 13),
+                new CheckpointsSpec(12, 13),
                 new EarlyStopping(14, 0.15, EarlyStopping.Metric.TEST_LOSS),
                 "savedmodels/all"));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.mlit.data.DataFingerprint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ class CheckpointsTest {
   }
 
   private static RunState state(long step, int epoch) {
-    DataMark data = new DataMark("tiny", 50, 30, "00000000", 0);
+    DataFingerprint data = new DataFingerprint("tiny", 50, 30, "00000000", 0);
     EpochSums.State sums =
         new EpochSums.State(0.1, 7, 16, 0.25, List.of(new double[] {1 / 3.0}, new double[] {16}));
     return new RunState(step, epoch, sums, 1.5, 100, data, true);

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.MemorySplit;
 import dev.mlit.data.Split;
-import dev.mlit.graph.Weights;
-import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
+import dev.mlit.weights.WeightFiles;
+import dev.mlit.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +53,6 @@ class HeadClassesTest {
             .build();
     return Trainer.of(run)
         .data(TinyData.dataset(labels, 48, 12))
-        .weightFiles(WeightFiles::read)
         .directory(temporary.resolve("run"))
         .train();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.Mlit;
+import dev.mlit.cluster.Attendance;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.ImageFolder;
 import dev.mlit.spec.ClusterSpec;
@@ -122,7 +123,7 @@ class InterruptedRunTest {
     assertThatExceptionOfType(RunStoppedException.class)
         .isThrownBy(
             () ->
-                Roll.call(
+                Attendance.call(
                     cluster,
                     600,
                     workers -> {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.data.Dataset;
-import dev.mlit.graph.Weights;
 import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -15,6 +14,9 @@ import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.ScheduleSpec;
 import dev.mlit.testing.TinyData;
+import dev.mlit.train.step.DivergedException;
+import dev.mlit.train.step.ExponentialMovingAverage;
+import dev.mlit.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,7 +225,7 @@ class MuonRunTest {
     TrainingResult result = train("run", run().training(t -> t.steps(1)).ema(0.9).build());
 
     Map<String, float[]> weights = weights(result, "");
-    weights(result, WeightAverage.SCOPE)
+    weights(result, ExponentialMovingAverage.SCOPE)
         .forEach((name, values) -> assertThat(values).as(name).isEqualTo(values(weights, name)));
   }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.Mlit;
+import dev.mlit.cluster.Workers;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Split;
+import dev.mlit.insight.Progress;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
@@ -14,6 +16,7 @@ import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.testing.NoisyData;
 import dev.mlit.testing.Python;
 import dev.mlit.testing.TinyData;
+import dev.mlit.train.step.TrainingGraph;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.MemorySplit;
 import dev.mlit.data.Split;
-import dev.mlit.graph.Weights;
-import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.InvalidSpecException;
@@ -16,6 +14,9 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.TinyData;
+import dev.mlit.weights.PositionGrid;
+import dev.mlit.weights.WeightFiles;
+import dev.mlit.weights.Weights;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,11 +83,7 @@ class PretrainingTest {
   }
 
   private TrainingResult train(RunSpec run) {
-    return Trainer.of(run)
-        .data(DATA)
-        .weightFiles(WeightFiles::read)
-        .directory(temporary.resolve("run"))
-        .train();
+    return Trainer.of(run).data(DATA).directory(temporary.resolve("run")).train();
   }
 
   @Test
@@ -288,7 +285,6 @@ class PretrainingTest {
             .data(
                 Dataset.of(
                     "light", List.of("light"), model.image(), softLight(8, 1), softLight(16, 2)))
-            .weightFiles(WeightFiles::read)
             .directory(temporary.resolve("run"))
             .train();
     assertThat(kept.testLoss()).isLessThan(0.05);

@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
-import dev.mlit.graph.Weights;
+import dev.mlit.insight.Progress;
 import dev.mlit.savedmodel.Classifier;
-import dev.mlit.savedmodel.WeightFiles;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ProbeSpec.Kind;
@@ -17,6 +16,7 @@ import dev.mlit.testing.NoisyData;
 import dev.mlit.testing.Python;
 import dev.mlit.testing.TinyData;
 import dev.mlit.testing.WorkerProcesses;
+import dev.mlit.weights.Weights;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -86,11 +86,7 @@ class ProbeTest {
     NoisyData.write(DATA.test(), images.resolve("test"));
     Mlit.TrainedModel linear = train(probe().build());
     TrainingResult nearest =
-        Trainer.of(neighbours())
-            .data(DATA)
-            .weightFiles(WeightFiles::read)
-            .directory(temporary.resolve("nearest"))
-            .train();
+        Trainer.of(neighbours()).data(DATA).directory(temporary.resolve("nearest")).train();
     String printed =
         python.run(
             Duration.ofMinutes(3),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.Mlit;
+import dev.mlit.data.DataFingerprint;
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.EarlyStopping.Metric;
 import dev.mlit.spec.InvalidInputException;
@@ -11,8 +12,9 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.TinyData;
-import dev.mlit.train.LearningRate.End;
 import dev.mlit.train.TrainingLoop.Beginning;
+import dev.mlit.train.step.LearningRate;
+import dev.mlit.train.step.LearningRate.End;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -296,7 +298,7 @@ class ResumeTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void otherWorkersGetTheRuleOfTheRateAndTheStep(boolean lastStepLearns) {
-    DataMark mark = DataMark.of(IMAGES);
+    DataFingerprint mark = DataFingerprint.of(IMAGES);
     RunState state =
         new RunState(7_000_000_000L, 9, new EpochSums().state(), 0, 0, mark, lastStepLearns);
 

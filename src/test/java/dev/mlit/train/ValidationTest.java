@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.offset;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
+import dev.mlit.insight.RunRecord;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;

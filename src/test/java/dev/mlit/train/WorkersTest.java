@@ -3,9 +3,9 @@ package dev.mlit.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mlit.graph.Weights;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.testing.WorkerProcesses;
+import dev.mlit.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,100 @@
+package dev.mlit.augment;
+
+import dev.mlit.augment.RandomStreams.Purpose;
+import dev.mlit.spec.AugmentationSpec;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Sum;
+import org.tensorflow.op.math.Mean;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * Changes of the colours of a batch, image by image: those of torchvision's ColorJitter, in a fixed
+ * order. After each of them values are cut off at 0 and 1.
+ */
+final class ColorJitter {
+  /** How much of a gray is red, green and blue (ITU-R BT.601). */
+  private static final float[] LUMA = {0.299f, 0.587f, 0.114f};
+
+  private final Ops tf;
+  private final int channels;
+
+  ColorJitter(Ops tf, int channels) {
+    this.tf = tf;
+    this.channels = channels;
+  }
+
+  /**
+   * Changes a batch by what is drawn.
+   *
+   * @param images [images, height, width, channels] in [0, 1]
+   */
+  Operand<TFloat32> apply(
+      Operand<TFloat32> images, AugmentationSpec.ColorJitter spec, RandomStreams draws) {
+    Operand<TFloat32> changed = images;
+    if (spec.brightness() > 0) {
+      changed = brightness(changed, factor(draws, Purpose.BRIGHTNESS, spec.brightness()));
+    }
+    if (spec.contrast() > 0) {
+      changed = contrast(changed, factor(draws, Purpose.CONTRAST, spec.contrast()));
+    }
+    if (spec.saturation() > 0) {
+      changed = saturation(changed, factor(draws, Purpose.SATURATION, spec.saturation()));
+    }
+    if (spec.hue() > 0) {
+      changed = hue(changed, draws.uniform(Purpose.HUE, -spec.hue(), spec.hue()));
+    }
+    return changed;
+  }
+
+  private static Operand<TFloat32> factor(RandomStreams draws, Purpose purpose, double most) {
+    return draws.uniform(purpose, 1 - most, 1 + most);
+  }
+
+  /** All values times a factor. */
+  Operand<TFloat32> brightness(Operand<TFloat32> images, Operand<TFloat32> factor) {
+    return cutOff(tf.math.mul(images, each(factor)));
+  }
+
+  /** The distance to the image's mean gray times a factor. */
+  Operand<TFloat32> contrast(Operand<TFloat32> images, Operand<TFloat32> factor) {
+    Operand<TInt32> pixels = tf.constant(new int[] {1, 2, 3});
+    return away(tf.math.mean(gray(images), pixels, Mean.keepDims(true)), images, factor);
+  }
+
+  /** The distance to the pixel's gray times a factor. */
+  Operand<TFloat32> saturation(Operand<TFloat32> images, Operand<TFloat32> factor) {
+    return away(gray(images), images, factor);
+  }
+
+  /** The hue turned on, all around being 1. */
+  Operand<TFloat32> hue(Operand<TFloat32> images, Operand<TFloat32> turn) {
+    Operand<TFloat32> hsv = tf.image.rgbToHsv(images);
+    // Of hue, saturation and value the hue alone.
+    Operand<TFloat32> hue = tf.constant(new float[] {1, 0, 0});
+    Operand<TFloat32> turned = tf.math.add(hsv, tf.math.mul(each(turn), hue));
+    Operand<TFloat32> around = tf.math.sub(turned, tf.math.mul(tf.math.floor(turned), hue));
+    return tf.image.hsvToRgb(around);
+  }
+
+  private Operand<TFloat32> away(
+      Operand<TFloat32> from, Operand<TFloat32> images, Operand<TFloat32> factor) {
+    return cutOff(tf.math.add(from, tf.math.mul(each(factor), tf.math.sub(images, from))));
+  }
+
+  private Operand<TFloat32> gray(Operand<TFloat32> images) {
+    return channels == 1
+        ? images
+        : tf.sum(tf.math.mul(images, tf.constant(LUMA)), tf.constant(3), Sum.keepDims(true));
+  }
+
+  private Operand<TFloat32> cutOff(Operand<TFloat32> images) {
+    return tf.clipByValue(images, tf.constant(0f), tf.constant(1f));
+  }
+
+  /** [images] to [images, 1, 1, 1]. */
+  private Operand<TFloat32> each(Operand<TFloat32> factors) {
+    return tf.reshape(factors, tf.constant(new int[] {-1, 1, 1, 1}));
+  }
+}

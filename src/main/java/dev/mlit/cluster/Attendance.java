@@ -1,0 +1,134 @@
+package dev.mlit.cluster;
+
+import dev.mlit.spec.ClusterSpec;
+import dev.mlit.spec.InvalidInputException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/**
+ * Which workers of a cluster are there. TensorFlow says of a worker that is missing at most that
+ * something failed; whether its port answers says which one it is.
+ */
+public final class Attendance {
+  private static final int ANSWER_MILLIS = 3000;
+  private static final int BETWEEN_CALLS_MILLIS = 250;
+  private static final double QUIET_SECONDS = 2;
+
+  /** Others may still be looking for the one that is gone: they must find this one there. */
+  private static final int LINGER_MILLIS = 2 * ANSWER_MILLIS;
+
+  private static final int SHARE_TO_LINGER = 10;
+  private static final int MILLIS_PER_SECOND = 1000;
+
+  /**
+   * What a client of HTTP/2, and so of gRPC, begins with (RFC 9113, 3.4), and an empty frame of
+   * settings. A process that has been stopped or hangs does not answer it, though the system still
+   * makes connections in its name.
+   */
+  private static final byte[] GREETING =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
+
+  private Attendance() {}
+
+  /** Is told whom a worker waits for. */
+  @FunctionalInterface
+  public interface Waiting {
+    /** Waits for these, by name; called anew when they become fewer. */
+    void waitsFor(List<String> workers);
+  }
+
+  /**
+   * Waits until all workers answer.
+   *
+   * @param timeout seconds
+   * @throws WorkerLostException if one does not come in time
+   */
+  public static void call(ClusterSpec spec, int timeout, Waiting waiting) {
+    long began = System.nanoTime();
+    List<Integer> told = List.of();
+    while (true) {
+      List<Integer> missing = missing(spec);
+      if (missing.isEmpty()) {
+        return;
+      }
+      double seconds = (System.nanoTime() - began) / 1e9;
+      if (seconds > timeout) {
+        throw new WorkerLostException(
+            String.format(
+                Locale.ROOT,
+                "%s did not start within %d s (training.worker-timeout); start it with the same"
+                    + " TF_CONFIG, but for its own task, and see that its port can be reached",
+                names(spec, missing),
+                timeout));
+      }
+      if (seconds > QUIET_SECONDS && !missing.equals(told)) {
+        waiting.waitsFor(missing.stream().map(spec::name).toList());
+        told = missing;
+      }
+      sleep(BETWEEN_CALLS_MILLIS);
+    }
+  }
+
+  /**
+   * Finds out whom a collective operation failed for.
+   *
+   * @param timeout seconds in which all this must have an end
+   */
+  static WorkerLostException missing(ClusterSpec spec, int timeout, RuntimeException failure) {
+    List<Integer> missing = missing(spec);
+    String advice =
+        "; the last checkpoint is whole: start all workers again with --resume to go on from it";
+    if (missing.isEmpty()) {
+      return new WorkerLostException(
+          "another worker has failed, or is late, though the ports of all of them answer: see their"
+              + " messages"
+              + advice
+              + "\n("
+              + InvalidInputException.firstLine(failure)
+              + ")",
+          failure);
+    }
+    sleep(Math.min(LINGER_MILLIS, timeout * MILLIS_PER_SECOND / SHARE_TO_LINGER));
+    return new WorkerLostException(
+        names(spec, missing) + (missing.size() == 1 ? " is gone" : " are gone") + advice, failure);
+  }
+
+  private static String names(ClusterSpec spec, List<Integer> workers) {
+    return String.join(", ", workers.stream().map(spec::name).toList());
+  }
+
+  private static List<Integer> missing(ClusterSpec spec) {
+    return IntStream.range(0, spec.size())
+        .parallel()
+        .filter(worker -> worker != spec.index() && !answers(spec.address(worker)))
+        .boxed()
+        .toList();
+  }
+
+  private static boolean answers(InetSocketAddress address) {
+    try (Socket socket = new Socket()) {
+      socket.setSoTimeout(ANSWER_MILLIS);
+      socket.connect(
+          new InetSocketAddress(address.getHostString(), address.getPort()), ANSWER_MILLIS);
+      socket.getOutputStream().write(GREETING);
+      return socket.getInputStream().read() >= 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void sleep(int millis) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedWaitException();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.mlit.cluster;
+
+import dev.mlit.tensorflow.FloatOps;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Sums over the images of a batch that several workers share: all that a step must know of the
+ * whole batch before its way back, in one exchange.
+ */
+public final class BatchSums {
+  private final FloatOps calc;
+  private final AllReduce workers;
+  private final List<Operand<TFloat32>> own = new ArrayList<>();
+  private final List<Integer> lengths = new ArrayList<>();
+  private @Nullable List<? extends Operand<TFloat32>> sums;
+
+  public BatchSums(FloatOps calc, AllReduce workers) {
+    this.calc = calc;
+    this.workers = workers;
+  }
+
+  /**
+   * Adds a sum over this worker's images.
+   *
+   * @param sum [length]
+   * @return the sum over all workers' images; all sums must have been added when it is asked for
+   * @throws IllegalStateException if one has been asked for
+   */
+  public Supplier<Operand<TFloat32>> add(Operand<TFloat32> sum, int length) {
+    if (sums != null) {
+      throw new IllegalStateException("the sums of the batch are in use");
+    }
+    int at = own.size();
+    own.add(sum);
+    lengths.add(length);
+    return () -> all().get(at);
+  }
+
+  /** As above, of a scalar. */
+  public Supplier<Operand<TFloat32>> addScalar(Operand<TFloat32> sum) {
+    Supplier<Operand<TFloat32>> all = add(calc.reshape(sum, 1), 1);
+    return () -> calc.scalar(all.get());
+  }
+
+  private List<? extends Operand<TFloat32>> all() {
+    if (sums == null) {
+      sums =
+          workers == AllReduce.ALONE
+              ? own
+              : calc.split(
+                  workers.sum(calc.tf(), calc.concat(0, own)),
+                  0,
+                  lengths.stream().mapToInt(Integer::intValue).toArray());
+    }
+    return sums;
+  }
+}

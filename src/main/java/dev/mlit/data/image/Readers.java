@@ -1,0 +1,97 @@
+package dev.mlit.data.image;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+
+/**
+ * The threads that read images: one for every core, shared by all datasets. They end when there is
+ * nothing to do, and never keep a program from ending.
+ */
+public final class Readers {
+  /** Images that one thread reads in a go: enough for the hand-over to cost nothing. */
+  public static final int CHUNK = 16;
+
+  public static final int THREADS = Math.min(Runtime.getRuntime().availableProcessors(), 32);
+
+  private static final AtomicInteger STARTED = new AtomicInteger();
+  private static final ThreadPoolExecutor POOL = pool();
+
+  private Readers() {}
+
+  private static ThreadPoolExecutor pool() {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            5,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "mlit-images-" + STARTED.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /**
+   * Reads {@code count} images, a chunk at a time.
+   *
+   * @param reader reads the image of a number; called by several threads at once
+   * @return the chunks, in order
+   */
+  public static List<Future<?>> read(int count, IntConsumer reader) {
+    List<Future<?>> chunks = new ArrayList<>();
+    for (int first = 0; first < count; first += CHUNK) {
+      int from = first;
+      int to = Math.min(first + CHUNK, count);
+      FutureTask<?> task =
+          new FutureTask<>(
+              () -> {
+                for (int i = from; i < to; i++) {
+                  reader.accept(i);
+                }
+              },
+              null);
+      chunks.add(task);
+      POOL.execute(task);
+    }
+    return chunks;
+  }
+
+  /**
+   * Waits for a chunk. What its reader threw is thrown here.
+   *
+   * @throws InterruptedReadException if this thread is interrupted, which it stays
+   */
+  public static void await(Future<?> chunk) {
+    try {
+      chunk.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedReadException(e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException problem) {
+        throw problem;
+      }
+      if (e.getCause() instanceof Error problem) {
+        throw problem;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Ends what nobody waits for any more; a chunk that has begun is read to its end. */
+  public static void cancel(List<Future<?>> chunks) {
+    chunks.forEach(chunk -> chunk.cancel(false));
+  }
+}

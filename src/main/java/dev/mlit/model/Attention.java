@@ -1,0 +1,280 @@
+package dev.mlit.model;
+
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.Device;
+import dev.mlit.tensorflow.FloatOps;
+import dev.mlit.weights.Layer;
+import dev.mlit.weights.Variables;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * Grouped query attention (Ainslie et al. 2023): H query heads read G groups of keys and values,
+ * head h group h / (H/G).
+ *
+ * <p>The H/G heads of a group stand below each other as rows of one matrix, so every group is one
+ * matrix product and no key or value is repeated. Heads are narrow, and a product is fast when its
+ * result is wide: a result as narrow as a head is computed on its side, [size, tokens].
+ *
+ * <p>The attention weights of a batch are by far the largest tensor, and every operation on them
+ * waits for memory. So a large batch is taken in parts of a few images, one after the other.
+ */
+final class Attention {
+  /**
+   * Attention weights of a part: 2 MiB. Smaller parts are as fast, but cost operations, which a
+   * user waits for at the start.
+   */
+  private static final long CACHED_VALUES = 1 << 19;
+
+  private final FloatOps calc;
+  private final Variables variables;
+  private final int width;
+  private final int groups;
+  private final int headsPerGroup;
+  private final int headWidth;
+  private final Linear query;
+  private final Linear key;
+  private final Linear value;
+  private final Linear output;
+
+  Attention(Layer layer, int width, ModelSpec.Attention spec) {
+    this.calc = layer.calc();
+    this.variables = layer.variables();
+    this.width = width;
+    this.groups = spec.groups();
+    this.headsPerGroup = spec.heads() / spec.groups();
+    this.headWidth = width / spec.heads();
+    this.query = new Linear(layer.child("query"), width, width);
+    this.key = new Linear(layer.child("key"), width, groupsWidth());
+    this.value = new Linear(layer.child("value"), width, groupsWidth());
+    this.output = new Linear(layer.child("output"), width, width);
+  }
+
+  private int groupsWidth() {
+    return groups * headWidth;
+  }
+
+  /**
+   * What attention computed, and what its backward pass starts from.
+   *
+   * @param value [batch * tokens, width]
+   * @param again computes {@code value} again, once the tensor is there that it is given
+   */
+  record Attended(
+      Operand<TFloat32> value,
+      UnaryOperator<Operand<TFloat32>> again,
+      Recomputed.Backward backward) {}
+
+  /**
+   * Attention among the tokens of every image.
+   *
+   * @param x [batch * tokens, width]
+   */
+  Attended apply(Operand<TFloat32> x, int tokens) {
+    int parts = parts(tokens);
+    Operand<TFloat32> kernel = projectionKernel();
+    Lanes lanes = Lanes.ofRows(calc, x, tokens, parts);
+    List<Operand<TFloat32>> values = new ArrayList<>();
+    for (Operand<TFloat32> part : lanes.split(projected(x, kernel), tokens)) {
+      Heads heads = heads(part, tokens);
+      values.add(mergeHeads(calc.batchMatMul(heads.v, false, heads.weights(), true), tokens));
+    }
+    Operand<TFloat32> mixed = lanes.join(values);
+    return new Attended(
+        output.apply(mixed).value(),
+        dy -> output.apply(calc.later(mixed, dy)).value(),
+        (input, dy, gradients) -> {
+          Operand<TFloat32> dmixed = output.backward(mixed, dy, gradients);
+          List<Operand<TFloat32>> alls = lanes.split(projected(input, kernel), tokens);
+          List<Operand<TFloat32>> mixeds = lanes.split(mixed, tokens);
+          List<Operand<TFloat32>> dmixeds = lanes.split(dmixed, tokens);
+          List<Operand<TFloat32>> dalls = new ArrayList<>();
+          for (int part = 0; part < parts; part++) {
+            dalls.add(
+                backward(
+                    heads(alls.get(part), tokens), mixeds.get(part), dmixeds.get(part), tokens));
+          }
+          Operand<TFloat32> dall = lanes.join(dalls);
+          projections(input, dall, gradients);
+          return calc.matMulRightTransposed(dall, kernel);
+        });
+  }
+
+  /** From the gradient at the mixed values to that at the projections, [rows, all]. */
+  private Operand<TFloat32> backward(
+      Heads heads, Operand<TFloat32> mixed, Operand<TFloat32> dmixed, int tokens) {
+    Operand<TFloat32> weights = heads.weights();
+    Operand<TFloat32> dheads = splitHeads(dmixed, tokens);
+    Operand<TFloat32> dv = calc.batchMatMul(dheads, true, weights, false);
+    Operand<TFloat32> sums = rowSums(calc.mul(dmixed, mixed), tokens);
+    Operand<TFloat32> dscores = calc.mul(weights, centered(dheads, heads.v, sums));
+    Operand<TFloat32> dq = calc.batchMatMul(heads.k, false, dscores, true);
+    Operand<TFloat32> dk = calc.batchMatMul(heads.q, true, dscores, false);
+    return calc.concat(1, List.of(mergeHeads(dq, tokens), mergeGroups(dk), mergeGroups(dv)));
+  }
+
+  /** How many images have attention weights that stay in the cache together, at least 1. */
+  static int imagesOfAPart(int heads, int tokens) {
+    return (int) Math.max(1, CACHED_VALUES / ((long) heads * tokens * tokens));
+  }
+
+  /** One on a GPU, which has its own way to share work. */
+  private int parts(int tokens) {
+    int ofAPart = imagesOfAPart(groups * headsPerGroup, tokens);
+    int parts = (variables.expectedImages() + ofAPart - 1) / ofAPart;
+    return parts <= 1 || Device.hasGpu() ? 1 : parts;
+  }
+
+  /** The heads' queries, [batch, groups, heads * tokens, size], and the groups' keys and values. */
+  private record Heads(
+      FloatOps calc, Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v) {
+
+    /** The attention weights: the largest tensor of a block, so nobody should keep it. */
+    Operand<TFloat32> weights() {
+      return calc.softmax(calc.batchMatMul(q, false, k, false));
+    }
+  }
+
+  /** Query, key and value are one product; the scale of the scores is in the query's kernel. */
+  private Operand<TFloat32> projectionKernel() {
+    return calc.concat(
+        1,
+        List.of(
+            calc.mul(query.kernel().value(), scale()),
+            key.kernel().value(),
+            value.kernel().value()));
+  }
+
+  /** The outputs of query, key and value side by side, [rows, all]. */
+  private Operand<TFloat32> projected(Operand<TFloat32> x, Operand<TFloat32> kernel) {
+    Operand<TFloat32> bias =
+        calc.concat(
+            0,
+            List.of(
+                calc.mul(query.bias().value(), scale()), key.bias().value(), value.bias().value()));
+    return calc.addBias(calc.matMul(x, kernel), bias);
+  }
+
+  private Heads heads(Operand<TFloat32> all, int tokens) {
+    List<Output<TFloat32>> parts = calc.split(all, 1, width, groupsWidth(), groupsWidth());
+    return new Heads(
+        calc,
+        splitHeads(parts.get(0), tokens),
+        splitGroups(parts.get(1), tokens),
+        splitGroups(parts.get(2), tokens));
+  }
+
+  /**
+   * The attention of the first token of every image alone, which is all that a classifier reads of
+   * its last block; for inference.
+   *
+   * @param xs what {@link TokenLanes#split} gave of [batch * tokens, width]
+   * @param first the first tokens among them, [batch, width]
+   * @return [batch, width]
+   */
+  Operand<TFloat32> applyToFirst(
+      List<Operand<TFloat32>> xs, Operand<TFloat32> first, TokenLanes lanes) {
+    Operand<TFloat32> q = splitHeads(calc.mul(query.apply(first).value(), scale()), 1);
+    List<Operand<TFloat32>> ks = new ArrayList<>();
+    List<Operand<TFloat32>> vs = new ArrayList<>();
+    for (int lane = 0; lane < xs.size(); lane++) {
+      ks.add(splitGroups(key.apply(xs.get(lane)).value(), lanes.tokens(lane)));
+      vs.add(splitGroups(value.apply(xs.get(lane)).value(), lanes.tokens(lane)));
+    }
+    Operand<TFloat32> v = calc.concat(3, vs);
+    Operand<TFloat32> weights = new Heads(calc, q, calc.concat(3, ks), v).weights();
+    return output.apply(mergeHeads(calc.batchMatMul(v, false, weights, true), 1)).value();
+  }
+
+  /**
+   * Attention among the tokens of every image, in lanes of tokens; for inference.
+   *
+   * @param xs what {@link TokenLanes#split} gave
+   * @return the same tokens
+   */
+  List<Operand<TFloat32>> apply(List<Operand<TFloat32>> xs, TokenLanes lanes) {
+    Operand<TFloat32> kernel = projectionKernel();
+    List<Heads> parts = new ArrayList<>();
+    for (int lane = 0; lane < xs.size(); lane++) {
+      parts.add(heads(projected(xs.get(lane), kernel), lanes.tokens(lane)));
+    }
+    Operand<TFloat32> k = calc.concat(3, parts.stream().map(Heads::k).toList());
+    Operand<TFloat32> v = calc.concat(3, parts.stream().map(Heads::v).toList());
+    List<Operand<TFloat32>> values = new ArrayList<>();
+    for (int lane = 0; lane < xs.size(); lane++) {
+      Operand<TFloat32> weights = new Heads(calc, parts.get(lane).q, k, v).weights();
+      Operand<TFloat32> mixed =
+          mergeHeads(calc.batchMatMul(v, false, weights, true), lanes.tokens(lane));
+      values.add(output.apply(mixed).value());
+    }
+    return values;
+  }
+
+  private double scale() {
+    return 1 / Math.sqrt(headWidth);
+  }
+
+  /**
+   * The gradient at the softmax's weights, dheads vT, less its own mean under the weights: what the
+   * softmax's backward pass multiplies the weights with.
+   *
+   * <p>That mean is the sum of dmixed * mixed over the width of a head (Dao et al. 2022, equation
+   * 4), which is much less to add up. As one more column of dheads against a row of -1 in v it is
+   * taken off within the product.
+   */
+  private Operand<TFloat32> centered(
+      Operand<TFloat32> dheads, Operand<TFloat32> v, Operand<TFloat32> sums) {
+    Operand<TInt32> below = calc.tf().constant(new int[][] {{0, 0}, {0, 0}, {0, 1}, {0, 0}});
+    Operand<TFloat32> extended = calc.tf().pad(v, below, calc.constant(-1));
+    return calc.batchMatMul(calc.concat(3, List.of(dheads, sums)), false, extended, false);
+  }
+
+  /** The sums over every head: [batch * tokens, width] to [batch, groups, heads * tokens, 1]. */
+  private Operand<TFloat32> rowSums(Operand<TFloat32> rows, int tokens) {
+    Operand<TFloat32> heads = calc.reshape(rows, -1, tokens, groups, headsPerGroup, headWidth);
+    return calc.reshape(
+        calc.transpose(calc.sum(heads, 4), 0, 2, 3, 1), -1, groups, headsPerGroup * tokens, 1);
+  }
+
+  /** The gradients of the query, key and value projections, from the one at their outputs. */
+  private void projections(
+      Operand<TFloat32> x, Operand<TFloat32> dall, VariableGradients gradients) {
+    int[] sizes = {width, groupsWidth(), groupsWidth()};
+    List<Output<TFloat32>> kernels = calc.split(calc.matMulLeftTransposed(x, dall), 1, sizes);
+    List<Output<TFloat32>> biases = calc.split(calc.sumRows(dall), 0, sizes);
+    Linear[] projections = {query, key, value};
+    double[] scales = {scale(), 1, 1};
+    for (int i = 0; i < projections.length; i++) {
+      gradients.set(projections[i].kernel(), calc.mul(kernels.get(i), scales[i]));
+      gradients.set(projections[i].bias(), calc.mul(biases.get(i), scales[i]));
+    }
+  }
+
+  /** [batch * tokens, heads * size] to [batch, groups, heads per group * tokens, size]. */
+  private Operand<TFloat32> splitHeads(Operand<TFloat32> rows, int tokens) {
+    Operand<TFloat32> heads = calc.reshape(rows, -1, tokens, groups, headsPerGroup, headWidth);
+    return calc.reshape(
+        calc.transpose(heads, 0, 2, 3, 1, 4), -1, groups, headsPerGroup * tokens, headWidth);
+  }
+
+  /** [batch, groups, size, heads per group * tokens] to [batch * tokens, heads * size]. */
+  private Operand<TFloat32> mergeHeads(Operand<TFloat32> heads, int tokens) {
+    Operand<TFloat32> apart = calc.reshape(heads, -1, groups, headWidth, headsPerGroup, tokens);
+    return calc.reshape(calc.transpose(apart, 0, 4, 1, 3, 2), -1, width);
+  }
+
+  /** [batch * tokens, groups * size] to [batch, groups, size, tokens]. */
+  private Operand<TFloat32> splitGroups(Operand<TFloat32> rows, int tokens) {
+    return calc.transpose(calc.reshape(rows, -1, tokens, groups, headWidth), 0, 2, 3, 1);
+  }
+
+  /** The inverse of {@link #splitGroups}. */
+  private Operand<TFloat32> mergeGroups(Operand<TFloat32> stack) {
+    return calc.reshape(calc.transpose(stack, 0, 3, 1, 2), -1, groupsWidth());
+  }
+}

@@ -1,0 +1,119 @@
+package dev.mlit.model;
+
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.FloatOps;
+import dev.mlit.weights.Layer;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Noisy top-k gating (Shazeer et al. 2017, section 2.1).
+ *
+ * <p>clean = x Wg + bg; while training noisy = clean + noise * softplus(x Wn + bn), else noisy =
+ * clean. The k largest entries of noisy are kept, the gates are their softmax, 0 elsewhere.
+ */
+final class Gate {
+  private static final double NEVER = -1e30;
+
+  private final FloatOps calc;
+  private final int block;
+  private final int experts;
+  private final ModelSpec.Routing spec;
+  private final Linear gate;
+  private final Linear noise;
+
+  Gate(Layer moe, int block, int width, int experts, ModelSpec.Routing spec) {
+    this.calc = moe.calc();
+    this.block = block;
+    this.experts = experts;
+    this.spec = spec;
+    this.gate = new Linear(moe.child("gate"), width, experts);
+    this.noise = new Linear(moe.child("noise"), width, experts);
+  }
+
+  /**
+   * Where the tokens go while training.
+   *
+   * @param gates [tokens, experts], rows that sum to 1, k of each not 0
+   * @param backward from the gradient at the gates to the one at the input, that of the balance
+   *     losses included
+   */
+  record Routes(Operand<TFloat32> gates, Recomputed.Backward backward) {}
+
+  /** The balance losses of a batch, to which every lane of it adds its tokens. */
+  BalanceLosses balances() {
+    return new BalanceLosses(
+        calc,
+        new BalanceLoss(calc, experts, spec.importanceWeight()),
+        keepsAll() ? null : new BalanceLoss(calc, experts, spec.loadWeight()));
+  }
+
+  /** The gates without noise, for inference. */
+  Operand<TFloat32> apply(Operand<TFloat32> x) {
+    Operand<TFloat32> clean = gate.apply(x).value();
+    return keepsAll()
+        ? calc.softmax(clean)
+        : softmaxOf(clean, TopK.of(calc, clean, spec.top(), experts));
+  }
+
+  /** The gates with noise, for training. */
+  Routes apply(Operand<TFloat32> x, GateNoise source, BalanceLosses balances) {
+    Operand<TFloat32> clean = gate.apply(x).value();
+    Operand<TFloat32> spread = noise.apply(x).value();
+    Operand<TFloat32> scale = calc.tf().math.softplus(spread);
+    Operand<TFloat32> drawn = source.draw(calc.tf(), block, calc.tf().shape(clean));
+    Operand<TFloat32> noisy = calc.add(clean, calc.mul(drawn, scale));
+    BalanceLoss ofLoads = balances.load();
+    if (ofLoads == null) {
+      Operand<TFloat32> gates = calc.softmax(noisy);
+      BalanceLoss importance = balances.importance().add(gates);
+      return new Routes(
+          gates,
+          (input, dgates, gradients) -> {
+            Operand<TFloat32> dnoisy = softmaxBackward(gates, dgates, importance);
+            return backward(input, dnoisy, spread, calc.mul(dnoisy, drawn), gradients);
+          });
+    }
+    TopK top = TopK.of(calc, noisy, spec.top(), experts);
+    Operand<TFloat32> gates = softmaxOf(noisy, top);
+    BalanceLoss importance = balances.importance().add(gates);
+    LoadLoss load = new LoadLoss(calc, clean, scale, noisy, top, ofLoads);
+    return new Routes(
+        gates,
+        (input, dgates, gradients) -> {
+          LoadLoss.Gradients ofLoad = load.gradients();
+          Operand<TFloat32> dnoisy =
+              calc.add(softmaxBackward(gates, dgates, importance), ofLoad.noisy());
+          Operand<TFloat32> dclean = calc.add(dnoisy, ofLoad.clean());
+          Operand<TFloat32> dscale = calc.add(calc.mul(dnoisy, drawn), ofLoad.scale());
+          return backward(input, dclean, spread, dscale, gradients);
+        });
+  }
+
+  private boolean keepsAll() {
+    return spec.top() == experts;
+  }
+
+  private Operand<TFloat32> softmaxOf(Operand<TFloat32> scores, TopK top) {
+    // 0 for what is kept; a score less than NEVER in size is lost in the sum with it.
+    Operand<TFloat32> lowered = calc.mul(calc.sub(calc.constant(1), top.kept()), NEVER);
+    return calc.softmax(calc.add(scores, lowered));
+  }
+
+  private Operand<TFloat32> softmaxBackward(
+      Operand<TFloat32> gates, Operand<TFloat32> dgates, BalanceLoss importance) {
+    Operand<TFloat32> dg = calc.add(dgates, importance.gradient());
+    return calc.mul(gates, calc.sub(dg, calc.sumLast(calc.mul(gates, dg))));
+  }
+
+  private Operand<TFloat32> backward(
+      Operand<TFloat32> x,
+      Operand<TFloat32> dclean,
+      Operand<TFloat32> spread,
+      Operand<TFloat32> dscale,
+      VariableGradients gradients) {
+    // The derivative of softplus is the sigmoid.
+    Operand<TFloat32> dspread = calc.mul(dscale, calc.sigmoid(spread));
+    return calc.add(gate.backward(x, dclean, gradients), noise.backward(x, dspread, gradients));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.mlit.spec;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a run is saved so that it can be resumed: after every epoch, and within an epoch whenever so
+ * many minutes or steps have passed, whichever comes first.
+ *
+ * @param everyMinutes minutes between two checkpoints, at most; 0 for after epochs alone
+ * @param everySteps steps between two checkpoints, at most; null for no limit
+ */
+public record CheckpointsSpec(
+    @Range(min = 0, max = 100_000)
+        @Default("5")
+        @Doc("save within an epoch when so many minutes have passed; 0 is never")
+        double everyMinutes,
+    @Range(min = 1, max = 2_000_000_000) @Doc("save within an epoch after so many steps")
+        @Nullable Integer everySteps) {
+
+  /** Changes the defaults. */
+  public static final class Builder {
+    private CheckpointsSpec spec = SpecBinder.defaults(CheckpointsSpec.class);
+
+    Builder() {}
+
+    /** Saves when so many minutes have passed; 5 unless set, 0 for never within an epoch. */
+    public Builder everyMinutes(double minutes) {
+      spec = new CheckpointsSpec(minutes, spec.everySteps);
+      return this;
+    }
+
+    /** Saves after so many steps, too; no limit unless set. */
+    public Builder everySteps(int steps) {
+      spec = new CheckpointsSpec(spec.everyMinutes, steps);
+      return this;
+    }
+
+    void set(CheckpointsSpec spec) {
+      this.spec = spec;
+    }
+
+    CheckpointsSpec spec() {
+      return spec;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.mlit.tensorflow;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.proto.ConfigProto;
+
+/**
+ * Keeps TensorFlow's native log down to errors, unless the user has set {@code
+ * TF_CPP_MIN_LOG_LEVEL}.
+ *
+ * <p>TensorFlow Java has no call for that. The environment variable must be there before the
+ * library is loaded, and one part of the log, about the first graph of a process, does not look at
+ * it.
+ */
+public final class NativeLog {
+  private static final String LEVEL = "TF_CPP_MIN_LOG_LEVEL";
+  private static final String ERRORS_ONLY = "2";
+  private static final String NOISE =
+      "MLIR V1 optimization pass|before absl::InitializeLog|Started server with target";
+  private static final int STANDARD_ERROR = 2;
+
+  private NativeLog() {}
+
+  /** Loads TensorFlow quietly. What cannot be quieted stays as it is. */
+  static void quiet() {
+    if (userWantsTheLog()) {
+      return;
+    }
+    try {
+      CLibrary.call("setenv", LEVEL, ERRORS_ONLY, 1);
+      TensorFlow.version();
+    } catch (UnsatisfiedLinkError e) {
+      // A system without this call: the log is noisier, nothing else.
+    }
+  }
+
+  /**
+   * Runs the first graph of the process, which TensorFlow comments on whatever the level.
+   *
+   * @param config of the first real session, as the first of a process settles its threads
+   */
+  static void runFirstGraph(ConfigProto config) {
+    if (userWantsTheLog()) {
+      return;
+    }
+    try {
+      withoutNoise(
+          () -> {
+            try (Graph graph = new Graph();
+                Session session = new Session(graph, config)) {
+              session.runner().fetch(Operations.of(graph).constant(0)).run().close();
+            }
+          });
+    } catch (UnsatisfiedLinkError | IOException e) {
+      // A system without these calls, or without temporary files: the log is noisier, nothing else.
+    }
+  }
+
+  /** Does what TensorFlow comments on whatever the level. */
+  public static void quietly(Runnable action) {
+    if (userWantsTheLog()) {
+      action.run();
+      return;
+    }
+    try {
+      withoutNoise(action);
+    } catch (UnsatisfiedLinkError | IOException e) {
+      action.run();
+    }
+  }
+
+  private static boolean userWantsTheLog() {
+    return System.getenv(LEVEL) != null && !System.getenv(LEVEL).equals(ERRORS_ONLY);
+  }
+
+  /** Sends standard error to a file meanwhile, and on from there whatever is no noise. */
+  private static void withoutNoise(Runnable action) throws IOException {
+    Path file = Files.createTempFile("mlit", ".log");
+    // Where a signal ends the process meanwhile.
+    file.toFile().deleteOnExit();
+    int original = CLibrary.call("dup", STANDARD_ERROR);
+    int replacement = CLibrary.call("creat", file.toString(), 0600);
+    CLibrary.call("dup2", replacement, STANDARD_ERROR);
+    try {
+      action.run();
+    } finally {
+      CLibrary.call("dup2", original, STANDARD_ERROR);
+      CLibrary.call("close", original);
+      CLibrary.call("close", replacement);
+      Files.readAllLines(file).stream()
+          .filter(line -> !line.matches(".*(" + NOISE + ").*"))
+          .forEach(System.err::println);
+      Files.delete(file);
+    }
+  }
+}

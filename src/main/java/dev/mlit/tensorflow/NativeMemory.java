@@ -1,0 +1,35 @@
+package dev.mlit.tensorflow;
+
+import com.sun.jna.Platform;
+
+/** What the C library keeps of memory that TensorFlow no longer uses. Nothing but on glibc. */
+final class NativeMemory {
+  /** Of mallopt, from malloc.h. */
+  private static final int ARENA_MAX = -8;
+
+  /** One for every thread otherwise, each with freed memory that the others may not have. */
+  private static final int ARENAS = 2;
+
+  private NativeMemory() {}
+
+  /** Lets threads share what others have freed. Call it before TensorFlow starts its threads. */
+  static void share() {
+    call("mallopt", ARENA_MAX, ARENAS);
+  }
+
+  /** Gives back to the system what is free: to build a graph and make it ready leaves much. */
+  static void giveBack() {
+    call("malloc_trim", 0L);
+  }
+
+  private static void call(String function, Object... arguments) {
+    if (!Platform.isLinux()) {
+      return;
+    }
+    try {
+      CLibrary.call(function, arguments);
+    } catch (UnsatisfiedLinkError e) {
+      // Another C library, which has its own way.
+    }
+  }
+}

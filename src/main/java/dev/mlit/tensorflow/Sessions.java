@@ -1,0 +1,225 @@
+package dev.mlit.tensorflow;
+
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.Precision;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.OptimizerOptions.Level;
+import org.tensorflow.proto.RewriterConfig.NumIterationsType;
+import org.tensorflow.proto.RunOptions;
+
+/**
+ * Opens sessions: a quiet native log, and a number of threads.
+ *
+ * <p>Every operation runs on one thread, and as many operations at once as there are threads. For
+ * models of this size that beats sharing an operation among threads, by as much as what the threads
+ * have to do is independent: see {@code Lanes}.
+ */
+public final class Sessions {
+  private static final Optional<String> PROBLEM = NativeCache.problem();
+
+  static {
+    if (PROBLEM.isEmpty()) {
+      NativeMemory.share();
+      NativeLog.quiet();
+    }
+  }
+
+  /**
+   * With fewer images in a part of a batch, the fixed cost of every operation outweighs what a
+   * thread adds; with many more, what an operation computes has left the core's cache when the next
+   * one reads it.
+   */
+  private static final int IMAGES_OF_A_PART = 4;
+
+  /** As above, for parts that each cost operations of their own in the graph. */
+  private static final int IMAGES_OF_A_LANE = 16;
+
+  private static final int LANES_OF_A_THREAD = 2;
+
+  private static final RunOptions CALLING_THREAD =
+      RunOptions.newBuilder().setInterOpThreadPool(-1).build();
+
+  private static final AtomicBoolean SETTLED = new AtomicBoolean();
+
+  private Sessions() {}
+
+  /**
+   * Loads TensorFlow's native library, its log kept down to errors; {@code TF_CPP_MIN_LOG_LEVEL}
+   * overrides that. Call it before any TensorFlow class that is not of this package.
+   *
+   * @throws InvalidInputException if another user may have put a library where it would be loaded
+   *     from
+   */
+  public static void load() {
+    // The static initializer has done it.
+    PROBLEM.ifPresent(
+        problem -> {
+          throw new InvalidInputException(problem);
+        });
+  }
+
+  /**
+   * Settles the number of threads of this process, if nothing has: TensorFlow has one pool for all
+   * sessions and sizes it at the first use, which building a graph is already. Call it before that;
+   * a later call changes nothing.
+   *
+   * @param threads that compute; 0 for one per core
+   */
+  public static void load(int threads) {
+    load();
+    if (!SETTLED.getAndSet(true)) {
+      NativeLog.runFirstGraph(build(threads));
+    }
+  }
+
+  /**
+   * The settings of a session.
+   *
+   * @param threads that compute; 0 for one per core; see {@link #load(int)}
+   */
+  public static ConfigProto config(int threads) {
+    load(threads);
+    return build(threads);
+  }
+
+  /**
+   * The settings of a session that trains a model.
+   *
+   * <p>What optimises graphs, TensorFlow's Grappler, takes half of the time to the first step, as
+   * lanes make the graph large, and a training step in float32 is no faster for it: the layers'
+   * operations are chosen by hand. In bfloat16 it saves casts, and on a GPU it fuses operations.
+   *
+   * @param threads that compute; 0 for one per core; see {@link #load(int)}
+   * @param precision of the matrix products
+   */
+  public static ConfigProto configToTrain(int threads, Precision precision) {
+    ConfigProto.Builder config = config(threads).toBuilder();
+    config
+        .getGraphOptionsBuilder()
+        .getRewriteOptionsBuilder()
+        .setDisableMetaOptimizer(precision == Precision.FLOAT32 && !Device.hasGpu());
+    return config.build();
+  }
+
+  /**
+   * The settings of a session that runs a graph once, such as to restore and read its variables:
+   * what optimises graphs takes longer than it would save.
+   *
+   * @param threads that compute; 0 for one per core; see {@link #load(int)}
+   */
+  public static ConfigProto configToRunOnce(int threads) {
+    ConfigProto.Builder config = config(threads).toBuilder();
+    config.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
+    config.getGraphOptionsBuilder().getOptimizerOptionsBuilder().setOptLevel(Level.L0);
+    return config.build();
+  }
+
+  /** Work on some of the images of a batch. */
+  @FunctionalInterface
+  public interface Part<T> {
+    /** Works on {@code count} images, from {@code first} on. */
+    T run(int first, int count);
+  }
+
+  /**
+   * Works on parts of a batch, as many side by side as there are threads: {@code Lanes} for work
+   * that need not meet.
+   *
+   * @param threads that work; 0 for one per core
+   * @param images of the batch
+   * @return what the parts gave, in the order of the images
+   */
+  public static <T> List<T> inParts(int threads, int images, Part<T> work) {
+    // A thread with one image is slower at it than with four, but faster than another one's second.
+    int computing = computing(threads);
+    int parts = onCpu(threads, Math.max(images / IMAGES_OF_A_PART, Math.min(images, computing)));
+    Map<Integer, T> done = new ConcurrentSkipListMap<>();
+    AtomicInteger next = new AtomicInteger();
+    IntStream.range(0, Math.min(computing, parts))
+        .parallel()
+        .forEach(
+            thread -> {
+              for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+                int first = (int) ((long) images * part / parts);
+                int end = (int) ((long) images * (part + 1) / parts);
+                done.put(part, work.run(first, end - first));
+              }
+            });
+    return List.copyOf(done.values());
+  }
+
+  /**
+   * Runs the operations of a session's run on the thread that calls it: no time lost in between.
+   */
+  public static RunOptions onCallingThread() {
+    return CALLING_THREAD;
+  }
+
+  /**
+   * How many parts of a batch are worth a part of the graph each: one on a GPU, which has its own
+   * way to share work.
+   *
+   * @param threads that compute; 0 for one per core
+   */
+  public static int lanes(int threads, int batch) {
+    int computing = computing(threads);
+    return onCpu(
+        threads,
+        Math.max(
+            Math.min(computing, batch / IMAGES_OF_A_PART),
+            Math.min(computing * LANES_OF_A_THREAD, batch / IMAGES_OF_A_LANE)));
+  }
+
+  private static int onCpu(int threads, int parts) {
+    if (parts <= 1) {
+      // One image should not wait for the search for a GPU.
+      return 1;
+    }
+    load(threads);
+    return Device.hasGpu() ? 1 : parts;
+  }
+
+  /** The number of threads: the given one, or the number of cores if that is 0. */
+  public static int computing(int threads) {
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
+  private static ConfigProto build(int threads) {
+    ConfigProto.Builder config =
+        ConfigProto.newBuilder()
+            .setIntraOpParallelismThreads(1)
+            .setInterOpParallelismThreads(computing(threads));
+    // A second pass over the graph takes as long as the first, and finds nothing worth it.
+    config
+        .getGraphOptionsBuilder()
+        .getRewriteOptionsBuilder()
+        .setMetaOptimizerIterations(NumIterationsType.ONE);
+    // On a GPU take memory as it is needed, and leave the rest to others.
+    config.getGpuOptionsBuilder().setAllowGrowth(true);
+    return config.build();
+  }
+
+  /** Gives back to the system what is left free by building graphs and making them ready. */
+  public static void giveMemoryBack() {
+    NativeMemory.giveBack();
+  }
+
+  /** A session on a graph; see {@link #config}. */
+  public static Session open(Graph graph, int threads) {
+    return new Session(graph, config(threads));
+  }
+
+  /** A session on a graph that trains; see {@link #configToTrain}. */
+  public static Session openToTrain(Graph graph, int threads, Precision precision) {
+    return new Session(graph, configToTrain(threads, precision));
+  }
+}

@@ -1,0 +1,446 @@
+package dev.mlit.train.step;
+
+import dev.mlit.cluster.Signals;
+import dev.mlit.cluster.Workers;
+import dev.mlit.data.Batch;
+import dev.mlit.model.Autoencoder;
+import dev.mlit.model.RouterLoad;
+import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Precision;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.tensorflow.Operations;
+import dev.mlit.tensorflow.Sessions;
+import dev.mlit.tensorflow.Tensors;
+import dev.mlit.weights.Saver;
+import dev.mlit.weights.Variable;
+import dev.mlit.weights.Variables;
+import dev.mlit.weights.Weights;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
+import org.tensorflow.ndarray.StdArrays;
+import org.tensorflow.op.Ops;
+import org.tensorflow.proto.StepStats;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TUint8;
+
+/** The compiled run: one graph that trains on a batch and evaluates one, and its session. */
+public final class TrainingGraph implements AutoCloseable {
+  private final int threads;
+  private final Workers workers;
+  private final Graph graph = new Graph();
+  private final Session session;
+  private final ModelSpec model;
+  private final TaskOps task;
+  private final List<Variable> weights;
+  private final TrainingInputs inputs;
+  private final TrainingOps training;
+  private final TrainingSteps steps;
+  private final TaskOps.Test test;
+  private final Operand<TFloat32> loss;
+  private final Saver saver;
+  private @Nullable NearestNeighbours neighbours;
+
+  static {
+    Sessions.load();
+  }
+
+  /** As below, for a worker that trains alone. */
+  public TrainingGraph(RunSpec run) {
+    this(run, Workers.alone(), true);
+  }
+
+  /**
+   * Compiles a run and gives the variables their first values.
+   *
+   * @param workers those that train it; all of them must compile it at once
+   * @param noisy whether the gates have noise
+   * @throws dev.mlit.spec.InvalidInputException if {@code freeze} names no variable, or all of them
+   */
+  public TrainingGraph(RunSpec run, Workers workers, boolean noisy) {
+    this.threads = run.training().threads();
+    this.workers = workers;
+    Sessions.load(threads);
+    Integer parts = run.training().microBatch();
+    int microBatch = parts == null ? run.training().batch() : parts;
+    int share = microBatch / workers.count();
+    int lanes = Sessions.lanes(threads, share);
+    Ops tf = Operations.of(graph);
+    this.inputs = TrainingInputs.of(tf, run.model().image());
+    Variables variables = Variables.random(graph, run.training().seed());
+    this.model = run.model();
+    this.task = TaskOps.of(graph, run, variables, noisy);
+    this.weights = variables.all();
+    variables.multiplyIn(run.training().precision());
+    variables.expectImages((share + lanes - 1) / lanes);
+    this.training = TrainingOps.of(tf, run, task, inputs, lanes, workers);
+    // What is tested is what is exported.
+    variables.multiplyIn(Precision.FLOAT32);
+    variables.expectImages(0);
+
+    this.test = task.test(tf, inputs);
+    this.loss = tf.sum(test.losses(), tf.constant(0));
+    this.saver = new Saver(graph, "save", FiniteGuard.checked(tf, variables.all()));
+    this.session = workers.openToTrain(graph, threads, run.training().precision());
+    this.steps =
+        new TrainingSteps(
+            run.model(), graph, session, inputs, training, weights, workers, microBatch);
+    variables.initialize(session);
+    prepare(lanes);
+    variables.initialize(session);
+  }
+
+  /**
+   * Has TensorFlow make the training graph ready, which it does at the first step: on as few images
+   * as can be, so that the memory that this takes is free again before there are many.
+   */
+  private void prepare(int images) {
+    Images blank =
+        new Images(
+            new byte[images * inputs.shape().values()], new int[images], images * workers.count());
+    train(blank, 0, 0, Signals.NONE);
+    Sessions.giveMemoryBack();
+  }
+
+  /** All that a run must keep to go on: the weights, their average, the optimizer's state. */
+  List<Variable> variables() {
+    return task.variables().all();
+  }
+
+  /** The variables of the model, in the order of the layers. */
+  public List<Variable> weights() {
+    return weights;
+  }
+
+  public ModelSpec model() {
+    return model;
+  }
+
+  Graph graph() {
+    return graph;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  /** Whether images have classes; otherwise their numbers are fed in place of labels. */
+  public boolean classifies() {
+    return !model.isAutoencoder();
+  }
+
+  /**
+   * A worker's share of a batch.
+   *
+   * @param pixels uint8 [labels.length, height, width, channels]
+   * @param labels the classes
+   * @param whole images of the batch
+   */
+  public record Images(byte[] pixels, int[] labels, int whole) {
+    public static Images of(Batch batch) {
+      return new Images(batch.pixels(), batch.labels(), batch.whole());
+    }
+  }
+
+  /**
+   * What a step found, in the whole batch.
+   *
+   * @param loss cross-entropy and balance losses
+   * @param balanceLoss the balance losses alone
+   * @param gradientNorm before clipping
+   * @param hits images that were classified rightly
+   * @param routing what the gates did, noise included
+   * @param signals what any worker has raised
+   */
+  public record Step(
+      float loss,
+      float balanceLoss,
+      float gradientNorm,
+      int hits,
+      List<RouterLoad> routing,
+      Signals signals) {}
+
+  /**
+   * Trains on one batch, part by part where the run accumulates gradients.
+   *
+   * @param step the number of steps before this one
+   * @param rate the learning rate
+   * @param raised what this worker signals to all of them
+   * @throws DivergedException if the loss or a gradient is not finite; no weight has changed then
+   */
+  public Step train(Images images, long step, double rate, Signals raised) {
+    return steps.train(images, step, rate, raised);
+  }
+
+  /** Trains on one batch as {@link #train} does, and says what every operation took. */
+  public StepStats trace(Images images, long step, double rate) {
+    return steps.trace(images, step, rate);
+  }
+
+  /** Gives all workers the variables of the first one. */
+  public void share() {
+    if (!workers.areSeveral()) {
+      return;
+    }
+    float[] own = workers.isFirst() ? read(variables()) : new float[count(variables())];
+    FloatBuffer first = FloatBuffer.wrap(workers.first(own));
+    if (workers.isFirst()) {
+      return;
+    }
+    Map<String, Weights.Array> values = new LinkedHashMap<>();
+    for (Variable variable : variables()) {
+      float[] value = new float[Math.toIntExact(variable.shape().size())];
+      first.get(value);
+      values.put(variable.name(), new Weights.Array(variable.sizes(), value));
+    }
+    Weights.of(values).assign(graph, session, variables());
+  }
+
+  private static int count(List<Variable> variables) {
+    return Math.toIntExact(variables.stream().mapToLong(v -> v.shape().size()).sum());
+  }
+
+  /** The values of variables, one after the other. */
+  private float[] read(List<Variable> variables) {
+    // All at once: TensorFlow prunes the whole graph for whatever is fetched the first time.
+    Session.Runner runner = session.runner();
+    variables.forEach(variable -> runner.fetch(variable.value()));
+    FloatBuffer values = FloatBuffer.allocate(count(variables));
+    try (Result result = runner.run()) {
+      for (int i = 0; i < variables.size(); i++) {
+        values.put(Tensors.floats((TFloat32) result.get(i)));
+      }
+    }
+    return values.array();
+  }
+
+  /**
+   * Writes all variables to the files of a prefix.
+   *
+   * @param step steps so far
+   * @param rate the learning rate of the last one
+   * @throws DivergedException if a value is not finite; what was written is of no use then
+   */
+  public void save(Path prefix, long step, double rate) {
+    try {
+      saver.save(session, prefix);
+    } catch (TFInvalidArgumentException e) {
+      if (!FiniteGuard.caught(e)) {
+        throw e;
+      }
+      NonFinite.Search search = new NonFinite.Search(graph, session, runner -> runner);
+      throw DivergedException.afterStep(step, rate, search.weight(variables()));
+    }
+  }
+
+  /** Reads all variables from the files of a prefix. */
+  public void restore(Path prefix) {
+    saver.restore(session, prefix);
+  }
+
+  /** Gives variables other values. */
+  public void assign(Map<String, Weights.Array> values) {
+    List<Variable> assigned = weights.stream().filter(v -> values.containsKey(v.name())).toList();
+    Weights.of(values).assign(graph, session, assigned);
+  }
+
+  /** What made a test's loss infinite or no number at all, found with a batch of it. */
+  public NonFinite nonFinite(byte[] pixels, int[] labels) {
+    try (TUint8 images = inputs.tensor(pixels, 0, labels.length);
+        TInt32 classes = TInt32.vectorOf(labels)) {
+      return tested(
+          values ->
+              new NonFinite.Search(
+                      graph,
+                      session,
+                      runner ->
+                          values
+                              .apply(runner)
+                              .feed(inputs.images(), images)
+                              .feed(inputs.labels(), classes))
+                  .find(weights, Map.of(), loss));
+    }
+  }
+
+  /**
+   * What some evaluated images add.
+   *
+   * @param images their number
+   * @param loss the sum of the images' losses
+   * @param routing what the gates did
+   * @param predicted the class of every image's largest probability
+   * @param confidence that probability
+   * @param losses every image's loss
+   */
+  public record Evaluated(
+      int images,
+      float loss,
+      List<RouterLoad> routing,
+      int[] predicted,
+      float[] confidence,
+      float[] losses) {}
+
+  /**
+   * Evaluates one batch, part by part: no augmentation, no gate noise, and the average of the
+   * weights where the run keeps one.
+   */
+  public List<Evaluated> evaluate(byte[] pixels, int[] labels) {
+    return tested(
+        values ->
+            Sessions.inParts(
+                threads,
+                labels.length,
+                (first, count) ->
+                    evaluatePart(
+                        pixels, first, Arrays.copyOfRange(labels, first, first + count), values)));
+  }
+
+  /** Does something with the model as it is tested: what it is given has runs see its weights. */
+  private <T> T tested(Function<UnaryOperator<Session.Runner>, T> work) {
+    ExponentialMovingAverage average = training.average();
+    if (average == null) {
+      return work.apply(runner -> runner);
+    }
+    try (ExponentialMovingAverage.Values values = average.read(session)) {
+      return work.apply(values::feed);
+    }
+  }
+
+  /**
+   * Has {@link #evaluate} tell classes by nearest neighbours in place of the head. Their share of
+   * the votes is the confidence, after one vote more that all classes share, so that no loss is
+   * infinite.
+   */
+  public void classifyBy(NearestNeighbours neighbours) {
+    this.neighbours = neighbours;
+  }
+
+  /**
+   * The features of images, part by part, as the model is tested.
+   *
+   * @return [images, embedding], the parts in order
+   * @throws IllegalStateException if the run has no use for features
+   */
+  public List<float[]> features(byte[] pixels, int count) {
+    return tested(
+        values ->
+            Sessions.inParts(
+                threads,
+                count,
+                (first, images) -> {
+                  try (TUint8 part = inputs.tensor(pixels, first, images);
+                      Result result =
+                          values
+                              .apply(session.runner().setOptions(Sessions.onCallingThread()))
+                              .feed(inputs.images(), part)
+                              .fetch(features())
+                              .run()) {
+                    return Tensors.floats((TFloat32) result.get(0));
+                  }
+                }));
+  }
+
+  private Operand<TFloat32> features() {
+    Operand<TFloat32> features = test.features();
+    if (features == null) {
+      throw new IllegalStateException(model.name() + ": this run has no use for features");
+    }
+    return features;
+  }
+
+  private Evaluated evaluatePart(
+      byte[] pixels, int first, int[] labels, UnaryOperator<Session.Runner> values) {
+    NearestNeighbours asked = neighbours;
+    try (TUint8 images = inputs.tensor(pixels, first, labels.length);
+        TInt32 classes = TInt32.vectorOf(labels)) {
+      Session.Runner runner =
+          values
+              .apply(session.runner().setOptions(Sessions.onCallingThread()))
+              .feed(inputs.images(), images)
+              .feed(inputs.labels(), classes)
+              .fetch(loss)
+              .fetch(test.routing())
+              .fetch(test.predicted())
+              .fetch(test.confidence())
+              .fetch(test.losses());
+      if (asked != null) {
+        runner.fetch(features());
+      }
+      return evaluated(runner, labels, asked);
+    }
+  }
+
+  private Evaluated evaluated(
+      Session.Runner runner, int[] labels, @Nullable NearestNeighbours asked) {
+    try (Result result = runner.run()) {
+      Evaluated byHead =
+          new Evaluated(
+              labels.length,
+              ((TFloat32) result.get(0)).getFloat(),
+              RouterLoad.parse(model, (TFloat32) result.get(1)),
+              StdArrays.array1dCopyOf((TInt32) result.get(2)),
+              StdArrays.array1dCopyOf((TFloat32) result.get(3)),
+              StdArrays.array1dCopyOf((TFloat32) result.get(4)));
+      return asked == null
+          ? byHead
+          : asked.evaluated(byHead, Tensors.floats((TFloat32) result.get(5)), labels);
+    }
+  }
+
+  /**
+   * Images as an autoencoder completes them.
+   *
+   * @param pixels normalised pixels of every patch, [images, patches, values]
+   * @param mask 1 for hidden patches, [images, patches]
+   */
+  public record Painted(float[] pixels, float[] mask) {}
+
+  /**
+   * Has an autoencoder complete images.
+   *
+   * @param numbers of the images, which decide what is hidden
+   * @throws IllegalStateException if the model is a classifier
+   */
+  public Painted paint(byte[] pixels, int[] numbers) {
+    Autoencoder.Reconstruction painted = test.painted();
+    if (painted == null) {
+      throw new IllegalStateException(model.name() + " is no autoencoder");
+    }
+    try (TUint8 images = inputs.tensor(pixels, 0, numbers.length);
+        TInt32 order = TInt32.vectorOf(numbers)) {
+      return tested(
+          values -> {
+            try (Result result =
+                values
+                    .apply(session.runner())
+                    .feed(inputs.images(), images)
+                    .feed(inputs.labels(), order)
+                    .fetch(painted.pixels())
+                    .fetch(painted.mask())
+                    .run()) {
+              return new Painted(
+                  Tensors.floats((TFloat32) result.get(0)),
+                  Tensors.floats((TFloat32) result.get(1)));
+            }
+          });
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    graph.close();
+  }
+}

@@ -1,0 +1,102 @@
+package dev.mlit.weights;
+
+import dev.mlit.tensorflow.Operations;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.tensorflow.Graph;
+import org.tensorflow.Operation;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.proto.SaverDef;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TType;
+
+/**
+ * Saves variables to TensorFlow's checkpoint files, {@code PREFIX.index} and {@code
+ * PREFIX.data-00000-of-00001}, and restores them.
+ *
+ * <p>{@code Session.save} of TensorFlow Java knows only reference variables; these are the
+ * operations that Python's {@code Saver} makes, so Python reads the files and finds the operations.
+ */
+public final class Saver {
+  private final Output<TString> prefix;
+  private final Operation save;
+  private final Operation restore;
+  private final Output<TString> saved;
+
+  /**
+   * Adds the operations to the graph.
+   *
+   * @param scope the name they go under; Python expects {@code save}
+   */
+  public Saver(Graph graph, String scope, List<Variable> variables) {
+    this(graph, scope, variables, UnaryOperator.identity());
+  }
+
+  /**
+   * Adds the operations to the graph.
+   *
+   * @param scope the name they go under
+   * @param savedAs what a variable is called in the files, by its name
+   */
+  public Saver(Graph graph, String scope, List<Variable> variables, UnaryOperator<String> savedAs) {
+    Ops tf = Operations.of(graph).withSubScope(scope);
+    List<String> names = variables.stream().map(Variable::name).map(savedAs).toList();
+    this.prefix =
+        tf.withName("Const")
+            .placeholderWithDefault(tf.constant("model"), Shape.scalar())
+            .asOutput();
+    this.save =
+        CheckpointOps.save(
+            tf, prefix, names, variables.stream().map(v -> v.value().asOutput()).toList());
+    this.saved =
+        tf.withName("control_dependency")
+            .withControlDependencyOps(List.of(save))
+            .identity(prefix)
+            .asOutput();
+    this.restore = assign(tf, CheckpointOps.restore(tf, prefix, names), variables);
+  }
+
+  private static Operation assign(Ops tf, Operation values, List<Variable> variables) {
+    List<Op> assigned = new ArrayList<>();
+    for (int i = 0; i < variables.size(); i++) {
+      assigned.add(tf.assignVariableOp(variables.get(i).handle(), values.<TType>output(i)));
+    }
+    return tf.withName("restore_all").withControlDependencies(assigned).noOp().op();
+  }
+
+  /** Writes the variables; the directory of the prefix must exist. */
+  public void save(Session session, Path prefix) {
+    try (TString path = TString.scalarOf(prefix.toString())) {
+      session.runner().feed(this.prefix, path).addTarget(save).run().close();
+    }
+  }
+
+  /**
+   * Reads the variables back. The files may be a stranger's, so that TensorFlow's reader, which
+   * ends the process on an index that is made for it, sees what has been checked here.
+   *
+   * @throws dev.mlit.spec.InvalidInputException if the files are missing or damaged
+   */
+  public void restore(Session session, Path prefix) {
+    CheckpointFile.open(prefix);
+    try (TString path = TString.scalarOf(prefix.toString())) {
+      session.runner().feed(this.prefix, path).addTarget(restore).run().close();
+    }
+  }
+
+  /** What a SavedModel says of these operations. */
+  public SaverDef def() {
+    return SaverDef.newBuilder()
+        .setFilenameTensorName(prefix.op().name() + ":0")
+        .setSaveTensorName(saved.op().name() + ":0")
+        .setRestoreOpName(restore.name())
+        .setVersion(SaverDef.CheckpointFormatVersion.V2)
+        .build();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.mlit.data.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.InvalidInputException;
+import dev.mlit.testing.Python;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Java's pixels of files of every kind against Pillow's ({@code make_images.py} in
+ * src/test/python). If this fails, a model that was trained on what Python reads sees something
+ * else in Java: a frame in place of the picture, inverted colours, black where nothing is.
+ */
+class ImagesInPillowTest {
+  /** Their decoders round differently, and smooth colours between pixels or do not. */
+  private static final int JPEG = 6;
+
+  @Test
+  void everyKindOfImageHasThePixelsThatPillowReads(@TempDir Path directory) throws IOException {
+    Python.with("PIL", "numpy")
+        .run(
+            Duration.ofMinutes(1),
+            Map.of(),
+            "src/test/python/make_images.py",
+            directory.toString(),
+            System.getProperty("mlit.images.seed", "1"));
+
+    List<String> differences = new ArrayList<>();
+    List<Path> files;
+    try (Stream<Path> list = Files.list(directory)) {
+      files = list.filter(file -> !file.toString().endsWith(".rgb")).sorted().toList();
+    }
+    for (Path file : files) {
+      if (file.getFileName().toString().startsWith("refused")) {
+        assertThatExceptionOfType(InvalidInputException.class)
+            .isThrownBy(() -> ImageFile.decode(file))
+            .withMessageContaining("interlaced GIF");
+        continue;
+      }
+      ByteBuffer expected =
+          ByteBuffer.wrap(Files.readAllBytes(Path.of(file + ".rgb")))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      ImageShape own = ImageFile.shape(ImageFile.decode(file));
+      ImageShape shape = new ImageShape(expected.getInt(), expected.getInt(), 3);
+      if (own.height() != shape.height() || own.width() != shape.width()) {
+        differences.add(file.getFileName() + ": is " + own + ", in Pillow " + shape);
+        continue;
+      }
+      byte[] rgb = new byte[expected.remaining()];
+      expected.get(rgb);
+      int difference = largest(ImageFile.read(file, shape), rgb);
+      if (difference > (file.toString().endsWith(".jpg") ? JPEG : 0)) {
+        differences.add(file.getFileName() + ": differs by " + difference);
+      }
+    }
+
+    assertThat(files).hasSizeGreaterThan(60);
+    assertThat(differences).isEmpty();
+  }
+
+  private static int largest(byte[] one, byte[] other) {
+    assertThat(one).hasSameSizeAs(other);
+    int[] differences = new int[one.length];
+    Arrays.setAll(differences, i -> Math.abs((one[i] & 0xff) - (other[i] & 0xff)));
+    return Arrays.stream(differences).max().orElse(0);
+  }
+}
