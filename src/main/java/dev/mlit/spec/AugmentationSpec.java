@@ -1,5 +1,9 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.field.Default;
+import dev.mlit.spec.field.Doc;
+import dev.mlit.spec.field.Interval;
+import dev.mlit.spec.field.Range;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,8 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.field.Default;
+import dev.mlit.spec.field.Doc;
+import dev.mlit.spec.field.Range;
 import org.jspecify.annotations.Nullable;
 
 /**

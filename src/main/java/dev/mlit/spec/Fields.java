@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.field.Absent;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

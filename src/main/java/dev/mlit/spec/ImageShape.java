@@ -1,5 +1,9 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.field.Doc;
+import dev.mlit.spec.field.OneOf;
+import dev.mlit.spec.field.Range;
+
 /**
  * The size of an image.
  *

@@ -1,5 +1,10 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.field.Absent;
+import dev.mlit.spec.field.Default;
+import dev.mlit.spec.field.Doc;
+import dev.mlit.spec.field.Range;
+import dev.mlit.spec.field.Together;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

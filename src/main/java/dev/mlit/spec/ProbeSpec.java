@@ -1,5 +1,9 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.field.Default;
+import dev.mlit.spec.field.Doc;
+import dev.mlit.spec.field.Range;
+
 /**
  * A probe of frozen features. They are computed once, of images without augmentation, and by them
  * the classes are told; the encoder stays as it is.

@@ -2,6 +2,12 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.field.Absent;
+import dev.mlit.spec.field.Doc;
+import dev.mlit.spec.field.Interval;
+import dev.mlit.spec.field.OneOf;
+import dev.mlit.spec.field.Range;
+import dev.mlit.spec.field.Together;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,9 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.field.Default;
+import dev.mlit.spec.field.Doc;
+import dev.mlit.spec.field.Range;
+import dev.mlit.spec.field.Unless;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,5 +1,9 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.field.Default;
+import dev.mlit.spec.field.Doc;
+import dev.mlit.spec.field.Range;
+
 /**
  * The learning rate over time: linear from 0 in the warm-up, then down towards {@code finalFactor}
  * of the highest rate, which the step after the last one would have; or constant.

@@ -6,6 +6,8 @@ import dev.mlit.spec.SpecNode.Mapping;
 import dev.mlit.spec.SpecNode.Place;
 import dev.mlit.spec.SpecNode.Scalar;
 import dev.mlit.spec.SpecNode.Sequence;
+import dev.mlit.spec.field.Absent;
+import dev.mlit.spec.field.Default;
 import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.field.Range;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.function.DoubleFunction;

@@ -1,13 +1,13 @@
-package dev.mlit.spec;
+package dev.mlit.spec.field;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What a field of a spec means, in one line: the description in the JSON Schema. */
+/** The few whole numbers a field may have. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
-@interface Doc {
-  String value();
+public @interface OneOf {
+  int[] value();
 }

@@ -1,13 +1,11 @@
-package dev.mlit.spec;
+package dev.mlit.spec.field;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The few whole numbers a field may have. */
+/** A list of two numbers, the lower first: between them a number is drawn. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
-@interface OneOf {
-  int[] value();
-}
+public @interface Interval {}

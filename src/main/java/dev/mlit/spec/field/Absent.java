@@ -1,4 +1,4 @@
-package dev.mlit.spec;
+package dev.mlit.spec.field;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -11,7 +11,7 @@ import java.lang.annotation.Target;
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
-@interface Absent {
+public @interface Absent {
   /** What the field is where it is left out. */
   int value();
 

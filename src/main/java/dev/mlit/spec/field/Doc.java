@@ -1,11 +1,13 @@
-package dev.mlit.spec;
+package dev.mlit.spec.field;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A list of two numbers, the lower first: between them a number is drawn. */
+/** What a field of a spec means, in one line: the description in the JSON Schema. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
-@interface Interval {}
+public @interface Doc {
+  String value();
+}

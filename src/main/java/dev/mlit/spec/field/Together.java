@@ -1,4 +1,4 @@
-package dev.mlit.spec;
+package dev.mlit.spec.field;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -10,7 +10,7 @@ import java.lang.annotation.Target;
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
-@interface Together {
+public @interface Together {
   /** The key of the other field. */
   String with();
 }

@@ -1,4 +1,4 @@
-package dev.mlit.spec;
+package dev.mlit.spec.field;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 /** The values a number may have, or every number of a list; both ends are allowed. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
-@interface Range {
+public @interface Range {
   double min();
 
   double max();

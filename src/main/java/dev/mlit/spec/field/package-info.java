@@ -1,0 +1,8 @@
+/**
+ * What is said of a field of a spec where it is declared: its default, its range, what it means.
+ * The builder, the YAML reader and the JSON Schema follow it.
+ */
+@NullMarked
+package dev.mlit.spec.field;
+
+import org.jspecify.annotations.NullMarked;
