@@ -5,6 +5,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.insight.Progress;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.spec.AugmentationSpec.Fill;
+import dev.mlit.spec.ModelSpec.Pooling;
 import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Presets;
 import dev.mlit.spec.RunSpec;
@@ -32,6 +33,7 @@ public final class Cifar100 {
                 .name("mlit-xxs-cifar100")
                 .image(32, 32, 3)
                 .patch(4)
+                .pooling(Pooling.MEAN)
                 .classes(100)
                 .build())
         .data("cifar100")

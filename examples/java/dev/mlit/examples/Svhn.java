@@ -5,6 +5,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.insight.Progress;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.spec.AugmentationSpec.Fill;
+import dev.mlit.spec.ModelSpec.Pooling;
 import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Presets;
 import dev.mlit.spec.RunSpec;
@@ -33,6 +34,7 @@ public final class Svhn {
                 .name("mlit-xxs-svhn")
                 .image(32, 32, 3)
                 .patch(4)
+                .pooling(Pooling.MEAN)
                 .classes(10)
                 .build())
         .data("svhn")
