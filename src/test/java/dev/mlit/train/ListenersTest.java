@@ -206,7 +206,7 @@ class ListenersTest {
         .contains("| early stopping | by test-accuracy: chosen on test images, so that");
   }
 
-  /** The one in README. */
+  /** As the one in docs/runs.md. */
   private static final class GoodEnough implements TrainingListener {
     private double lowest = Double.POSITIVE_INFINITY;
 
