@@ -1,6 +1,7 @@
 package dev.mlit.augment;
 
 import dev.mlit.spec.Precision;
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import java.util.Arrays;
 import java.util.List;
@@ -91,7 +92,7 @@ record Images(int count, int height, int width, int channels, float[] values) {
     Shape shape = Shape.of(count, height, width, channels);
     try (Graph graph = new Graph();
         TFloat32 input = TFloat32.tensorOf(shape, DataBuffers.of(values))) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Placeholder<TFloat32> images =
           tf.placeholder(
               TFloat32.class,

@@ -7,6 +7,7 @@ import dev.mlit.model.VisionTransformer.Inference;
 import dev.mlit.model.VisionTransformer.Training;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.weights.Saver;
 import dev.mlit.weights.TensorFile;
@@ -82,7 +83,7 @@ final class Golden implements AutoCloseable {
    */
   Golden(ModelSpec spec, double patchDropout) {
     this.spec = spec;
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     this.variables = Variables.restored(graph);
     ImageShape image = spec.image();
     this.images = input(tf, image.height(), image.width(), image.channels());

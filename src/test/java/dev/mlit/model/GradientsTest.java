@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mlit.cluster.AllReduce;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.ModelSpec.Pooling;
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
@@ -154,7 +155,7 @@ class GradientsTest {
   @MethodSource("autoencoders")
   void everyVariableOfAnAutoencoderHasTheGradientThatTensorFlowDerives(ModelSpec spec) {
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Variables variables = Variables.random(graph, 11);
       Operand<TFloat32> masks =
           tf.random.statelessRandomUniform(
@@ -176,7 +177,7 @@ class GradientsTest {
     try (Graph graph = new Graph()) {
       Variables variables = Variables.random(graph, 11);
       VisionTransformer model = new VisionTransformer(graph, spec, variables);
-      VisionTransformer.Training training = trained.apply(Ops.create(graph), model);
+      VisionTransformer.Training training = trained.apply(Operations.of(graph), model);
       check(graph, variables, training.loss(), training.gradients());
     }
   }

@@ -11,6 +11,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.tensorflow.Tensors;
 import dev.mlit.testing.TinyData;
@@ -140,7 +141,7 @@ class ReconstructorTest {
   private static float[] masks(ModelSpec spec) {
     try (Graph graph = new Graph();
         Session session = Sessions.open(graph, 1)) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       int[] numbers = IntStream.range(0, IMAGES).toArray();
       try (Result result =
           session.runner().fetch(TestMasks.noise(tf, tf.constant(numbers), spec.patches())).run()) {

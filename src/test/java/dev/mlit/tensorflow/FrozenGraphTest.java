@@ -32,7 +32,7 @@ class FrozenGraphTest {
   @Test
   void variablesBecomeConstantsOfTheirPresentValues() {
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Variable weight = Variables.restored(graph).zeros("weight", Shape.of(2));
       tf.withName("output").math.mul(weight.value(), tf.constant(2f));
       tf.withName("other").math.neg(weight.value());
@@ -54,7 +54,7 @@ class FrozenGraphTest {
   @Test
   void variablesBecomeConstantsOfGivenWeights() {
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Variable weight = Variables.restored(graph).zeros("weight", Shape.of(2));
       tf.withName("output").math.mul(weight.value(), tf.constant(2f));
       Weights.Array given = new Weights.Array(List.of(2L), new float[] {3, 4});
@@ -73,7 +73,7 @@ class FrozenGraphTest {
   void aVariableWithoutAWeight() {
     try (Graph graph = new Graph()) {
       Variable weight = Variables.restored(graph).zeros("weight", Shape.of(2));
-      Ops.create(graph).withName("output").math.neg(weight.value());
+      Operations.of(graph).withName("output").math.neg(weight.value());
 
       assertThatIllegalArgumentException()
           .isThrownBy(
@@ -88,7 +88,7 @@ class FrozenGraphTest {
   void outputThatIsNotThere() {
     try (Graph graph = new Graph();
         Session session = Sessions.open(graph, 1)) {
-      Ops.create(graph).withName("one").constant(1f);
+      Operations.of(graph).withName("one").constant(1f);
 
       assertThatIllegalArgumentException()
           .isThrownBy(() -> FrozenGraph.of(graph.toGraphDef(), graph, session, List.of("two:0")))

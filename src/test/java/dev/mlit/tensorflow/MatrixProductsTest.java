@@ -25,7 +25,6 @@ import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operation;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
@@ -87,7 +86,7 @@ class MatrixProductsTest {
       ImageShape image = spec.image();
       Shape one = Shape.of(1, image.height(), image.width(), image.channels());
       VisionTransformer.Inference inference =
-          model.infer(Ops.create(graph).placeholder(TFloat32.class, Placeholder.shape(one)));
+          model.infer(Operations.of(graph).placeholder(TFloat32.class, Placeholder.shape(one)));
       Set<GraphOperation> all = new LinkedHashSet<>();
       // All tokens: the way to the logits alone leaves out what they do not need.
       leadingTo(inference.tokens().op(), all);

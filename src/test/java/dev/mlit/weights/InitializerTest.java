@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.model.TestGraph;
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,6 @@ import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -82,7 +82,7 @@ class InitializerTest {
     try (Graph graph = new Graph();
         Session session = Sessions.open(graph, 1);
         Result result =
-            session.runner().fetch(initial.value(Ops.create(graph), shape, seed)).run()) {
+            session.runner().fetch(initial.value(Operations.of(graph), shape, seed)).run()) {
       assertThat(result.get(0).shape()).isEqualTo(shape);
       return TestGraph.floats((TFloat32) result.get(0));
     }

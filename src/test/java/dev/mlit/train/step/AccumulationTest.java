@@ -3,6 +3,7 @@ package dev.mlit.train.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
@@ -68,7 +69,7 @@ class AccumulationTest {
     private final Session session;
 
     Accumulated() {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Variables variables = Variables.restored(graph);
       Variable weight = variables.zeros("kernel", Shape.scalar());
       this.gradient = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));

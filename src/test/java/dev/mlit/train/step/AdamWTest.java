@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.spec.OptimizerSpec;
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
@@ -268,7 +269,7 @@ class AdamWTest {
       double... rates) {
     Sessions.load();
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Variables variables = Variables.restored(graph);
       Variable kernel = decaying(variables.zeros("kernel", Shape.of(KERNEL.length)));
       Variable bias = variables.zeros("bias", Shape.of(BIAS.length));

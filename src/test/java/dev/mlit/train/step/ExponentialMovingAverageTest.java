@@ -3,6 +3,7 @@ package dev.mlit.train.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
@@ -58,7 +59,7 @@ class ExponentialMovingAverageTest {
 
   /** The average after every step; a step sets the weight to the next value. */
   private static float[] run(Graph graph, double decay, float[] values) {
-    Ops tf = Ops.create(graph);
+    Ops tf = Operations.of(graph);
     Variables variables = Variables.restored(graph);
     Variable weight = variables.zeros("layer/kernel", Shape.of(1));
     Placeholder<TInt64> step = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
@@ -88,7 +89,7 @@ class ExponentialMovingAverageTest {
     try (ExponentialMovingAverage.Values values = average.read(session)) {
       Session.Runner runner = session.runner();
       values.feed(runner);
-      Ops tf = Ops.create((Graph) weight.value().op().env());
+      Ops tf = Operations.of((Graph) weight.value().op().env());
       try (Result result = runner.fetch(tf.math.mul(weight.value(), tf.constant(1f))).run()) {
         return ((TFloat32) result.get(0)).getFloat(0);
       }

@@ -12,6 +12,7 @@ import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.Specs;
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Tensors;
 import dev.mlit.testing.Python;
 import dev.mlit.weights.TensorFile;
@@ -159,7 +160,7 @@ class MuonInPyTorchTest {
     List<Integer> tokens = new ArrayList<>(Collections.nCopies(experts.size(), model.tokens()));
     ModelSpec.Decoder decoder = model.decoder();
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Map<String, Operand<TFloat32>> numbers = new LinkedHashMap<>();
       if (decoder != null) {
         int visible = (int) (model.patches() * (1 - Objects.requireNonNull(model.mask())));

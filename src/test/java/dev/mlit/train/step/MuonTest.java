@@ -7,6 +7,7 @@ import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Presets;
 import dev.mlit.spec.VariableShapes;
+import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.tensorflow.Tensors;
 import dev.mlit.testing.TinyData;
@@ -418,7 +419,7 @@ class MuonTest {
       double... rates) {
     Sessions.load();
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = Operations.of(graph);
       Variables variables = Variables.restored(graph);
       Placeholder<TInt64> step = tf.placeholder(TInt64.class);
       Placeholder<TFloat32> rate = tf.placeholder(TFloat32.class);
