@@ -1,5 +1,6 @@
 package dev.mlit.examples;
 
+import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.Split;
@@ -58,6 +59,7 @@ final class Example implements Runnable {
 
   /** Runs an example and, if it fails, ends the process. */
   static void main(String name, String[] args, Consumer<Example> program) {
+    Mlit.tuneProcess();
     int status = run(name, args, program);
     if (status != CommandLine.ExitCode.OK) {
       System.exit(status);

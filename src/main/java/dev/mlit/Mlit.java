@@ -12,6 +12,7 @@ import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.tensorflow.NativeRuntime;
 import dev.mlit.train.EpochChoice;
 import dev.mlit.train.Listeners;
 import dev.mlit.train.RunDirectory;
@@ -266,6 +267,22 @@ public final class Mlit {
   public static void importWeights(
       Path weights, ModelSpec model, List<String> labels, Path target) {
     ModelImport.of(weights).model(model).labels(labels).to(target);
+  }
+
+  /**
+   * Tunes this process for TensorFlow; for a program that has its process for itself, such as a
+   * service that only predicts. To be called before anything else of mlit; without it, mlit changes
+   * nothing in its process but its own.
+   *
+   * <p>TensorFlow's native log is kept down to errors: {@code TF_CPP_MIN_LOG_LEVEL=2} is set in the
+   * environment unless it is set, and for the moments of the first graph standard error (file
+   * descriptor 2) leads to a temporary file, of which all but TensorFlow's remarks is printed
+   * afterwards. On glibc, threads share two arenas of memory, and memory that is free once a model
+   * is loaded goes back to the system, so that what the process takes stays flat. {@code ./mlit}
+   * does this.
+   */
+  public static void tuneProcess() {
+    NativeRuntime.tune();
   }
 
   /**

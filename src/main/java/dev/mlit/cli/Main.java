@@ -1,5 +1,6 @@
 package dev.mlit.cli;
 
+import dev.mlit.Mlit;
 import dev.mlit.cluster.WorkerLostException;
 import dev.mlit.data.published.FetchException;
 import dev.mlit.files.NotWrittenException;
@@ -55,6 +56,7 @@ public final class Main implements Runnable {
     // The process is mlit's: whatever the environment, what it writes is UTF-8, with digits that
     // other programs read.
     Locale.setDefault(Locale.ROOT);
+    Mlit.tuneProcess();
     System.setErr(
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
     System.exit(run(args));

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 
 /**
  * Which workers of a cluster are there. TensorFlow says of a worker that is missing at most that
@@ -104,11 +106,35 @@ public final class Attendance {
   }
 
   private static List<Integer> missing(ClusterSpec spec) {
-    return IntStream.range(0, spec.size())
-        .parallel()
-        .filter(worker -> worker != spec.index() && !answers(spec.address(worker)))
-        .boxed()
-        .toList();
+    List<FutureTask<Boolean>> asked = new ArrayList<>();
+    for (int worker = 0; worker < spec.size(); worker++) {
+      InetSocketAddress address = spec.address(worker);
+      boolean itself = worker == spec.index();
+      FutureTask<Boolean> answer = new FutureTask<>(() -> itself || answers(address));
+      asked.add(answer);
+      // All at once: each may take seconds.
+      Thread thread = new Thread(answer, "mlit-asks-" + spec.name(worker));
+      thread.setDaemon(true);
+      thread.start();
+    }
+    List<Integer> missing = new ArrayList<>();
+    for (int worker = 0; worker < asked.size(); worker++) {
+      if (!get(asked.get(worker))) {
+        missing.add(worker);
+      }
+    }
+    return missing;
+  }
+
+  private static boolean get(FutureTask<Boolean> answer) {
+    try {
+      return answer.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedWaitException();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   private static boolean answers(InetSocketAddress address) {

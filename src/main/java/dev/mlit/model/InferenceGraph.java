@@ -2,6 +2,7 @@ package dev.mlit.model;
 
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.BatchParts;
 import dev.mlit.tensorflow.FrozenGraph;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
@@ -41,15 +42,17 @@ public final class InferenceGraph implements AutoCloseable {
 
   private final ModelSpec spec;
   private final int threads;
+  private final BatchParts batchParts;
   private final Graph graph;
   private final Session session;
   private @Nullable SingleImageGraph oneImage;
   private boolean oneImageSought;
   private final AtomicInteger running = new AtomicInteger();
 
-  private InferenceGraph(ModelSpec spec, int threads, Graph frozen) {
+  private InferenceGraph(ModelSpec spec, int threads, BatchParts batchParts, Graph frozen) {
     this.spec = spec;
     this.threads = threads;
+    this.batchParts = batchParts;
     this.graph = frozen;
     this.session = Sessions.open(frozen, threads);
   }
@@ -76,7 +79,7 @@ public final class InferenceGraph implements AutoCloseable {
    * @throws IllegalArgumentException if weights are missing
    */
   public static InferenceGraph of(ModelSpec model, Weights weights, int threads) {
-    return of(model, shapes -> weights, threads);
+    return of(model, shapes -> weights, threads, BatchParts.of(threads));
   }
 
   /**
@@ -87,7 +90,10 @@ public final class InferenceGraph implements AutoCloseable {
    * @throws IllegalArgumentException if weights are missing
    */
   public static InferenceGraph of(
-      ModelSpec model, Function<Map<String, List<Long>>, Weights> reader, int threads) {
+      ModelSpec model,
+      Function<Map<String, List<Long>>, Weights> reader,
+      int threads,
+      BatchParts batchParts) {
     Sessions.load(threads);
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
@@ -100,7 +106,10 @@ public final class InferenceGraph implements AutoCloseable {
       tf.withName(Value.FEATURES.tensor()).identity(computed.features());
       List<String> outputs = Arrays.stream(Value.values()).map(Value::tensor).toList();
       return new InferenceGraph(
-          model, threads, FrozenGraph.of(graph.toGraphDef(), weights::constant, outputs));
+          model,
+          threads,
+          batchParts,
+          FrozenGraph.of(graph.toGraphDef(), weights::constant, outputs));
     }
   }
 
@@ -131,7 +140,10 @@ public final class InferenceGraph implements AutoCloseable {
         runner.run().close();
         List<String> outputs = List.of(Value.LOGITS.tensor());
         return new InferenceGraph(
-            model, threads, FrozenGraph.of(graph.toGraphDef(), graph, session, outputs));
+            model,
+            threads,
+            BatchParts.of(threads),
+            FrozenGraph.of(graph.toGraphDef(), graph, session, outputs));
       }
     }
   }
@@ -193,7 +205,7 @@ public final class InferenceGraph implements AutoCloseable {
 
   private float[] runParts(Value output, float[] pixels, int count) {
     List<float[]> parts =
-        Sessions.inParts(threads, count, (first, images) -> runPart(output, pixels, first, images));
+        batchParts.run(count, (first, images) -> runPart(output, pixels, first, images));
     if (parts.size() == 1) {
       return parts.get(0);
     }

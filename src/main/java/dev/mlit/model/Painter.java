@@ -2,6 +2,7 @@ package dev.mlit.model;
 
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.BatchParts;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.tensorflow.Tensors;
@@ -69,8 +70,8 @@ public final class Painter implements AutoCloseable {
   public Errors errors(byte[] pixels, int[] numbers) {
     float[] values = Tensors.floats(pixels);
     List<Errors> parts =
-        Sessions.inParts(
-            0, numbers.length, (first, count) -> errors(values, numbers, first, count));
+        BatchParts.of(0)
+            .run(numbers.length, (first, count) -> errors(values, numbers, first, count));
     Errors all = new Errors(new float[numbers.length], new float[numbers.length]);
     int done = 0;
     for (Errors part : parts) {

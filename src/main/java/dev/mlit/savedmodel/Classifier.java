@@ -11,6 +11,7 @@ import dev.mlit.model.InferenceGraph.Value;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.BatchParts;
 import dev.mlit.tensorflow.Tensors;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
@@ -51,6 +52,7 @@ public final class Classifier implements AutoCloseable {
   private final MicroBatcher.Model logits;
   private final MicroBatcher.Model features;
   private final long mostPixels;
+  private final BatchParts batchParts;
   private final OpenCalls calls = new OpenCalls();
 
   private Classifier(LoadedModel model, ClassifierOptions options) {
@@ -58,6 +60,7 @@ public final class Classifier implements AutoCloseable {
     this.labels = model.labels();
     this.graph = model.graph();
     this.mostPixels = options.maxPixels();
+    this.batchParts = options.batchParts();
     this.probabilities = options.around((x, n) -> graph.run(Value.PROBABILITIES, x, n));
     this.logits = options.around((x, n) -> graph.run(Value.LOGITS, x, n));
     this.features = options.around((x, n) -> graph.run(Value.FEATURES, x, n));
@@ -83,7 +86,7 @@ public final class Classifier implements AutoCloseable {
   public static Classifier load(Path directory, Consumer<ClassifierOptions> settings) {
     ClassifierOptions options = new ClassifierOptions();
     settings.accept(options);
-    return new Classifier(LoadedModel.of(directory), options);
+    return new Classifier(LoadedModel.of(directory, options.batchParts()), options);
   }
 
   /** The model's description. */
@@ -196,7 +199,7 @@ public final class Classifier implements AutoCloseable {
     List<List<Prediction>> all = new ArrayList<>();
     for (int first = 0; first < images.size(); first += READ_AT_ONCE) {
       List<T> some = images.subList(first, Math.min(first + READ_AT_ONCE, images.size()));
-      List<float[]> read = some.parallelStream().map(reader).toList();
+      List<float[]> read = batchParts.map(some, reader);
       FloatBuffer joined = FloatBuffer.allocate(read.size() * spec.image().values());
       read.forEach(joined::put);
       all.addAll(ranked(probabilities(joined.array(), read.size()), top));

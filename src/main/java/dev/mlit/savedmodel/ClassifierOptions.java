@@ -1,7 +1,9 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.data.image.ImageFile;
+import dev.mlit.tensorflow.BatchParts;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 
 /**
  * How a {@link Classifier} answers calls. The images of calls from many threads can go through the
@@ -16,6 +18,7 @@ public final class ClassifierOptions {
   private int batch = 1;
   private long maxPixels = USUAL_PIXELS;
   private Duration maxWait = Duration.ofMillis(2);
+  private BatchParts batchParts = BatchParts.of(0);
 
   ClassifierOptions() {}
 
@@ -64,6 +67,20 @@ public final class ClassifierOptions {
     }
     this.maxWait = longest;
     return this;
+  }
+
+  /**
+   * The threads that work at parts of a batch beside the one that calls; threads of mlit's own, at
+   * most one a core, unless set. A call never waits for one that has not begun: with a busy
+   * executor, or one that rejects, the calling thread does all of it.
+   */
+  public ClassifierOptions executor(Executor executor) {
+    this.batchParts = BatchParts.of(0, executor);
+    return this;
+  }
+
+  BatchParts batchParts() {
+    return batchParts;
   }
 
   /** What answers calls, each by itself or many together. */

@@ -7,6 +7,7 @@ import dev.mlit.model.InferenceGraph;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
+import dev.mlit.tensorflow.BatchParts;
 import dev.mlit.weights.ModelSums;
 import dev.mlit.weights.SavedModelDirectory;
 import dev.mlit.weights.SavedModelFile;
@@ -33,7 +34,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph) {
    *
    * @throws InvalidInputException with everything that is wrong
    */
-  static LoadedModel of(Path directory) {
+  static LoadedModel of(Path directory, BatchParts batchParts) {
     Disk.requireOwnFiles(directory);
     WholeDirectory.recover(directory);
     ModelSums.require(directory);
@@ -49,7 +50,8 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph) {
         InferenceGraph.of(
             spec,
             expected -> SavedModelDirectory.weights(directory, file, spec, expected, problems),
-            0);
+            0,
+            batchParts);
     return new LoadedModel(spec, labels, graph);
   }
 

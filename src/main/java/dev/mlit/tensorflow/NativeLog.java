@@ -3,14 +3,15 @@ package dev.mlit.tensorflow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.proto.ConfigProto;
 
 /**
- * Keeps TensorFlow's native log down to errors, unless the user has set {@code
- * TF_CPP_MIN_LOG_LEVEL}.
+ * Keeps TensorFlow's native log down to errors in a process that is {@link NativeRuntime#tune
+ * tuned}, unless the user has set {@code TF_CPP_MIN_LOG_LEVEL}.
  *
  * <p>TensorFlow Java has no call for that. The environment variable must be there before the
  * library is loaded, and one part of the log, about the first graph of a process, does not look at
@@ -44,33 +45,28 @@ public final class NativeLog {
    * @param config of the first real session, as the first of a process settles its threads
    */
   static void runFirstGraph(ConfigProto config) {
-    if (userWantsTheLog()) {
-      return;
-    }
-    try {
-      withoutNoise(
-          () -> {
-            try (Graph graph = new Graph();
-                Session session = new Session(graph, config)) {
-              session.runner().fetch(Operations.of(graph).constant(0)).run().close();
-            }
-          });
-    } catch (UnsatisfiedLinkError | IOException e) {
-      // A system without these calls, or without temporary files: the log is noisier, nothing else.
-    }
+    quietly(
+        () -> {
+          try (Graph graph = new Graph();
+              Session session = new Session(graph, config)) {
+            session.runner().fetch(Operations.of(graph).constant(0)).run().close();
+          }
+        });
   }
 
   /** Does what TensorFlow comments on whatever the level. */
   public static void quietly(Runnable action) {
-    if (userWantsTheLog()) {
-      action.run();
-      return;
-    }
+    Optional<Capture> capture = stays() ? Optional.empty() : Capture.start();
     try {
-      withoutNoise(action);
-    } catch (UnsatisfiedLinkError | IOException e) {
       action.run();
+    } finally {
+      capture.ifPresent(Capture::end);
     }
+  }
+
+  /** Unless the process is tuned, or where the user has chosen a level. */
+  private static boolean stays() {
+    return !NativeRuntime.isTuned() || userWantsTheLog();
   }
 
   private static boolean userWantsTheLog() {
@@ -78,23 +74,35 @@ public final class NativeLog {
   }
 
   /** Sends standard error to a file meanwhile, and on from there whatever is no noise. */
-  private static void withoutNoise(Runnable action) throws IOException {
-    Path file = Files.createTempFile("mlit", ".log");
-    // Where a signal ends the process meanwhile.
-    file.toFile().deleteOnExit();
-    int original = CLibrary.call("dup", STANDARD_ERROR);
-    int replacement = CLibrary.call("creat", file.toString(), 0600);
-    CLibrary.call("dup2", replacement, STANDARD_ERROR);
-    try {
-      action.run();
-    } finally {
+  private record Capture(Path file, int original, int replacement) {
+    /** Empty on a system without these calls, or without temporary files: the log is noisier. */
+    static Optional<Capture> start() {
+      try {
+        Path file = Files.createTempFile("mlit", ".log");
+        // Where a signal ends the process meanwhile.
+        file.toFile().deleteOnExit();
+        int original = CLibrary.call("dup", STANDARD_ERROR);
+        int replacement = CLibrary.call("creat", file.toString(), 0600);
+        CLibrary.call("dup2", replacement, STANDARD_ERROR);
+        return Optional.of(new Capture(file, original, replacement));
+      } catch (UnsatisfiedLinkError | IOException e) {
+        return Optional.empty();
+      }
+    }
+
+    /** What was captured cannot be shown if the file cannot be read, and nothing is lost by it. */
+    void end() {
       CLibrary.call("dup2", original, STANDARD_ERROR);
       CLibrary.call("close", original);
       CLibrary.call("close", replacement);
-      Files.readAllLines(file).stream()
-          .filter(line -> !line.matches(".*(" + NOISE + ").*"))
-          .forEach(System.err::println);
-      Files.delete(file);
+      try {
+        Files.readAllLines(file).stream()
+            .filter(line -> !line.matches(".*(" + NOISE + ").*"))
+            .forEach(System.err::println);
+        Files.delete(file);
+      } catch (IOException e) {
+        System.err.println(file + ": TensorFlow's log cannot be read from here: " + e);
+      }
     }
   }
 }

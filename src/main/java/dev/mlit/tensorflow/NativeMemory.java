@@ -17,9 +17,13 @@ final class NativeMemory {
     call("mallopt", ARENA_MAX, ARENAS);
   }
 
-  /** Gives back to the system what is free: to build a graph and make it ready leaves much. */
+  /**
+   * In a process that is tuned, gives back to the system what is free after a graph was made ready.
+   */
   static void giveBack() {
-    call("malloc_trim", 0L);
+    if (NativeRuntime.isTuned()) {
+      call("malloc_trim", 0L);
+    }
   }
 
   private static void call(String function, Object... arguments) {

@@ -2,13 +2,8 @@ package dev.mlit.tensorflow;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Precision;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.proto.ConfigProto;
@@ -17,7 +12,7 @@ import org.tensorflow.proto.RewriterConfig.NumIterationsType;
 import org.tensorflow.proto.RunOptions;
 
 /**
- * Opens sessions: a quiet native log, and a number of threads.
+ * Opens sessions with a number of threads.
  *
  * <p>Every operation runs on one thread, and as many operations at once as there are threads. For
  * models of this size that beats sharing an operation among threads, by as much as what the threads
@@ -25,13 +20,6 @@ import org.tensorflow.proto.RunOptions;
  */
 public final class Sessions {
   private static final Optional<String> PROBLEM = NativeCache.problem();
-
-  static {
-    if (PROBLEM.isEmpty()) {
-      NativeMemory.share();
-      NativeLog.quiet();
-    }
-  }
 
   /**
    * With fewer images in a part of a batch, the fixed cost of every operation outweighs what a
@@ -53,18 +41,18 @@ public final class Sessions {
   private Sessions() {}
 
   /**
-   * Loads TensorFlow's native library, its log kept down to errors; {@code TF_CPP_MIN_LOG_LEVEL}
-   * overrides that. Call it before any TensorFlow class that is not of this package.
+   * Makes sure that TensorFlow's native library is loaded from a place that is safe. Call it before
+   * any TensorFlow class that is not of this package.
    *
    * @throws InvalidInputException if another user may have put a library where it would be loaded
    *     from
    */
   public static void load() {
-    // The static initializer has done it.
     PROBLEM.ifPresent(
         problem -> {
           throw new InvalidInputException(problem);
         });
+    NativeRuntime.prepare();
   }
 
   /**
@@ -123,38 +111,15 @@ public final class Sessions {
     return config.build();
   }
 
-  /** Work on some of the images of a batch. */
-  @FunctionalInterface
-  public interface Part<T> {
-    /** Works on {@code count} images, from {@code first} on. */
-    T run(int first, int count);
-  }
-
   /**
-   * Works on parts of a batch, as many side by side as there are threads: {@code Lanes} for work
-   * that need not meet.
+   * How many parts of a batch are worth a run each: for work that need not meet.
    *
-   * @param threads that work; 0 for one per core
-   * @param images of the batch
-   * @return what the parts gave, in the order of the images
+   * @param threads that compute; 0 for one per core
    */
-  public static <T> List<T> inParts(int threads, int images, Part<T> work) {
+  static int parts(int threads, int images) {
     // A thread with one image is slower at it than with four, but faster than another one's second.
-    int computing = computing(threads);
-    int parts = onCpu(threads, Math.max(images / IMAGES_OF_A_PART, Math.min(images, computing)));
-    Map<Integer, T> done = new ConcurrentSkipListMap<>();
-    AtomicInteger next = new AtomicInteger();
-    IntStream.range(0, Math.min(computing, parts))
-        .parallel()
-        .forEach(
-            thread -> {
-              for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
-                int first = (int) ((long) images * part / parts);
-                int end = (int) ((long) images * (part + 1) / parts);
-                done.put(part, work.run(first, end - first));
-              }
-            });
-    return List.copyOf(done.values());
+    return onCpu(
+        threads, Math.max(images / IMAGES_OF_A_PART, Math.min(images, computing(threads))));
   }
 
   /**

@@ -54,7 +54,7 @@ public final class Java {
     String classPath = System.getProperty("java.class.path");
     Path output = directory.resolve(name + ".out");
     Path errors = directory.resolve(name + ".err");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -62,8 +62,10 @@ public final class Java {
                 name)
             .directory(directory.toFile())
             .redirectOutput(output.toFile())
-            .redirectError(errors.toFile())
-            .start();
+            .redirectError(errors.toFile());
+    // Not what the process of the tests has set for itself.
+    builder.environment().remove("TF_CPP_MIN_LOG_LEVEL");
+    Process process = builder.start();
     assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("ends in time").isTrue();
     assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
     return Files.readString(output);

@@ -8,6 +8,7 @@ import dev.mlit.model.RouterLoad;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.tensorflow.BatchParts;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.tensorflow.Tensors;
@@ -38,7 +39,7 @@ import org.tensorflow.types.TUint8;
 
 /** The compiled run: one graph that trains on a batch and evaluates one, and its session. */
 public final class TrainingGraph implements AutoCloseable {
-  private final int threads;
+  private final BatchParts batchParts;
   private final Workers workers;
   private final Graph graph = new Graph();
   private final Session session;
@@ -70,7 +71,8 @@ public final class TrainingGraph implements AutoCloseable {
    * @throws dev.mlit.spec.InvalidInputException if {@code freeze} names no variable, or all of them
    */
   public TrainingGraph(RunSpec run, Workers workers, boolean noisy) {
-    this.threads = run.training().threads();
+    int threads = run.training().threads();
+    this.batchParts = BatchParts.of(threads);
     this.workers = workers;
     Sessions.load(threads);
     Integer parts = run.training().microBatch();
@@ -299,8 +301,7 @@ public final class TrainingGraph implements AutoCloseable {
   public List<Evaluated> evaluate(byte[] pixels, int[] labels) {
     return tested(
         values ->
-            Sessions.inParts(
-                threads,
+            batchParts.run(
                 labels.length,
                 (first, count) ->
                     evaluatePart(
@@ -336,8 +337,7 @@ public final class TrainingGraph implements AutoCloseable {
   public List<float[]> features(byte[] pixels, int count) {
     return tested(
         values ->
-            Sessions.inParts(
-                threads,
+            batchParts.run(
                 count,
                 (first, images) -> {
                   try (TUint8 part = inputs.tensor(pixels, first, images);

@@ -1,0 +1,44 @@
+package dev.mlit.tensorflow;
+
+/**
+ * What mlit changes of its process for TensorFlow's sake: nothing, unless the program that the
+ * process runs says so by {@link #tune}.
+ */
+public final class NativeRuntime {
+  private static volatile boolean tuned;
+  private static boolean prepared;
+
+  private NativeRuntime() {}
+
+  /**
+   * Tunes the process for TensorFlow; for a program that has its process for itself, as the command
+   * line, or a service that only predicts. To be called first of all, before anything of
+   * TensorFlow: later it changes less.
+   *
+   * <ul>
+   *   <li>TensorFlow's native log is kept down to errors: {@code TF_CPP_MIN_LOG_LEVEL=2} is set in
+   *       the environment, and while the first graph of the process runs, and while a server for
+   *       other workers starts, file descriptor 2 leads to a temporary file, of which all but
+   *       TensorFlow's remarks is printed afterwards. A value of that variable that is there
+   *       already stays, and then nothing of this is done.
+   *   <li>On glibc, threads share two arenas of memory ({@code M_ARENA_MAX}), and memory that is
+   *       free after a graph was made ready is given back to the system ({@code malloc_trim}).
+   * </ul>
+   */
+  public static void tune() {
+    tuned = true;
+  }
+
+  static boolean isTuned() {
+    return tuned;
+  }
+
+  /** Does once, before the first use of TensorFlow, what the program has asked for. */
+  static synchronized void prepare() {
+    if (tuned && !prepared) {
+      prepared = true;
+      NativeMemory.share();
+      NativeLog.quiet();
+    }
+  }
+}
