@@ -55,7 +55,7 @@ class KilledStudyTest {
     }
 
     assertThat(directory.resolve("killed/table.md"))
-        .hasSameTextualContentAs(directory.resolve("undisturbed/table.md"));
+        .hasSameBinaryContentAs(directory.resolve("undisturbed/table.md"));
     assertThat(results(directory.resolve("killed")))
         .isEqualTo(results(directory.resolve("undisturbed")));
   }
@@ -96,7 +96,7 @@ class KilledStudyTest {
       assertThat(mlit.exit()).as(mlit.errors()).isZero();
     }
     assertThat(directory.resolve("shared/table.md"))
-        .hasSameTextualContentAs(directory.resolve("alone/table.md"));
+        .hasSameBinaryContentAs(directory.resolve("alone/table.md"));
   }
 
   private static Mlit start(Path directory, String out) throws IOException {

@@ -166,8 +166,11 @@ class ReadmeTest {
   @ParameterizedTest
   @MethodSource("files")
   void everyPieceOfYamlFitsIntoARun(Path file) throws IOException {
-    Files.createSymbolicLink(directory.resolve("specs"), Path.of("specs").toAbsolutePath());
-    for (String block : blocks(file, "yaml")) {
+    List<String> blocks = blocks(file, "yaml");
+    if (!blocks.isEmpty()) {
+      Files.createSymbolicLink(directory.resolve("specs"), Path.of("specs").toAbsolutePath());
+    }
+    for (String block : blocks) {
       boolean study = block.startsWith("arms:");
       String whole =
           study

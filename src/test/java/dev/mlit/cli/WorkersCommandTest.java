@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.mlit.testing.CutLine;
 import dev.mlit.testing.Mlit;
@@ -228,6 +229,9 @@ class WorkersCommandTest {
       while (workers.isAlive(0) && !workers.said(0).contains("waiting for")) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
       }
+      assumeThat(workers.said(0))
+          .as("some kernels let only root filter what a socket hears")
+          .doesNotContain("the filter was refused");
       connect((byte) 1, workers.port(0));
       assertThatIOException().isThrownBy(() -> connect((byte) 2, workers.port(0)));
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -81,6 +82,7 @@ class ImageFolderTest {
     assertThat(LeftOut.lines(tree, classes(2, 2).keySet()))
         .containsExactly(
             String.format(
+                Locale.ROOT,
                 "5 files are left out, not being .jpg, .jpeg, .png, .gif or .bmp: 4 .webp"
                     + " (%1$s/class0/1.WEBP, %1$s/class0/2.webp, %1$s/class1/3.webp, ...), 1"
                     + " without an ending (%1$s/class1/LICENSE)",
@@ -291,9 +293,9 @@ class ImageFolderTest {
   @Test
   void refusesAFolderWithoutClasses(@TempDir Path root) throws IOException {
     String rule = ": %d class folders, must be at least 2: train/CLASS/*.jpg and test/CLASS/*.jpg";
-    refused(root, root + rule.formatted(0));
+    refused(root, root + String.format(Locale.ROOT, rule, 0));
     Archives.folder(root, classes(3));
-    refused(root, root + rule.formatted(1));
+    refused(root, root + String.format(Locale.ROOT, rule, 1));
   }
 
   @Test

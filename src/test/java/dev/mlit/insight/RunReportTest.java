@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,7 +113,7 @@ class RunReportTest {
     TrainingListener.Epoch last = epochs().get(2);
 
     assertThat(html)
-        .contains(String.format("<strong>%.2f %%</strong>", 100 * last.testAccuracy()))
+        .contains(String.format(Locale.ROOT, "<strong>%.2f %%</strong>", 100 * last.testAccuracy()))
         .contains("Loss", "Learning rate", "Confusion matrix", "Accuracy by class", "Expert load")
         .contains(Specs.yaml(RUN).lines().filter(line -> line.contains("clip-norm")).toList());
     // A row for each of the model's two blocks, and a picture for every mistake.

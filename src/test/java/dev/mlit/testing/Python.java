@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +54,11 @@ public final class Python {
    */
   public static Python withOurs(String module) {
     return that(
-        String.format("import sys; sys.path.insert(0, '%s'); import %s", TESTS_IN_PYTHON, module));
+        String.format(
+            Locale.ROOT,
+            "import sys; sys.path.insert(0, '%s'); import %s",
+            TESTS_IN_PYTHON,
+            module));
   }
 
   private static Python that(String imports) {
@@ -64,13 +69,16 @@ public final class Python {
     if (!result.succeeded()) {
       String message =
           String.format(
+              Locale.ROOT,
               """
               no Python for this test: %s -c '%s' says
               %s
               To run it: python3 -m venv .venv && .venv/bin/pip install -r \
               src/test/python/requirements.txt
               (or name another Python: -DMLIT_PYTHON=/path/to/python)""",
-              python.executable, imports, result.output().strip());
+              python.executable,
+              imports,
+              result.output().strip());
       if ("1".equals(System.getenv("MLIT_REQUIRE_PYTHON"))) {
         Assertions.fail(message);
       }

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -118,7 +119,7 @@ class NeighbourAccuracyTest {
 
   @Test
   void isShownWhereverAnEpochIs() throws IOException {
-    String last = String.format("%.4f", EPOCHS.get(2).neighboursAccuracy());
+    String last = String.format(Locale.ROOT, "%.4f", EPOCHS.get(2).neighboursAccuracy());
     assertThat(shown.lines().filter(line -> line.startsWith("epoch 3/3")).findFirst())
         .hasValueSatisfying(line -> assertThat(line).contains("  neighbours " + last + "  "));
     assertThat(shown.lines().filter(line -> line.startsWith("epoch 1/3")).findFirst())

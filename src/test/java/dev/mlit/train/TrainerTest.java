@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -710,33 +711,35 @@ class TrainerTest {
       assertThat(JSON.readTree(lines.get(0)))
           .isEqualTo(
               JSON.readTree(
-                  """
+                  String.format(
+                      Locale.ROOT,
+                      """
                   {"kind": "start", "dataset": "tiny", "parameters": %d,
                    "train_images": 50, "test_images": 30, "validation_images": 0, "steps": 24, "seed": 1,
                    "versions": {"mlit": "%s", "tensorflow": "%s", "java": "%s", "system": "%s",
                                 "processors": %d}}
-                  """
-                      .formatted(
-                          TOLD.starts.get(0).parameters(),
-                          Versions.current().mlit(),
-                          TensorFlow.version(),
-                          System.getProperty("java.runtime.version"),
-                          System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-                          Runtime.getRuntime().availableProcessors())));
+                  """,
+                      TOLD.starts.get(0).parameters(),
+                      Versions.current().mlit(),
+                      TensorFlow.version(),
+                      System.getProperty("java.runtime.version"),
+                      System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                      Runtime.getRuntime().availableProcessors())));
       assertThat(Versions.current().mlit()).matches("\\d+\\.\\d+\\.\\d+.*");
       TrainingListener.Step step = TOLD.steps.get(9);
       assertThat(JSON.readTree(lines.get(3)))
           .isEqualTo(
               JSON.readTree(
-                  """
+                  String.format(
+                      Locale.ROOT,
+                      """
                   {"kind": "step", "step": 10, "epoch": 3, "images": 16, "learning_rate": %s,
                    "loss": %s, "balance_loss": %s, "gradient_norm": %s}
-                  """
-                      .formatted(
-                          step.learningRate(),
-                          step.loss(),
-                          step.balanceLoss(),
-                          step.gradientNorm())));
+                  """,
+                      step.learningRate(),
+                      step.loss(),
+                      step.balanceLoss(),
+                      step.gradientNorm())));
       TrainingListener.Epoch epoch = TOLD.epochs.get(0);
       JsonNode line = JSON.readTree(lines.get(1));
       assertThat(line.fieldNames())

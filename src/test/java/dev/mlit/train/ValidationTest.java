@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -297,7 +298,7 @@ class ValidationTest {
   }
 
   private static String tile(String name, double share) {
-    return String.format("<span>%s</span><strong>%.2f %%</strong>", name, 100 * share);
+    return String.format(Locale.ROOT, "<span>%s</span><strong>%.2f %%</strong>", name, 100 * share);
   }
 
   @Test
@@ -308,8 +309,11 @@ class ValidationTest {
         .content()
         .contains(
             String.format(
-                "| test accuracy | %.4f on 30 images of tiny |", trained.training().testAccuracy()),
+                Locale.ROOT,
+                "| test accuracy | %.4f on 30 images of tiny |",
+                trained.training().testAccuracy()),
             String.format(
+                Locale.ROOT,
                 "| validation accuracy | %.4f on 20 images of tiny |",
                 trained.training().validationAccuracy()),
             "| data | tiny: 50 images to train on, 20 to validate on, 30 to test on |")

@@ -7,6 +7,7 @@ import dev.mlit.testing.Python;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -47,15 +48,24 @@ class PositionGridTest {
             Duration.ofMinutes(1),
             Map.of(),
             "-c",
-            """
+            String.format(
+                Locale.ROOT,
+                """
             import torch
             x = torch.tensor([%s]).view(1, -1, %d)
             grid = x[:, 1:].view(1, %d, %d, %d).permute(0, 3, 1, 2)
             new = torch.nn.functional.interpolate(grid, size=(%d, %d), mode="bicubic", antialias=True)
             y = torch.cat([x[:, :1], new.permute(0, 2, 3, 1).reshape(1, -1, %d)], 1)
             print(*y.flatten().tolist())
-            """
-                .formatted(numbers, WIDTH, rows, columns, WIDTH, newRows, newColumns, WIDTH));
+            """,
+                numbers,
+                WIDTH,
+                rows,
+                columns,
+                WIDTH,
+                newRows,
+                newColumns,
+                WIDTH));
     double[] expected =
         Arrays.stream(printed.trim().split(" ")).mapToDouble(Double::parseDouble).toArray();
     assertThat(to.shape()).containsExactly(1L, 1 + (long) newRows * newColumns, (long) WIDTH);

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -219,7 +220,11 @@ class SafetensorsDamageTest {
   /** A header of one tensor, in 8 bytes of data. */
   private static String tensor(String type, String shape, String offsets) {
     return String.format(
-        "{\"a\":{\"dtype\":%s,\"shape\":%s,\"data_offsets\":%s}}", type, shape, offsets);
+        Locale.ROOT,
+        "{\"a\":{\"dtype\":%s,\"shape\":%s,\"data_offsets\":%s}}",
+        type,
+        shape,
+        offsets);
   }
 
   @ParameterizedTest
@@ -336,9 +341,11 @@ class SafetensorsDamageTest {
   /** Two tensors of 4 bytes. */
   private static String tensors(String offsetsOfA, String offsetsOfB) {
     return String.format(
+        Locale.ROOT,
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":%s},"
             + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":%s}}",
-        offsetsOfA, offsetsOfB);
+        offsetsOfA,
+        offsetsOfB);
   }
 
   @Test

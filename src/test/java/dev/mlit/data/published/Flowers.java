@@ -4,6 +4,7 @@ import dev.mlit.data.Archives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import us.hebi.matlab.mat.format.Mat5;
@@ -28,7 +29,7 @@ final class Flowers {
     Map<String, byte[]> files = new TreeMap<>();
     for (int i = 1; i <= count; i++) {
       // What a file is, its first bytes say.
-      files.put(String.format(name, i), Archives.png(2, 3, i));
+      files.put(String.format(Locale.ROOT, name, i), Archives.png(2, 3, i));
     }
     return files;
   }

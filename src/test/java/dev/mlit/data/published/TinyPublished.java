@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import us.hebi.matlab.mat.format.Mat5;
@@ -71,7 +72,7 @@ public final class TinyPublished {
     Map<String, byte[]> images = new LinkedHashMap<>();
     for (int i = 1; i <= 4; i++) {
       // What a file is, its first bytes say.
-      images.put(String.format("jpg/image_%05d.jpg", i), Archives.png(90, 60, 60 * i));
+      images.put(String.format(Locale.ROOT, "jpg/image_%05d.jpg", i), Archives.png(90, 60, 60 * i));
     }
     Archives.folder(directory, images);
     mat(

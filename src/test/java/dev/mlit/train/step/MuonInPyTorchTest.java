@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -261,8 +262,13 @@ class MuonInPyTorchTest {
     @Override
     public String toString() {
       return String.format(
+          Locale.ROOT,
           "%s: %.1e of all weights, at most %.1e (%s), at least %.1e",
-          what, Math.sqrt(squares / lengths), largest, worst, smallest);
+          what,
+          Math.sqrt(squares / lengths),
+          largest,
+          worst,
+          smallest);
     }
   }
 }
