@@ -3,6 +3,7 @@ package dev.mlit.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.mlit.data.image.BoundedStream;
 import dev.mlit.spec.InvalidInputException;
@@ -83,6 +84,7 @@ class FileTreeTest {
   /** The same name to whoever looks at the folders. */
   @Test
   void saysThatAClassIsWrittenInOtherUnicodeCharacters(@TempDir Path root) throws IOException {
+    assumeNamesInUnicode();
     for (String folder : List.of("train/caf\u00e9", "train/tea", "test/cafe\u0301", "test/tea")) {
       Archives.folder(root, Map.of(folder + "/1.png", Archives.png(4, 4, 9)));
     }
@@ -97,6 +99,7 @@ class FileTreeTest {
   /** Two classes to a program, one to everybody else. */
   @Test
   void refusesClassesWhoseNamesLookTheSame(@TempDir Path root) throws IOException {
+    assumeNamesInUnicode();
     for (String folder : List.of("cafe\u0301", "caf\u00e9", "tea")) {
       Archives.folder(root, Map.of(folder + "/1.png", Archives.png(4, 4, 9)));
     }
@@ -190,5 +193,10 @@ class FileTreeTest {
         .withMessageContaining(message)
         .withMessageStartingWith(path.toString())
         .withMessageNotContaining("\n");
+  }
+
+  /** Without a locale, Java knows no file whose name has other letters than those of ASCII. */
+  private static void assumeNamesInUnicode() {
+    assumeThat(System.getProperty("sun.jnu.encoding")).isEqualTo("UTF-8");
   }
 }
