@@ -14,7 +14,7 @@ import org.tensorflow.types.TUint8;
 /**
  * What is done to training images, in the graph; a function of the run's seed and the step: first
  * {@link Geometry}, then {@link Symmetries}, {@link RandomOperations}, {@link ColorJitter}, {@link
- * Erasing} and {@link MixupCutmix}.
+ * RandomErasing} and {@link MixupCutmix}.
  */
 public final class Augmentations {
   private Augmentations() {}

@@ -1,14 +1,13 @@
 package dev.mlit.train;
 
-import dev.mlit.insight.RunReport;
-import dev.mlit.insight.TensorBoard;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.RunSpec;
 import java.util.function.Consumer;
 
 /**
- * Small listeners for {@link Trainer#listener}. Larger ones have a factory of their own: {@link
- * Progress#on}, {@link TensorBoard#events}, {@link RunReport#html}, {@link MetricsFile#at}.
+ * Small listeners for {@link Trainer#listener}. Larger ones have a factory of their own: {@code
+ * Progress.on}, {@code TensorBoard.events} and {@code RunReport.html} of dev.mlit.insight, and
+ * {@link MetricsFile#at}.
  */
 public final class Listeners {
   private Listeners() {}

@@ -1,8 +1,5 @@
 package dev.mlit.train;
 
-import dev.mlit.insight.Progress;
-import dev.mlit.insight.RunReport;
-import dev.mlit.insight.TensorBoard;
 import dev.mlit.model.RouterLoad;
 import dev.mlit.spec.RunSpec;
 import java.nio.file.Path;
@@ -11,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Watches a run. All methods are called on the thread that trains; override what is of interest.
- * Listeners that are there already: {@link Listeners}, {@link Progress}, {@link TensorBoard},
- * {@link RunReport}, {@link MetricsFile}.
+ * Listeners that are there already: {@link Listeners}, {@link MetricsFile}, and {@code Progress},
+ * {@code TensorBoard} and {@code RunReport} of dev.mlit.insight.
  */
 public interface TrainingListener extends AutoCloseable {
 
