@@ -21,7 +21,7 @@ final class Html {
   /** Data for the page's script, as JSON that cannot end the element that it stands in. */
   static String json(Object value) {
     try {
-      return JSON.writeValueAsString(value).replace("</", "<\\/");
+      return JSON.writeValueAsString(value).replace("<", "\\u003c");
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not JSON: " + value, e);
     }
