@@ -1,5 +1,7 @@
 package dev.mlit.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.mlit.spec.ModelSpec;
 import java.util.Arrays;
 import java.util.Random;
@@ -56,6 +58,24 @@ class AttentionTest {
       @ForAll Random random) {
     int heads = groups * headsPerGroup;
     agrees(heads, groups, 2, tokens, head -> head / headsPerGroup, parts, random);
+  }
+
+  /** Else the weights of all images leave the cache, and training is slower, with equal numbers. */
+  @ParameterizedTest
+  @CsvSource({"0, 1", "1, 1", "2, 2", "3, 3"})
+  void attentionWeightsOfManyImagesAreComputedInPartsThatStayInTheCache(int full, int softmaxes) {
+    int heads = 4;
+    int tokens = 10;
+    try (TestGraph graph = new TestGraph()) {
+      Attention attention =
+          new Attention(graph.layer("attention"), 8, new ModelSpec.Attention(heads, 2));
+      graph.variables().expectImages(full * Attention.imagesOfAPart(heads, tokens));
+      attention.apply(graph.input(new Random(1), 3L * tokens, 8), tokens);
+
+      assertThat(graph.graph().toGraphDef().getNodeList())
+          .filteredOn(node -> node.getOp().equals("Softmax"))
+          .hasSize(softmaxes);
+    }
   }
 
   private static void agrees(
