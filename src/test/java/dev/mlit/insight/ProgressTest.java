@@ -1,6 +1,7 @@
 package dev.mlit.insight;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
@@ -122,6 +123,8 @@ class ProgressTest {
   /** Names that a program gives, whose data they come from somewhere else. */
   @Test
   void whatNamesDoToATerminalIsNotShown() {
+    // Without a locale, Java knows no file of such a name.
+    assumeThat(System.getProperty("sun.jnu.encoding")).isEqualTo("UTF-8");
     String clear = "\u001b[2J\u009b31m\n";
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     AtomicLong clock = new AtomicLong();

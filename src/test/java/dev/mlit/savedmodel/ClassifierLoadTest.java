@@ -198,12 +198,14 @@ class ClassifierLoadTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Classifier.load(directory))
         .withMessage(
-            "%s: a damaged checkpoint: %s has %d bytes, but head/bias ends at byte %d; the"
-                + " file may be truncated",
-            directory.resolve("variables/variables"),
-            file.getFileName(),
-            bytes.length - 1,
-            bytes.length);
+            directory.resolve("variables/variables")
+                + ": a damaged checkpoint: "
+                + file.getFileName()
+                + " has "
+                + (bytes.length - 1)
+                + " bytes, but head/bias ends at byte "
+                + bytes.length
+                + "; the file may be truncated");
   }
 
   @Test

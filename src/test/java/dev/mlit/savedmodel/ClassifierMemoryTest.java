@@ -2,6 +2,7 @@ package dev.mlit.savedmodel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlit.Mlit;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.testing.ChildJava;
 import java.awt.image.BufferedImage;
@@ -72,6 +73,7 @@ class ClassifierMemoryTest {
     private Starved() {}
 
     public static void main(String[] arguments) {
+      Mlit.tuneProcess();
       Path directory = Path.of(arguments[0]);
       try (Classifier classifier = Classifier.load(directory.resolve("model"))) {
         classifier.classify(Path.of("examples/images/bag.png"));

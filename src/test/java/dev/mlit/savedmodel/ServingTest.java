@@ -3,6 +3,7 @@ package dev.mlit.savedmodel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mlit.Mlit;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.Split;
 import dev.mlit.testing.ChildJava;
@@ -65,6 +66,7 @@ class ServingTest {
     private Service() {}
 
     public static void main(String[] args) throws Exception {
+      Mlit.tuneProcess();
       int calls = Integer.parseInt(args[1]);
       int batch = Integer.parseInt(args[2]);
       ExecutorService threads = Executors.newFixedThreadPool(THREADS);

@@ -3,6 +3,7 @@ package dev.mlit.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mlit.Mlit;
 import dev.mlit.testing.TinyData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,6 +78,7 @@ class MemoryTest {
     private Run() {}
 
     public static void main(String[] args) throws IOException {
+      Mlit.tuneProcess();
       List<Sample> taken = new ArrayList<>();
       Trainer.of(TinyData.run().training(t -> t.epochs(EPOCHS).batch(BATCH)).build())
           .data(TinyData.dataset(STEPS_PER_EPOCH * BATCH, BATCH))

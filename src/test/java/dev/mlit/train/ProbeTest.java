@@ -266,6 +266,7 @@ class ProbeTest {
     private Worker() {}
 
     public static void main(String[] args) {
+      Mlit.tuneProcess();
       TrainingResult result =
           Trainer.of(probeOfWorkers(args[1], Kind.valueOf(args[2])))
               .data(DATA)

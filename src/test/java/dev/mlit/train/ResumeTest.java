@@ -23,6 +23,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -127,9 +128,10 @@ class ResumeTest {
     } catch (RunStoppedException e) {
       assertThat(e)
           .hasMessage(
-              "stopped after step %d of 16; all of it is saved, go on with: ./mlit train --resume"
-                  + " %s",
-              stopAfter, directory());
+              "stopped after step "
+                  + stopAfter
+                  + " of 16; all of it is saved, go on with: ./mlit train --resume "
+                  + directory());
     }
     return stopper;
   }
@@ -250,9 +252,12 @@ class ResumeTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> train(RUN, 0))
         .withMessage(
-            "%s: has 0 bytes, had %,d at the last checkpoint; put the whole file back to resume"
-                + " the run",
-            metrics, length);
+            String.format(
+                Locale.ROOT,
+                "%s: has 0 bytes, had %,d at the last checkpoint; put the whole file back to resume"
+                    + " the run",
+                metrics,
+                length));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.Mlit;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
@@ -47,6 +48,7 @@ final class TinyWorker {
   }
 
   public static void main(String[] args) {
+    Mlit.tuneProcess();
     TrainingResult result =
         train(
             Path.of(args[0]),

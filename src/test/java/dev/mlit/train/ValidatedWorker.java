@@ -1,5 +1,6 @@
 package dev.mlit.train;
 
+import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.OptimizerSpec;
@@ -24,6 +25,7 @@ final class ValidatedWorker {
   }
 
   public static void main(String[] args) {
+    Mlit.tuneProcess();
     Dataset data = TinyData.validated(50, 20, 30);
     CountedSplit train = CountedSplit.of(data.train());
     CountedSplit validation = CountedSplit.of(data.validation().orElseThrow());

@@ -101,6 +101,7 @@ class FashionSmallTest {
 
   private static InputStream resource(String name) {
     return Objects.requireNonNull(
-        Dataset.class.getResourceAsStream("fashion-small/" + name), () -> name + " is missing");
+        FashionMnist.class.getResourceAsStream("fashion-small/" + name),
+        () -> name + " is missing");
   }
 }
