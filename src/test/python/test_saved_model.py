@@ -324,7 +324,7 @@ def test_accuracy_is_what_java_says(exported, model, test):
 
 
 def test_model_card_and_readme_snippets_run(exported, model, project):
-    """What users copy from the README and from a model card works."""
+    """What users copy from the README, from docs and from a model card works."""
     card = re.search(r"```python\n(.*?)```", (exported.path / "README.md").read_text(), re.DOTALL).group(1)
     picture = project / "examples/images/bag.png"
     scope = {}
@@ -335,15 +335,16 @@ def test_model_card_and_readme_snippets_run(exported, model, project):
         # But for pixels that are a gray level apart after resizing.
         assert probability == pytest.approx(float(java[label]), abs=0.01)
     if exported.image == (28, 28, 1):
-        readme = re.search(r"```python\n(.*?)```", (project / "README.md").read_text(), re.DOTALL).group(1)
-        path = repr(str(exported.path))
-        code, replaced = re.subn(r'load\("[^"]*"\)', lambda match: f"load({path})", readme)
-        assert replaced == 1
-        scope, printed = {}, io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(code, scope)
-        assert f"{len(expected_variables(exported.spec))} variables" in printed.getvalue()
-        assert changed(scope["model"], exported) == ["head/kernel", "head/bias"]
+        for page, trained in (("README.md", []), ("docs/python.md", ["head/kernel", "head/bias"])):
+            snippet = re.search(r"```python\n(.*?)```", (project / page).read_text(), re.DOTALL).group(1)
+            path = repr(str(exported.path))
+            code, replaced = re.subn(r'load\("[^"]*"\)', lambda match: f"load({path})", snippet)
+            assert replaced == 1
+            scope, printed = {}, io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(code, scope)
+            assert f"{len(expected_variables(exported.spec))} variables" in printed.getvalue()
+            assert changed(scope["model"], exported) == trained
 
 
 # ---- fine-tuning

@@ -104,7 +104,7 @@ public final class Augmentations {
   }
 
   /**
-   * The shares of the classes by label: one class alone, or with smoothing (Szegedy et al. 2016) a
+   * The shares of the classes by label: only one class, or with smoothing (Szegedy et al. 2016) a
    * part of it spread evenly over all classes.
    *
    * @param labels [batch]

@@ -71,7 +71,7 @@ final class ColorJitter {
   /** The hue turned on, all around being 1. */
   Operand<TFloat32> hue(Operand<TFloat32> images, Operand<TFloat32> turn) {
     Operand<TFloat32> hsv = tf.image.rgbToHsv(images);
-    // Of hue, saturation and value the hue alone.
+    // Of hue, saturation and value only the hue.
     Operand<TFloat32> hue = tf.constant(new float[] {1, 0, 0});
     Operand<TFloat32> turned = tf.math.add(hsv, tf.math.mul(each(turn), hue));
     Operand<TFloat32> around = tf.math.sub(turned, tf.math.mul(tf.math.floor(turned), hue));

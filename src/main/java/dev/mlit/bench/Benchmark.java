@@ -173,7 +173,7 @@ public final class Benchmark {
   /** Runs the warm-up and then one step, all with TensorFlow's step statistics. */
   public static Profile profile(Settings settings) {
     try (Steps steps = Steps.of(settings)) {
-      // The first traced steps compile the graph anew and prepare its matrix products.
+      // The first traced steps compile the graph again and prepare its matrix products.
       for (int i = 0; i < settings.warmup; i++) {
         steps.trace(i);
       }

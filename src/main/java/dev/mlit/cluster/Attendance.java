@@ -41,7 +41,7 @@ public final class Attendance {
   /** Is told whom a worker waits for. */
   @FunctionalInterface
   public interface Waiting {
-    /** Waits for these, by name; called anew when they become fewer. */
+    /** Waits for these, by name; called again when they become fewer. */
     void waitsFor(List<String> workers);
   }
 

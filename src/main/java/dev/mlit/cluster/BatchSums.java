@@ -10,7 +10,7 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * Sums over the images of a batch that several workers share: all that a step must know of the
- * whole batch before its way back, in one exchange.
+ * whole batch before its backward pass, in one exchange.
  */
 public final class BatchSums {
   private final FloatOps calc;

@@ -120,7 +120,7 @@ public final class Cluster {
   private static ConfigProto ofWorker(ConfigProto alone, ClusterSpec spec) {
     ConfigProto.Builder config = alone.toBuilder();
     config.getExperimentalBuilder().setCollectiveGroupLeader(TASK + 0);
-    // A session is for this worker alone; what it sends to others, collective operations do.
+    // A session is for this worker only; what it sends to others, collective operations do.
     config.addDeviceFilters(TASK + spec.index());
     return config.build();
   }

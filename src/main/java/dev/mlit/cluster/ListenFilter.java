@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has a port answer at one address of the machine alone. TensorFlow's server listens at all of them
+ * Has a port answer at one address of the machine only. TensorFlow's server listens at all of them
  * whatever address it is given, and lets anyone who reaches it run what he likes: so a filter on
- * its socket drops what was sent to another address, before a connection is made. Linux alone.
+ * its socket drops what was sent to another address, before a connection is made. Linux only.
  *
  * <p>The filter is a program of the kernel's classic packet filter (linux/filter.h); connections
  * inherit it from the socket that listens.

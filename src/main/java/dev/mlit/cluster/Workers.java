@@ -33,7 +33,7 @@ public final class Workers implements AutoCloseable {
     this.count = cluster == null ? 1 : cluster.spec().size();
   }
 
-  /** The one worker of a run that is trained by this process alone. */
+  /** The one worker of a run that is trained by this process only. */
   public static Workers alone() {
     return new Workers(null, 0);
   }

@@ -10,7 +10,7 @@ package dev.mlit.data;
  * @param testFraction the share of the images of every class that is kept for the test, between 0
  *     and 1, where a dataset has no test part of its own
  * @param memory bytes of decoded images that are kept in memory; a dataset of image files that
- *     takes more is decoded anew in every epoch. 0 or above
+ *     takes more is decoded again in every epoch. 0 or above
  */
 public record ReadOptions(double testFraction, long memory) {
   /** A test fraction of 0.2; half of the memory that Java may take ({@code -Xmx}), 2 GB at most. */

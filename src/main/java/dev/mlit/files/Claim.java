@@ -98,7 +98,7 @@ final class Claim implements AutoCloseable {
     } catch (ClosedByInterruptException e) {
       throw e;
     } catch (IOException e) {
-      // A file system without locks: this process alone keeps to its claims.
+      // A file system without locks: only this process keeps to its claims.
       return true;
     }
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes {@code report.html}: curves, learning rate, confusion matrix, accuracy by class, what the
- * experts do, the worst mistakes, and the run. It is one file that needs no network, written anew
+ * experts do, the worst mistakes, and the run. It is one file that needs no network, written again
  * after an epoch, at most every ten seconds, and when the run is through.
  */
 public final class RunReport implements TrainingListener {

@@ -5,7 +5,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What a layer computed, and the way back through it.
+ * What a layer computed, and its backward pass.
  *
  * @param value the layer's output
  * @param backward the layer's backward pass; an inference graph never takes it

@@ -170,7 +170,7 @@ final class Attention {
   }
 
   /**
-   * The attention of the first token of every image alone, which is all that a classifier reads of
+   * The attention of the first token of every image only, which is all that a classifier reads of
    * its last block; for inference.
    *
    * @param xs what {@link TokenLanes#split} gave of [batch * tokens, width]

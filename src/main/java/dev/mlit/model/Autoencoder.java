@@ -74,7 +74,7 @@ public final class Autoencoder {
       Operand<TFloat32> features, Operand<TFloat32> tokens, Operand<TFloat32> routing) {}
 
   /**
-   * Adds a forward pass of the encoder alone, all patches visible, without gate noise.
+   * Adds a forward pass of the encoder only, all patches visible, without gate noise.
    *
    * @param images [batch, height, width, channels] in [0, 1]
    */

@@ -83,7 +83,7 @@ final class Block {
   /**
    * The output of the block while training.
    *
-   * @param activation [rows, width] and the way back
+   * @param activation [rows, width] and its backward pass
    * @param gates [rows, experts]
    */
   record Trained(Activation activation, Operand<TFloat32> gates) {}
@@ -101,7 +101,7 @@ final class Block {
   /**
    * The block with gate noise where only the first token of every image is read, for training.
    *
-   * @return an activation [batch, width], whose way back gives the gradient at all tokens
+   * @return an activation [batch, width], whose backward pass gives the gradient at all tokens
    */
   Trained applyToFirst(
       Operand<TFloat32> x,

@@ -69,7 +69,7 @@ final class Blocks {
   }
 
   /**
-   * The first token of every image after the last block alone, without gate noise.
+   * The first token of every image after the last block only, without gate noise.
    *
    * @return [batch, width]
    */
@@ -104,7 +104,7 @@ final class Blocks {
   /**
    * What comes out while training.
    *
-   * @param activation the output and the way back
+   * @param activation the output and its backward pass
    * @param gates [rows, experts] of every block
    */
   record Trained(Activation activation, List<Operand<TFloat32>> gates) {}

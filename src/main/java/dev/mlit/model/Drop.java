@@ -29,7 +29,7 @@ interface Drop {
    */
   static Drop values(FloatOps calc, Operand<TFloat32> drawn, double chance) {
     Ops tf = calc.tf();
-    // One byte a value is kept for the way back.
+    // One byte a value is kept for the backward pass.
     Operand<TBool> left = tf.stopGradient(tf.math.greaterEqual(drawn, calc.constant(chance)));
     return rows -> tf.select(left, calc.mul(rows, 1 / (1 - chance)), calc.constant(0));
   }

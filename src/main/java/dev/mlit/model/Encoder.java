@@ -85,7 +85,7 @@ final class Encoder {
   }
 
   /**
-   * The visible patches alone, without gate noise.
+   * The visible patches only, without gate noise.
    *
    * @param patches of all images; see {@link Embedding#patches}
    * @return tokens [batch * (visible + 1), embedding] after the final norm, the class token of

@@ -120,7 +120,7 @@ public final class InferenceGraph implements AutoCloseable {
   }
 
   /**
-   * A model with random weights, which computes {@link Value#LOGITS} alone.
+   * A model with random weights, which computes only {@link Value#LOGITS}.
    *
    * @param threads of TensorFlow; 0 for one per core
    */
@@ -187,7 +187,7 @@ public final class InferenceGraph implements AutoCloseable {
     }
   }
 
-  /** Made when the first image comes alone: who has many does without. */
+  /** Made when the first call with one image comes; calls with many do without. */
   private synchronized @Nullable SingleImageGraph oneImage() {
     if (!oneImageSought) {
       oneImageSought = true;

@@ -7,7 +7,7 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * The load loss (Shazeer et al. 2017, appendix A): balances P_e = Phi((clean_e - threshold_e) /
- * scale_e), the chance that expert e is kept when its noise is drawn anew. threshold_e is the
+ * scale_e), the chance that expert e is kept when its noise is drawn again. threshold_e is the
  * (k+1)-th largest noisy value if e was kept, else the k-th.
  */
 final class LoadLoss {

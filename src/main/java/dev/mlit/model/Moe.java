@@ -41,7 +41,7 @@ final class Moe {
   /**
    * The output of the layer while training.
    *
-   * @param activation [rows, width] and the way back
+   * @param activation [rows, width] and its backward pass
    * @param gates [rows, experts]
    */
   record Trained(Recomputed activation, Operand<TFloat32> gates) {}
@@ -75,7 +75,7 @@ final class Moe {
    * The layer with gate noise, for training, where only the first of every {@code count} rows is
    * read: only those go through the experts. All have gates, which the balance losses look at.
    *
-   * @return an activation [rows / count, width], whose way back gives the gradient at all rows
+   * @return an activation [rows / count, width], whose backward pass gives the gradient at all rows
    */
   Trained applyToFirst(Operand<TFloat32> x, int count, GateNoise noise, BalanceLosses balances) {
     Gate.Routes routes = gate.apply(x, noise, balances);

@@ -21,7 +21,7 @@ import org.tensorflow.proto.MetaGraphDef;
  * A SavedModel's directory, read and checked: its files are there and whole, and its description,
  * labels, signatures and variables are of one model.
  *
- * <p>Nothing of its graph is run. What the model computes is made anew from its description, and
+ * <p>Nothing of its graph is run. What the model computes is made again from its description, and
  * the values of its variables are read as data.
  *
  * @param labels the names of the classes

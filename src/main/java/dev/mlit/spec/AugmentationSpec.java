@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is done to training images, never to test images: everything in the graph, on the device,
- * drawn anew for every image and step from the run's seed. The names are those of torchvision and
+ * drawn again for every image and step from the run's seed. The names are those of torchvision and
  * timm.
  *
  * <p>Crops, flip, rotation and translation are one resampling; then come the vertical flip and the

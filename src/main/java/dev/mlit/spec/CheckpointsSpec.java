@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * When a run is saved so that it can be resumed: after every epoch, and within an epoch whenever so
  * many minutes or steps have passed, whichever comes first.
  *
- * @param everyMinutes minutes between two checkpoints, at most; 0 for after epochs alone
+ * @param everyMinutes minutes between two checkpoints, at most; 0 for only after epochs
  * @param everySteps steps between two checkpoints, at most; null for no limit
  */
 public record CheckpointsSpec(

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the user gave cannot be used: the message names the place, the value and the rule.
  *
- * <p>The command line prints the message alone and exits with 2; any other exception is a fault of
+ * <p>The command line prints only the message and exits with 2; any other exception is a fault of
  * the program and comes with its stack trace.
  */
 public class InvalidInputException extends IllegalArgumentException {
@@ -18,7 +18,7 @@ public class InvalidInputException extends IllegalArgumentException {
    * Something that cannot be used.
    *
    * @param message which may quote what was given: of characters that are not {@link Printable} it
-   *     keeps the ends of lines alone
+   *     keeps only the ends of lines
    */
   public InvalidInputException(String message) {
     super(Printable.lines(message));

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * What a model costs: parameters and the multiply-accumulates of the matrix products for one image,
- * computed from its description alone.
+ * computed from its description only.
  *
  * @param rows the patch embedding, every block, and the head or the decoder, in order
  */
@@ -43,7 +43,7 @@ public record ModelCost(List<Row> rows) {
 
   /**
    * Counts a model; of an autoencoder, what it takes to reconstruct an image: its encoder works on
-   * the visible patches alone.
+   * the visible patches only.
    */
   public static ModelCost of(ModelSpec model) {
     return new Counter(model).count();

@@ -62,7 +62,7 @@ final class Rules {
     }
   }
 
-  /** A problem of one field alone leaves nothing to compute with; a rule between fields does. */
+  /** A problem of a single field leaves nothing to compute with; a rule between fields does. */
   private static boolean breaks(Problem problem, String field) {
     return problem.fields().size() == 1 && problem.concerns(field);
   }

@@ -131,7 +131,7 @@ final class RunRules {
     rules.require(() -> holds, field, "must be left out where there is a probe, " + why, "probe");
   }
 
-  /** Each task has its kind of model, and labels are for classes alone. */
+  /** Each task has its kind of model, and labels are only for classes. */
   private static void task(RunSpec run, Rules rules) {
     boolean autoencoder = run.model().isAutoencoder();
     if (run.task() == Task.CLASSIFY) {

@@ -50,7 +50,7 @@ record Setting(List<String> changes) {
 
   /**
    * The name of its directory: what it changes, as far as that can stand in the name of a file
-   * anywhere; where it cannot, or is long, with a hash. It depends on this setting alone, so that
+   * anywhere; where it cannot, or is long, with a hash. It depends on nothing but this setting, so that
    * more can be added to a sweep.
    */
   String directory() {

@@ -109,7 +109,7 @@ public final class Study {
   /**
    * Runs what is left of the study and writes {@code table.txt}, {@code table.json}, {@code
    * table.md}, {@code results.csv}, {@code results.tex}, {@code gains.csv}, {@code gains.tex} and
-   * {@code report.html} anew after every cell.
+   * {@code report.html} again after every cell.
    *
    * <p>Several processes, of several machines that share its directory too, may run a study at
    * once: each takes what nobody is at, and all of them return when everything is through.

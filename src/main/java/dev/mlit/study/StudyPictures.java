@@ -113,7 +113,7 @@ final class StudyPictures {
     }
   }
 
-  /** Evenly spread over the test images, of the first classes alone. */
+  /** Evenly spread over the test images, of the first classes only. */
   private static List<Integer> chosen(Dataset data) {
     List<Integer> some = new ArrayList<>();
     for (int i = 0; i < data.test().size(); i++) {

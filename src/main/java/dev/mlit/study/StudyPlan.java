@@ -60,7 +60,7 @@ final class StudyPlan {
     }
     Map<String, Cell> names = new HashMap<>();
     for (Cell cell : cells()) {
-      // Directories that differ in the case of letters alone are the same on some disks.
+      // Directories that differ only in the case of letters are the same on some disks.
       Cell other = names.put(cell.name().toLowerCase(Locale.ROOT), cell);
       if (other != null) {
         throw new InvalidInputException(

@@ -41,7 +41,7 @@ public record StudyResult(
           .build();
 
   /**
-   * Some cells that differ in the seed alone.
+   * Some cells that differ only in the seed.
    *
    * @param target the images
    * @param labels share of the training images of every class
@@ -194,7 +194,7 @@ public record StudyResult(
     return new StudyResult(spec.name(), directory.toString(), rows, choices);
   }
 
-  /** Those that differ in the seed alone. */
+  /** Those that differ only in the seed. */
   private static Map<List<Object>, List<Cell>> groups(StudySpec spec, Collection<Cell> cells) {
     Map<List<Object>, List<Cell>> groups = new LinkedHashMap<>();
     for (Cell cell : cells) {

@@ -18,7 +18,7 @@ final class Sweep {
   /**
    * The sweep of some cells.
    *
-   * @param cells that the settings are compared by, which differ in the seed alone
+   * @param cells that the settings are compared by, which differ only in the seed
    */
   Sweep(StudyPlan plan, List<Cell> cells, List<Setting> settings) {
     this.plan = plan;

@@ -80,7 +80,7 @@ public final class FloatOps {
   }
 
   /**
-   * The same tensor, there only once {@code after} is. What a backward pass computes anew from it
+   * The same tensor, there only once {@code after} is. What a backward pass computes again from it
    * waits for that pass; TensorFlow would do it at once otherwise, and keep it until then.
    */
   public Operand<TFloat32> later(Operand<TFloat32> a, Operand<TFloat32> after) {

@@ -28,7 +28,7 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * Copies of graphs in which the variables are constants: TensorFlow computes what depends on the
- * weights alone once, not at every run, and lays them out for its matrix products.
+ * weights only once, not at every run, and lays them out for its matrix products.
  */
 public final class FrozenGraph {
   private static final String HANDLE = "VarHandleOp";

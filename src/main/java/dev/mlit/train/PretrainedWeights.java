@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param place where they were found, for messages
  * @param weights by the names of the design
- * @param model its description; null if a file of weights alone was given
+ * @param model its description; null if a file of nothing but weights was given
  * @param labels the names of its classes; empty if they are not known
  */
 public record PretrainedWeights(

@@ -199,7 +199,7 @@ public final class RunDirectory {
     return Specs.run(path.resolve(RUN), settings).withOptimizer(OptimizerSpec.Name.ADAMW);
   }
 
-  /** Writes the run anew, where it has changed. */
+  /** Writes the run again, where it has changed. */
   void update(RunSpec run) {
     try {
       WholeFile.write(path.resolve(RUN), Specs.yaml(run));

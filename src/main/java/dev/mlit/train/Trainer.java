@@ -110,7 +110,7 @@ public final class Trainer {
    * they read and whom they wait for.
    *
    * <p>TensorFlow's server for the other workers cannot be stopped: it listens until the process
-   * ends, which can be a worker of one cluster alone.
+   * ends, which can be a worker of one cluster only.
    *
    * @param cluster such as {@code ClusterSpec.of(System.getenv()).orElse(null)}; null to train
    *     alone

@@ -98,7 +98,7 @@ public interface TrainingListener extends AutoCloseable {
    * @param images in the step's batch
    * @param learningRate of the step; AdamW's, where some kernels are Muon's
    * @param loss cross-entropy and balance losses
-   * @param balanceLoss the balance losses alone
+   * @param balanceLoss the balance losses only
    * @param gradientNorm before clipping
    */
   record Step(
@@ -284,7 +284,7 @@ public interface TrainingListener extends AutoCloseable {
   default void loading(Loading loading) {}
 
   /**
-   * The others of a cluster are waited for, before training starts; called anew when they are
+   * The others of a cluster are waited for, before training starts; called again when they are
    * fewer.
    *
    * @param workers those that are not there yet, such as {@code worker 1 (10.0.0.2:2222)}

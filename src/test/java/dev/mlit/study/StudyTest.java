@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.charset.StandardCharsets;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
@@ -159,11 +160,21 @@ class StudyTest {
     assertThat(RunDirectory.open(cell).result().testAccuracy())
         .isEqualTo(result.rows().get(2).accuracies().get(0));
 
-    assertThat(temporary.resolve("study/table.txt")).hasContent(result.text());
-    assertThat(temporary.resolve("study/results.csv")).hasContent(result.csv());
-    assertThat(temporary.resolve("study/results.tex")).hasContent(result.latex());
-    assertThat(temporary.resolve("study/gains.csv")).hasContent(result.gainsCsv());
-    assertThat(temporary.resolve("study/gains.tex")).hasContent(result.gainsLatex());
+    assertThat(temporary.resolve("study/table.txt"))
+        .usingCharset(StandardCharsets.UTF_8)
+        .hasContent(result.text());
+    assertThat(temporary.resolve("study/results.csv"))
+        .usingCharset(StandardCharsets.UTF_8)
+        .hasContent(result.csv());
+    assertThat(temporary.resolve("study/results.tex"))
+        .usingCharset(StandardCharsets.UTF_8)
+        .hasContent(result.latex());
+    assertThat(temporary.resolve("study/gains.csv"))
+        .usingCharset(StandardCharsets.UTF_8)
+        .hasContent(result.gainsCsv());
+    assertThat(temporary.resolve("study/gains.tex"))
+        .usingCharset(StandardCharsets.UTF_8)
+        .hasContent(result.gainsLatex());
     assertThat(Files.readString(temporary.resolve("study/table.md")))
         .startsWith("| target | labels | images | scratch | fine-tune |")
         .contains("| bars | 25 % | 12 | ");

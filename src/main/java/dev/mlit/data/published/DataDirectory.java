@@ -146,7 +146,7 @@ final class DataDirectory {
     if (Files.isRegularFile(packed)) {
       return packed;
     }
-    // Some who publish the files anew unpack and rename them: train-images.idx3-ubyte.
+    // Some who publish the files again unpack and rename them: train-images.idx3-ubyte.
     for (String other :
         List.of(name, name.replace("-idx", ".idx"), name.replace("-idx", ".idx") + ".gz")) {
       if (Files.isRegularFile(directory.resolve(other))) {

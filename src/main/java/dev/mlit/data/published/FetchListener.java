@@ -17,7 +17,7 @@ public interface FetchListener {
   /**
    * Bytes have come, or some time has passed.
    *
-   * @param present the bytes that are here; fewer than before if the file starts anew
+   * @param present the bytes that are here; fewer than before if the file starts again
    */
   default void progress(PublishedFile file, long present) {}
 

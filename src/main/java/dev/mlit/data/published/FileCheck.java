@@ -35,7 +35,7 @@ public record FileCheck(String name, State state, String detail) {
     return state == State.PUBLISHED || state == State.SAME_CONTENT;
   }
 
-  /** Reads the whole file, or none if its size alone tells. */
+  /** Reads the whole file, or none if its size tells enough. */
   static FileCheck of(PublishedFile file, Path directory) {
     Path packed = directory.resolve(file.name());
     Path plain = directory.resolve(file.plainName());

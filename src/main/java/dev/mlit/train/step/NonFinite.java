@@ -62,7 +62,7 @@ public record NonFinite(String variable, String what) {
 
     /**
      * Finds the variable that went first: a weight that is not finite, the first from the images
-     * on; else, if the loss is finite, the gradient that the way back reached first; else the
+     * on; else, if the loss is finite, the gradient that the backward pass reached first; else the
      * weights of the first operation on the way forward that gave what is not finite.
      *
      * @param variables of the model, in the order of its layers

@@ -160,7 +160,7 @@ public final class TrainingGraph implements AutoCloseable {
    * What a step found, in the whole batch.
    *
    * @param loss cross-entropy and balance losses
-   * @param balanceLoss the balance losses alone
+   * @param balanceLoss the balance losses only
    * @param gradientNorm before clipping
    * @param hits images that were classified rightly
    * @param routing what the gates did, noise included

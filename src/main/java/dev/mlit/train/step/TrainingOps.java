@@ -19,7 +19,7 @@ import org.tensorflow.types.TFloat32;
  *
  * @param training forward and backward pass
  * @param gradients of the variables that are trained, of the whole batch
- * @param guard lets finite gradients pass alone
+ * @param guard lets only finite gradients pass
  * @param shared the sum over the workers; null where one trains alone
  * @param accumulation adds up gradients; null where a batch is computed at once
  * @param optimizer changes the weights
