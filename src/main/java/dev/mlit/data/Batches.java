@@ -66,8 +66,8 @@ public final class Batches implements Iterable<Batch> {
   }
 
   /**
-   * Batches in an order that depends on the number of images, the seed and the epoch only, to
-   * train on: the same on every machine, and at once available to a run that resumes at this epoch.
+   * Batches in an order that depends on the number of images, the seed and the epoch only, to train
+   * on: the same on every machine, and at once available to a run that resumes at this epoch.
    *
    * @param shape the size of the split's images
    * @param batchSize images per batch, at least 1

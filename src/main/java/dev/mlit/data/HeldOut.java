@@ -8,8 +8,8 @@ import java.util.Set;
 
 /**
  * Chooses the images of a class that are kept for the test: those whose names have the smallest
- * hashes. It depends on nothing but the names, not on a machine or an order, and a file that is added
- * moves at most one other.
+ * hashes. It depends on nothing but the names, not on a machine or an order, and a file that is
+ * added moves at most one other.
  */
 final class HeldOut {
   private HeldOut() {}

@@ -5,8 +5,9 @@ import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What a layer computed, and the backward pass of a layer that keeps little: what is large and quickly
- * computed again, it computes again in the backward pass (gradient checkpointing, Chen et al. 2016).
+ * What a layer computed, and the backward pass of a layer that keeps little: what is large and
+ * quickly computed again, it computes again in the backward pass (gradient checkpointing, Chen et
+ * al. 2016).
  *
  * @param value the layer's output
  * @param backward the layer's backward pass; an inference graph never takes it

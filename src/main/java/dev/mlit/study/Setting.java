@@ -50,8 +50,8 @@ record Setting(List<String> changes) {
 
   /**
    * The name of its directory: what it changes, as far as that can stand in the name of a file
-   * anywhere; where it cannot, or is long, with a hash. It depends on nothing but this setting, so that
-   * more can be added to a sweep.
+   * anywhere; where it cannot, or is long, with a hash. It depends on nothing but this setting, so
+   * that more can be added to a sweep.
    */
   String directory() {
     String all = String.join(",", changes);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.charset.StandardCharsets;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.RunSpec;
@@ -20,6 +19,7 @@ import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
 import dev.mlit.weights.Weights;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
