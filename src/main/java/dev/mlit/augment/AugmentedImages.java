@@ -27,7 +27,7 @@ public final class AugmentedImages implements AutoCloseable {
 
   private final RunSpec run;
   private final ImageShape shape;
-  private final Graph graph = new Graph();
+  private final Graph graph = Sessions.newGraph();
   private final Placeholder<TUint8> images;
   private final Placeholder<TInt32> labels;
   private final Placeholder<TInt64> step;

@@ -35,7 +35,7 @@ final class SummaryFile implements AutoCloseable {
   private static final int FLUSH_MILLIS = 10_000;
 
   private final Path directory;
-  private final Graph graph = new Graph();
+  private final Graph graph = Sessions.newGraph();
   private final Session session;
   private final Placeholder<TInt64> step;
   private final Placeholder<TString> tag;

@@ -25,7 +25,7 @@ import org.tensorflow.types.TInt32;
 /** Looks into the encoder of a trained model: its features, and which expert a patch goes to. */
 public final class Inspector implements AutoCloseable {
   private final ModelSpec model;
-  private final Graph graph = new Graph();
+  private final Graph graph = Sessions.newGraph();
   private final Session session;
   private final Operand<TFloat32> images;
   private final Operand<TFloat32> features;

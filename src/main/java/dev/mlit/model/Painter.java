@@ -27,7 +27,7 @@ import org.tensorflow.types.TInt32;
  */
 public final class Painter implements AutoCloseable {
   private final ImageShape shape;
-  private final Graph graph = new Graph();
+  private final Graph graph = Sessions.newGraph();
   private final Session session;
   private final Operand<TFloat32> images;
   private final Operand<TInt32> numbers;

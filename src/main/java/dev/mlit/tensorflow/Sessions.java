@@ -21,6 +21,14 @@ import org.tensorflow.proto.RunOptions;
 public final class Sessions {
   private static final Optional<String> PROBLEM = NativeCache.problem();
 
+  static {
+    // What a program has asked for must be done before TensorFlow is loaded, which any class of it
+    // does.
+    if (PROBLEM.isEmpty()) {
+      NativeRuntime.prepare();
+    }
+  }
+
   /**
    * With fewer images in a part of a batch, the fixed cost of every operation outweighs what a
    * thread adds; with many more, what an operation computes has left the core's cache when the next
@@ -52,7 +60,12 @@ public final class Sessions {
         problem -> {
           throw new InvalidInputException(problem);
         });
-    NativeRuntime.prepare();
+  }
+
+  /** A new graph, TensorFlow's library being loaded as {@link #load()} wants it. */
+  public static Graph newGraph() {
+    load();
+    return new Graph();
   }
 
   /**
