@@ -1,17 +1,18 @@
 package dev.mlit.cluster;
 
+import dev.mlit.files.DaemonThreads;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.tensorflow.BatchParts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * Which workers of a cluster are there. TensorFlow says of a worker that is missing at most that
@@ -35,6 +36,10 @@ public final class Attendance {
    */
   private static final byte[] GREETING =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
+
+  /** A thread for every worker, as each of them may take seconds to answer. */
+  private static final Executor ASKING =
+      work -> DaemonThreads.named("mlit-asks").newThread(work).start();
 
   private Attendance() {}
 
@@ -106,35 +111,14 @@ public final class Attendance {
   }
 
   private static List<Integer> missing(ClusterSpec spec) {
-    List<FutureTask<Boolean>> asked = new ArrayList<>();
-    for (int worker = 0; worker < spec.size(); worker++) {
-      InetSocketAddress address = spec.address(worker);
-      boolean itself = worker == spec.index();
-      FutureTask<Boolean> answer = new FutureTask<>(() -> itself || answers(address));
-      asked.add(answer);
-      // All at once: each may take seconds.
-      Thread thread = new Thread(answer, "mlit-asks-" + spec.name(worker));
-      thread.setDaemon(true);
-      thread.start();
-    }
-    List<Integer> missing = new ArrayList<>();
-    for (int worker = 0; worker < asked.size(); worker++) {
-      if (!get(asked.get(worker))) {
-        missing.add(worker);
-      }
-    }
-    return missing;
-  }
-
-  private static boolean get(FutureTask<Boolean> answer) {
-    try {
-      return answer.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedWaitException();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    }
+    List<Integer> others =
+        IntStream.range(0, spec.size()).filter(i -> i != spec.index()).boxed().toList();
+    List<Boolean> answers =
+        BatchParts.of(others.size(), ASKING).map(others, i -> answers(spec.address(i)));
+    return IntStream.range(0, others.size())
+        .filter(i -> !answers.get(i))
+        .mapToObj(others::get)
+        .toList();
   }
 
   private static boolean answers(InetSocketAddress address) {

@@ -26,11 +26,15 @@ public final class Datasets {
     return PROVIDERS.stream()
         .filter(provider -> provider.names().contains(name))
         .findFirst()
-        .orElseThrow(() -> unknown(name));
+        .orElseThrow(() -> unknown(name, names()));
   }
 
-  private static InvalidInputException unknown(String name) {
-    List<String> names = names();
+  /**
+   * Says that no dataset has a name.
+   *
+   * @param names those that there are
+   */
+  public static InvalidInputException unknown(String name, List<String> names) {
     String nearest = Suggestions.nearest(name, names);
     return new InvalidInputException(
         String.format(

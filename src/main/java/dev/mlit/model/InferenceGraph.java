@@ -16,9 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -79,27 +77,22 @@ public final class InferenceGraph implements AutoCloseable {
    * @throws IllegalArgumentException if weights are missing
    */
   public static InferenceGraph of(ModelSpec model, Weights weights, int threads) {
-    return of(model, shapes -> weights, threads, BatchParts.of(threads));
+    return of(model, weights, threads, BatchParts.of(threads));
   }
 
   /**
-   * A model with weights that are read when it is known which.
+   * As above, with the threads that work at parts of a batch.
    *
-   * @param reader gives the weights of variables of these names and shapes
    * @param threads of TensorFlow; 0 for one per core
    * @throws IllegalArgumentException if weights are missing
    */
   public static InferenceGraph of(
-      ModelSpec model,
-      Function<Map<String, List<Long>>, Weights> reader,
-      int threads,
-      BatchParts batchParts) {
+      ModelSpec model, Weights weights, int threads, BatchParts batchParts) {
     Sessions.load(threads);
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
       Variables variables = Variables.restored(graph);
       VisionTransformer transformer = new VisionTransformer(graph, model, variables);
-      Weights weights = reader.apply(variables.shapes());
       VisionTransformer.Inference computed = transformer.infer(images(tf, model));
       tf.withName(Value.LOGITS.tensor()).identity(computed.logits());
       tf.withName(Value.PROBABILITIES.tensor()).identity(computed.probabilities());

@@ -48,10 +48,7 @@ record LoadedModel(ModelSpec spec, List<String> labels, InferenceGraph graph) {
     problems.addAll(Outputs.problems(file, spec));
     InferenceGraph graph =
         InferenceGraph.of(
-            spec,
-            expected -> SavedModelDirectory.weights(directory, file, spec, expected, problems),
-            0,
-            batchParts);
+            spec, SavedModelDirectory.weights(directory, file, spec, problems), 0, batchParts);
     return new LoadedModel(spec, labels, graph);
   }
 

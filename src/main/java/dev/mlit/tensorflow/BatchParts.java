@@ -1,15 +1,13 @@
 package dev.mlit.tensorflow;
 
+import dev.mlit.files.DaemonThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -21,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchParts {
   private static final int IDLE_SECONDS = 10;
+
+  /** Threads for the whole process, at most one a core. */
+  private static final Executor POOL =
+      DaemonThreads.pool("mlit-part", Runtime.getRuntime().availableProcessors(), IDLE_SECONDS);
 
   private final int threads;
   private final Executor executor;
@@ -37,7 +39,7 @@ public final class BatchParts {
    * @param threads that work; 0 for one per core
    */
   public static BatchParts of(int threads) {
-    return new BatchParts(threads, Pool.THREADS);
+    return new BatchParts(threads, POOL);
   }
 
   /**
@@ -162,30 +164,6 @@ public final class BatchParts {
       if (broken != null) {
         throw broken;
       }
-    }
-  }
-
-  /** Threads for the whole process, at most one a core. */
-  private static final class Pool {
-    static final Executor THREADS = threads();
-
-    private static Executor threads() {
-      AtomicInteger started = new AtomicInteger();
-      int cores = Runtime.getRuntime().availableProcessors();
-      ThreadPoolExecutor pool =
-          new ThreadPoolExecutor(
-              cores,
-              cores,
-              IDLE_SECONDS,
-              TimeUnit.SECONDS,
-              new LinkedBlockingQueue<>(),
-              work -> {
-                Thread thread = new Thread(work, "mlit-part-" + started.incrementAndGet());
-                thread.setDaemon(true);
-                return thread;
-              });
-      pool.allowCoreThreadTimeOut(true);
-      return pool;
     }
   }
 }

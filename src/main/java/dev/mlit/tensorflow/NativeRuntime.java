@@ -6,7 +6,6 @@ package dev.mlit.tensorflow;
  */
 public final class NativeRuntime {
   private static volatile boolean tuned;
-  private static boolean prepared;
 
   private NativeRuntime() {}
 
@@ -33,10 +32,9 @@ public final class NativeRuntime {
     return tuned;
   }
 
-  /** Does once, before the first use of TensorFlow, what the program has asked for. */
-  static synchronized void prepare() {
-    if (tuned && !prepared) {
-      prepared = true;
+  /** Does what the program has asked for; called once, before TensorFlow is used. */
+  static void prepare() {
+    if (tuned) {
       NativeMemory.share();
       NativeLog.quiet();
     }

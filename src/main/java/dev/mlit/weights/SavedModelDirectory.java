@@ -4,6 +4,7 @@ import dev.mlit.files.Disk;
 import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.VariableShapes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,16 +49,12 @@ public final class SavedModelDirectory {
    * Reads the weights of a SavedModel after all else that is to be checked.
    *
    * @param file its {@code saved_model.pb}
-   * @param expected the shapes of the model's variables
    * @param problems what is wrong with it so far
    * @throws InvalidInputException with everything that is wrong
    */
   public static Weights weights(
-      Path directory,
-      MetaGraphDef file,
-      ModelSpec spec,
-      Map<String, List<Long>> expected,
-      List<String> problems) {
+      Path directory, MetaGraphDef file, ModelSpec spec, List<String> problems) {
+    Map<String, List<Long>> expected = VariableShapes.of(spec);
     CheckpointVariables variables = WeightSource.variables(directory, file);
     List<String> all = new ArrayList<>(problems);
     all.addAll(variables.problems(expected, Map.of()));

@@ -76,8 +76,7 @@ public final class WeightFiles {
     SavedModelDirectory.requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml"));
     ModelSums.require(directory);
     ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
-    return SavedModelDirectory.weights(
-        directory, SavedModelFile.read(directory), spec, VariableShapes.of(spec), List.of());
+    return SavedModelDirectory.weights(directory, SavedModelFile.read(directory), spec, List.of());
   }
 
   private static Weights finite(Path file, Weights weights) {

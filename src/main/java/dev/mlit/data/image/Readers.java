@@ -1,14 +1,12 @@
 package dev.mlit.data.image;
 
+import dev.mlit.files.DaemonThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
@@ -21,27 +19,10 @@ public final class Readers {
 
   public static final int THREADS = Math.min(Runtime.getRuntime().availableProcessors(), 32);
 
-  private static final AtomicInteger STARTED = new AtomicInteger();
-  private static final ThreadPoolExecutor POOL = pool();
+  private static final int IDLE_SECONDS = 5;
+  private static final Executor POOL = DaemonThreads.pool("mlit-images", THREADS, IDLE_SECONDS);
 
   private Readers() {}
-
-  private static ThreadPoolExecutor pool() {
-    ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            5,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "mlit-images-" + STARTED.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    pool.allowCoreThreadTimeOut(true);
-    return pool;
-  }
 
   /**
    * Reads {@code count} images, a chunk at a time.

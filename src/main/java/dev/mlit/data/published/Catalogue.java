@@ -1,10 +1,9 @@
 package dev.mlit.data.published;
 
+import dev.mlit.data.Datasets;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Suggestions;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -121,19 +120,8 @@ public final class Catalogue {
     return ALL.stream()
         .filter(dataset -> dataset.name().equals(name))
         .findFirst()
-        .orElseThrow(() -> unknown(name));
-  }
-
-  private static InvalidInputException unknown(String name) {
-    List<String> names = ALL.stream().map(PublishedDataset::name).toList();
-    String nearest = Suggestions.nearest(name, names);
-    return new InvalidInputException(
-        String.format(
-            Locale.ROOT,
-            "%s: unknown dataset; %sKnown: %s",
-            name,
-            nearest == null ? "" : "did you mean " + nearest + "? ",
-            String.join(", ", names)));
+        .orElseThrow(
+            () -> Datasets.unknown(name, ALL.stream().map(PublishedDataset::name).toList()));
   }
 
   private static PublishedDataset cifar100(String name, String description, int classes) {

@@ -90,9 +90,8 @@ public final class PublishedDatasets implements DatasetProvider {
   }
 
   private static Reader reader(String name) {
-    String known = Catalogue.named(name).name();
     return KNOWN.stream()
-        .filter(dataset -> dataset.name().equals(known))
+        .filter(dataset -> dataset.name().equals(name))
         .findFirst()
         .orElseThrow()
         .reader();
