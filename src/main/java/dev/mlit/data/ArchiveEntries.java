@@ -12,8 +12,11 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipMethod;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** What may be in an archive that somebody else has made. */
+@API(status = Status.INTERNAL)
 public final class ArchiveEntries {
   /** What the name of an archive ends with, in lower case. */
   public static final Pattern ENDING = Pattern.compile("\\.(zip|tgz|tar\\.gz)$");

@@ -7,6 +7,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Future;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Hands out batches in order. Where reading is slow ({@link Split#slow}), other threads read the
@@ -15,6 +17,7 @@ import java.util.concurrent.Future;
  * <p>Close it where it may end early: what is read ahead is dropped then. Nothing leaks otherwise,
  * as no more is read than a few batches after the last that was asked for.
  */
+@API(status = Status.INTERNAL)
 public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
   private final Split split;
   private final int bytesPerImage;

@@ -5,12 +5,15 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * A split in batches: every image once, the last batch smaller if the batch size does not divide
  * the number of images. It can be iterated any number of times, always in the same order. Images
  * are read when their batch is asked for, slow ones ahead of that; see {@link BatchIterator}.
  */
+@API(status = Status.INTERNAL)
 public final class Batches implements Iterable<Batch> {
   private final Split split;
   private final int bytesPerImage;

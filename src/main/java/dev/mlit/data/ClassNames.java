@@ -10,12 +10,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Which classes of two lists are the same: those of the same name. Where no two classes of a list
  * would then be one, case, the Unicode form and what is neither letter nor digit make no
  * difference: the folder {@code t-shirt-top} holds images of the class {@code T-shirt/top}.
  */
+@API(status = Status.INTERNAL)
 public final class ClassNames {
   private static final int SHOWN = 12;
   private static final Pattern OTHER = Pattern.compile("[^\\p{L}\\p{M}\\p{N}]+");

@@ -8,11 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Some images of every class on one picture, a row a class: what a person looks at to see whether
  * labels and colours are right.
  */
+@API(status = Status.INTERNAL)
 public final class ContactSheet {
   /** Classes shown; of more than that, as many, evenly spread. */
   static final int MOST_ROWS = 20;

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.CRC32C;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * By what a run that resumes knows its images again. Of test images that are not read before
@@ -20,6 +22,7 @@ import java.util.zip.CRC32C;
  * @param validationImages images that choices are made on; 0 if there are none, as in runs that
  *     versions of mlit without such images have begun
  */
+@API(status = Status.INTERNAL)
 public record DataFingerprint(
     String dataset, int trainImages, int testImages, String checksum, int validationImages) {
   /** Reading all of them could take as long as an epoch. */

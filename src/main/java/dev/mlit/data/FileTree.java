@@ -16,12 +16,15 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * The files of a folder, a zip or a .tar.gz, under their names below it, with slashes: {@code
  * train/cat/1.png}. Hidden files and what macOS adds to archives are left out. Any number of
  * threads may read.
  */
+@API(status = Status.INTERNAL)
 public final class FileTree {
   private static final int MOST_TEXT_BYTES = 1 << 23;
 

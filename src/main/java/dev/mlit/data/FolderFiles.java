@@ -14,8 +14,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** Lists the files of a folder. Links are followed: the user made them, or allowed them. */
+@API(status = Status.INTERNAL)
 public final class FolderFiles {
   /** What stands for a byte that is no letter. */
   private static final char UNREADABLE = '\uFFFD';

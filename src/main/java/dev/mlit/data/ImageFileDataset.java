@@ -4,12 +4,15 @@ import dev.mlit.data.image.Resampler;
 import dev.mlit.spec.ImageShape;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Image files, each of its own size. The shape is that of the first image to train on, or to test
  * on where there is none, until another is asked for; every file is decoded straight to it, so that
  * nothing is resized twice.
  */
+@API(status = Status.INTERNAL)
 public final class ImageFileDataset implements Dataset {
   private final String name;
   private final List<String> labels;

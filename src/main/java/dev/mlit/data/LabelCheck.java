@@ -3,8 +3,11 @@ package dev.mlit.data;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Printable;
 import java.util.List;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** Checks that the labels of images are those of classes, and what classes are called. */
+@API(status = Status.INTERNAL)
 public final class LabelCheck {
   private LabelCheck() {}
 

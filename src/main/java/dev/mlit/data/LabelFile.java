@@ -10,8 +10,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** Reads {@code labels.txt}: the names of the classes in UTF-8, one a line. */
+@API(status = Status.INTERNAL)
 public final class LabelFile {
   /** The name of the file. */
   public static final String NAME = "labels.txt";

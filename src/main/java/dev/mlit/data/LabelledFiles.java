@@ -7,6 +7,8 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Image files with the class of each.
@@ -15,6 +17,7 @@ import java.util.List;
  * @param files their names in the tree
  * @param labels the class of every file
  */
+@API(status = Status.INTERNAL)
 public record LabelledFiles(FileTree tree, List<String> files, List<Integer> labels) {
   public LabelledFiles {
     files = List.copyOf(files);

@@ -2,8 +2,11 @@ package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** The images of a run, of the size of its model. */
+@API(status = Status.INTERNAL)
 public final class RunData {
   private RunData() {}
 

@@ -19,8 +19,11 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** Reads .tar.gz archives from the first to the last byte; nothing is unpacked to disk. */
+@API(status = Status.INTERNAL)
 public final class TarFiles {
   private static final int BUFFER = 1 << 16;
 

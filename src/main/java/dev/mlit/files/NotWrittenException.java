@@ -6,8 +6,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** A file cannot be written; most often the disk is full. */
+@API(status = Status.MAINTAINED)
 public class NotWrittenException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

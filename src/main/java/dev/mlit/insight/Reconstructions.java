@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * reconstructions/epoch-0001.png} and so on in the run directory, a row for every image: the
  * original, what of it is visible, and that with the hidden patches as they were painted.
  */
+@API(status = Status.INTERNAL)
 public final class Reconstructions implements TrainingListener {
   /** The pictures of a row. */
   public static final int COLUMNS = 3;

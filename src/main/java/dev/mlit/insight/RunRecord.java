@@ -8,6 +8,8 @@ import dev.mlit.train.TrainingResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * What the metrics of a run say beside its accuracy.
@@ -18,6 +20,7 @@ import java.util.Optional;
  * @param neighboursAccuracy see {@link TrainingListener.Epoch#neighboursAccuracy}; NaN if it is not
  *     known
  */
+@API(status = Status.INTERNAL)
 public record RunRecord(int trainImages, List<RouterLoad> routing, double neighboursAccuracy) {
   public RunRecord {
     routing = List.copyOf(routing);

@@ -4,6 +4,8 @@ import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.FloatOps;
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -18,6 +20,7 @@ import org.tensorflow.types.TInt32;
  * @param entropy mean entropy of a token's gates in nats: 0 if one expert gets all of it, ln k if
  *     all k get the same
  */
+@API(status = Status.MAINTAINED)
 public record RouterLoad(int block, List<Double> tokens, List<Double> gates, double entropy) {
   public RouterLoad {
     tokens = List.copyOf(tokens);
@@ -54,6 +57,7 @@ public record RouterLoad(int block, List<Double> tokens, List<Double> gates, dou
   }
 
   /** The statistics of every block, from the vector that a graph computed. */
+  @API(status = Status.INTERNAL)
   public static List<RouterLoad> parse(ModelSpec model, TFloat32 vector) {
     List<RouterLoad> blocks = new ArrayList<>();
     int at = 0;
@@ -71,6 +75,7 @@ public record RouterLoad(int block, List<Double> tokens, List<Double> gates, dou
   }
 
   /** The mean over several batches, weighted by their sizes. */
+  @API(status = Status.INTERNAL)
   public static final class Mean {
     private final List<double[]> sums = new ArrayList<>();
     private double weights;

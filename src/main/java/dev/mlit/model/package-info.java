@@ -9,7 +9,10 @@
  * <p>Between layers tokens are a matrix: [batch * tokens, width], one row for every token, the
  * tokens of an image one after the other.
  */
+@API(status = Status.INTERNAL)
 @NullMarked
 package dev.mlit.model;
 
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * What a SavedModel's README.md says of its origin.
@@ -25,6 +27,7 @@ import java.util.Map;
  *     it is not known
  * @param recipe the run that trained it, as YAML; empty if it is not known
  */
+@API(status = Status.INTERNAL)
 public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, String recipe) {
   private static final int LABELS_SHOWN = 20;
 

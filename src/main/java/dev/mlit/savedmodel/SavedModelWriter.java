@@ -25,6 +25,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -51,6 +53,7 @@ import org.tensorflow.types.TFloat32;
  * trainable_variables}, and the graph has the save and restore operations that a {@code SaverDef}
  * names.
  */
+@API(status = Status.INTERNAL)
 public final class SavedModelWriter {
   private static final long SCHEMA_VERSION = 1;
   private static final String PREDICT = "tensorflow/serving/predict";

@@ -1,8 +1,11 @@
 package dev.mlit.spec;
 
 import java.util.Optional;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** The rule for paths that users write: a shell makes the home directory of ~, mlit does not. */
+@API(status = Status.INTERNAL)
 public final class HomePath {
   private HomePath() {}
 

@@ -18,8 +18,11 @@ import dev.mlit.spec.field.Unless;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Map;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** The JSON Schema (draft 2020-12) of a spec, for editors that check and complete YAML. */
+@API(status = Status.INTERNAL)
 public final class JsonSchema {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);

@@ -2,11 +2,14 @@ package dev.mlit.spec;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Text that is safe to show: files and servers may put characters into names that move a terminal's
  * cursor, change its title or turn the direction of what follows.
  */
+@API(status = Status.INTERNAL)
 public final class Printable {
   /** Controls of ASCII and Latin-1, and separators of lines. */
   private static final String CONTROLS = "\\p{Cc}\\u2028\\u2029";

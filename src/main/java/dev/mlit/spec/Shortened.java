@@ -1,8 +1,11 @@
 package dev.mlit.spec;
 
 import java.util.List;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /** Lists of names that are too long for a message. */
+@API(status = Status.INTERNAL)
 public final class Shortened {
   private Shortened() {}
 

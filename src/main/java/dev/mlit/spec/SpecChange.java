@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param before its value in the first spec, as in YAML; empty if it has none
  * @param after its value in the second spec
  */
+@API(status = Status.INTERNAL)
 public record SpecChange(String field, String before, String after) {
 
   /** Every field that two runs differ in, defaults included, in alphabetical order. */

@@ -4,11 +4,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * The names and shapes of a model's variables, as they are called in SavedModels and checkpoints:
  * what must be in a file of weights, known without TensorFlow.
  */
+@API(status = Status.INTERNAL)
 public final class VariableShapes {
   private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
 

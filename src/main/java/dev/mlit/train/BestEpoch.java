@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
 /** The epoch with the highest accuracy, or without one the lowest loss; of several, the first. */
+@API(status = Status.INTERNAL)
 public final class BestEpoch {
   private BestEpoch() {}
 

@@ -3,12 +3,15 @@ package dev.mlit.train;
 import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.RunSpec;
 import java.util.function.Consumer;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Small listeners for {@link Trainer#listener}. Larger ones have a factory of their own: {@code
  * Progress.on}, {@code TensorBoard.events} and {@code RunReport.html} of dev.mlit.insight, and
  * {@link MetricsFile#at}.
  */
+@API(status = Status.INTERNAL)
 public final class Listeners {
   private Listeners() {}
 

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Writes {@code metrics.jsonl}: a JSON object a line, {@code "kind": "start"} first, {@code "step"}
@@ -26,6 +28,7 @@ import java.util.function.Predicate;
  * TrainingListener} in snake case; {@code "resume"} where a run has gone on, and {@code "test"} for
  * the test at the end of one with validation images. What was not measured is left out.
  */
+@API(status = Status.INTERNAL)
 public final class MetricsFile implements TrainingListener {
   private static final int EVERY = 10;
   private static final ObjectMapper JSON =

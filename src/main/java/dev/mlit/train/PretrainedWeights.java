@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param model its description; null if a file of nothing but weights was given
  * @param labels the names of its classes; empty if they are not known
  */
+@API(status = Status.INTERNAL)
 public record PretrainedWeights(
     String place, Weights weights, @Nullable ModelSpec model, List<String> labels) {
   private static final String SAVED_MODEL = "saved_model.pb";

@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * {@code .lock}: it ends with the process, however that ends, and the file that stays behind blocks
  * nobody.
  */
+@API(status = Status.INTERNAL)
 public final class RunLock implements AutoCloseable {
   static final String FILE = ".lock";
 

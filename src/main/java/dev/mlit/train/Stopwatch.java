@@ -1,6 +1,10 @@
 package dev.mlit.train;
 
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
+
 /** The seconds since it was made, and those that other processes have spent before. */
+@API(status = Status.INTERNAL)
 public final class Stopwatch {
   private final long began = System.nanoTime();
   private final double before;

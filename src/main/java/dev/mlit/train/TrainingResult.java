@@ -5,6 +5,8 @@ import dev.mlit.train.step.ExponentialMovingAverage;
 import dev.mlit.weights.Weights;
 import java.nio.file.Path;
 import java.util.List;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * What came out of a run.
@@ -73,6 +75,7 @@ public record TrainingResult(
   }
 
   /** The weights that were tested: the trained ones, or their average where the run keeps one. */
+  @API(status = Status.INTERNAL)
   public Weights weights() {
     return Weights.read(run.model(), checkpoint, ExponentialMovingAverage.scope(run));
   }

@@ -1,11 +1,14 @@
 package dev.mlit.train.step;
 
 import java.util.Optional;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * The loss, a gradient or a weight of a run is no longer a finite number. The last checkpoint was
  * written before that.
  */
+@API(status = Status.MAINTAINED)
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -34,6 +37,7 @@ public final class DivergedException extends RuntimeException {
   }
 
   /** The step was fine, but not the model that it left. */
+  @API(status = Status.INTERNAL)
   public static DivergedException inEvaluation(
       String part, long step, double rate, double loss, NonFinite cause) {
     return new DivergedException(
