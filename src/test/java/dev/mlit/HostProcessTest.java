@@ -6,6 +6,7 @@ import dev.mlit.testing.Java;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A program that embeds mlit has a log, a standard error, an environment and a common pool of its
  * own. If this fails, its lines are lost or come elsewhere while mlit loads, trains or serves.
  */
+@Tag("slow")
 class HostProcessTest {
   /** Watches its own process while it trains two steps and classifies with eight threads. */
   private static final String PROGRAM =

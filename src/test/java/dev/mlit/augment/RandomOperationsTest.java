@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,6 +31,7 @@ import org.tensorflow.types.TInt32;
  * torchvision. If it fails, a recipe that is known from a paper does something else to the images
  * here, and reaches another accuracy for no reason that a user could find.
  */
+@Tag("slow")
 class RandomOperationsTest {
   /** Noise, a picture, a dull one, two values, and one value only. */
   private static final int IMAGES = 5;

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * else for a user in Cairo, in a container without a locale, or in one that lets nothing be
  * executed.
  */
+@Tag("slow")
 class EnvironmentTest {
   @TempDir private Path temporary;
 

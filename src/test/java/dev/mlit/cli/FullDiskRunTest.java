@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A run whose disk takes no more. If this fails, a full disk ends a run of days with a stack trace,
  * or takes the last good checkpoint with it.
  */
+@Tag("slow")
 class FullDiskRunTest {
   @TempDir private Path directory;
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A run that is killed again and again (SIGKILL) and goes on. If this fails, a power failure or a
  * node that is taken away costs a user the run, or, worse, silently changes it.
  */
+@Tag("slow")
 class KilledRunTest {
   /** Every build has one of each kind; {@code mvn test -Dtest=KilledRunTest -DMLIT_KILLS=20}. */
   private static final int KILLS = Integer.getInteger("MLIT_KILLS", Moment.values().length);

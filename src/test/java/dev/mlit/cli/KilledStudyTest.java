@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * started again. If this fails, a study of many hours must not be disturbed, or its table cannot be
  * trusted.
  */
+@Tag("slow")
 class KilledStudyTest {
   private static final String MODEL =
       """

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Maven is a script that notes that it was called: a build that starts a build in the same
  * directory would tread on its own feet.
  */
+@Tag("slow")
 class LauncherTest {
   private static final Instant EARLIER = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = Instant.parse("2026-01-02T00:00:00Z");

@@ -29,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.TensorFlow;
@@ -37,6 +38,7 @@ import org.tensorflow.TensorFlow;
  * The card of a model that a run has exported. If this fails, who finds the model in a year does
  * not know what it was trained on and how good it is, or copies a snippet that does not run.
  */
+@Tag("slow")
 class ModelCardTest {
   private static final Path IMAGE = Path.of("examples/images/sneaker.png").toAbsolutePath();
   private static final ModelSpec MODEL =

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Every command that mlit prints as the next one is run, through a shell, as it is printed. If this
  * fails, a newcomer's second command ends in an error that the first one made.
  */
+@Tag("slow")
 class NextCommandsTest {
   private static final String MODEL =
       """

@@ -10,12 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A worker whose {@code --workers} command is killed. If it fails, processes that nobody sees train
  * on, hold their ports and write into a run that its user starts again.
  */
+@Tag("slow")
 class OrphanedWorkerTest {
   @Test
   void endsWhenWhatHasStartedItIsKilled() throws Exception {

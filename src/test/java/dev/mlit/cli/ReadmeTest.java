@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The snippets of the README and of docs, taken out of them and run. Without this, the first thing
  * a newcomer copies may be the first thing that fails.
  */
+@Tag("slow")
 class ReadmeTest {
   private static final Path README = Path.of("README.md");
   private static final Path DOCS = Path.of("docs");

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A run that is told to stop, or started twice. If this fails, a hasty Ctrl-C costs a user what was
  * trained, or two processes spoil each other's run.
  */
+@Tag("slow")
 class StoppedRunTest {
   @TempDir private Path directory;
   private DisturbedRun run;

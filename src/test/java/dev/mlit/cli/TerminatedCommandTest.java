@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Commands that are told to end (SIGTERM) at some moment, as services and schedulers do. If it
  * fails, weights stay behind in directories where nobody looks, and fill a disk.
  */
+@Tag("slow")
 class TerminatedCommandTest {
   /** Of each command; {@code mvn test -Dtest=TerminatedCommandTest -DMLIT_KILLS=20}. */
   private static final int KILLS = Integer.getInteger("MLIT_KILLS", 2);

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The command line as several workers. If this fails, a run on several machines hangs when one of
  * them does, or trains something that nobody asked for.
  */
+@Tag("slow")
 class WorkersCommandTest {
   /** Kills in every build; {@code mvn test -Dtest=WorkersCommandTest -DMLIT_WORKER_KILLS=20}. */
   private static final int KILLS = Integer.getInteger("MLIT_WORKER_KILLS", 2);

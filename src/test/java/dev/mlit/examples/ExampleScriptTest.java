@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import kotlin.Unit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The checkout is a copy of the scripts beside the classes that are tested, and what it takes
  * for Maven is a script: a build must not start a build in the same directory.
  */
+@Tag("slow")
 class ExampleScriptTest {
   /** What Maven writes for the launcher before tests are compiled. */
   private static final Path CLASSPATH = Path.of("target", "classpath");

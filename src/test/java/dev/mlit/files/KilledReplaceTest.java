@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A process that replaces a directory again and again, killed (SIGKILL) at random moments. If this
  * fails, an export that is cut off costs a user the model that was there.
  */
+@Tag("slow")
 class KilledReplaceTest {
   /** Of each kind; {@code mvn test -Dtest=KilledReplaceTest -DMLIT_KILLS=100}. */
   private static final int KILLS = Integer.getInteger("MLIT_KILLS", 4);

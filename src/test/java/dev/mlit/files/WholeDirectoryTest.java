@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,6 +170,7 @@ class WholeDirectoryTest {
         .withMessageStartingWith(here + ": holds something that mlit did not write");
   }
 
+  @Tag("slow")
   @Test
   void onlyOneWriterAtATime() throws Exception {
     at(target)

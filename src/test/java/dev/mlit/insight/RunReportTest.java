@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,7 @@ class RunReportTest {
     return MetricsFile.epochs(temporary.resolve("run/metrics.jsonl"));
   }
 
+  @Tag("slow")
   @Test
   void opensWithoutAWordOnTheConsoleAndShowsNumbersUnderThePointer() throws Exception {
     Browser browser = Browser.find();
@@ -76,6 +78,7 @@ class RunReportTest {
   }
 
   /** Or the test above could not fail. */
+  @Tag("slow")
   @Test
   void browserReportsErrorsAndRefusedRequests() throws Exception {
     Browser browser = Browser.find();

@@ -13,6 +13,7 @@ import dev.mlit.train.TrainingListener;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Event files, read by TensorBoard itself in {@code src/test/python/test_tensorboard.py}. If this
  * fails, a user's TensorBoard shows nothing of a run, or a resumed run twice.
  */
+@Tag("slow")
 class TensorBoardTest {
   private static final Path TESTS = Path.of("src/test/python/test_tensorboard.py");
   private static final Dataset IMAGES = TinyData.dataset(50, 30);

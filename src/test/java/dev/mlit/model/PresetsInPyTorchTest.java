@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * bench/torch_mlit.py}. If this fails, colleagues with PyTorch and Java users get different numbers
  * from the same preset.
  */
+@Tag("slow")
 class PresetsInPyTorchTest {
   private static final String PEER = "bench/torch_mlit.py";
   private static final String SCRIPT = "src/test/python/make_golden.py";

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.Result;
@@ -27,6 +28,7 @@ import org.tensorflow.types.TFloat32;
  * it as Python programs do. If this fails, researchers who pre-train with mlit cannot look at, go
  * on with or build on what came out of it in Python.
  */
+@Tag("slow")
 class AutoencoderPythonTest {
   private static final int IMAGES = 9;
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A service that is short of memory. If this fails, it tells whoever uploads an image that the
  * image is damaged, or ends with an error of Java's that says nothing.
  */
+@Tag("slow")
 class ClassifierMemoryTest {
   private static final int SIDE = 1900;
   private static final int MEGABYTE = 1 << 20;

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * service finds no model, or half of one, or a user's notes are gone with the model that they were
  * about.
  */
+@Tag("slow")
 class KilledExportTest {
   /** {@code mvn test -Dtest=KilledExportTest -DMLIT_KILLS=100}. */
   private static final int KILLS = Integer.getInteger("MLIT_KILLS", 2);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -63,6 +64,7 @@ class ModelSumsTest {
     Files.write(file, bytes);
   }
 
+  @Tag("slow")
   @Test
   @EnabledOnOs(OS.LINUX)
   void theUsualToolReadsThem() throws Exception {

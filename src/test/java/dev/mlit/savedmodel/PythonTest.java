@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.Result;
@@ -35,6 +36,7 @@ import org.tensorflow.types.TFloat32;
  * no use to Python colleagues: they cannot load, read or fine-tune it, or get other numbers than
  * Java.
  */
+@Tag("slow")
 class PythonTest {
   private static final List<Path> TESTS =
       List.of(

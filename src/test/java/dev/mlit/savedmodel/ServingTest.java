@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * mvn test -Dtest=ServingTest -Dmlit.serving.calls=10000 -Dmlit.serving.model=savedmodels/quickstart
  * }</pre>
  */
+@Tag("slow")
 class ServingTest {
   private static final int THREADS = 8;
   private static final int CALLS = Integer.getInteger("mlit.serving.calls", 500);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** If this fails, a researcher claims a gain that is chance, or drops one that is none. */
@@ -28,6 +29,7 @@ class PairedDifferenceTest {
           print(repr(float(d.mean())), repr(float(i.low)), repr(float(i.high)))
       """;
 
+  @Tag("slow")
   @Test
   void theIntervalIsThatOfScipy() {
     Python python = Python.with("scipy.stats", "numpy");

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +33,7 @@ class TextTableTest {
     return table;
   }
 
+  @Tag("slow")
   @Test
   void pythonReadsTheCsvAsItWasWritten() throws IOException {
     Python python = Python.with("csv", "json");

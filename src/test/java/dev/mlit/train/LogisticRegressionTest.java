@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +63,7 @@ class LogisticRegressionTest {
     return new Features(values, WIDTH, labels);
   }
 
+  @Tag("slow")
   @Test
   void agreesWithScikitLearn(@TempDir Path folder) throws IOException {
     Python python = Python.with("sklearn");

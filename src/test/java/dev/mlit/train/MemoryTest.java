@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * touched from the start, so that the resident memory changes with native memory alone; glibc has
  * one arena, otherwise each thread that ever writes a checkpoint keeps a buffer of 8 MiB.
  */
+@Tag("slow")
 class MemoryTest {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final int EVERY = 50;

@@ -35,6 +35,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +96,7 @@ class NeighbourAccuracyTest {
   }
 
   /** Of the first dataset alone: its training images vote, its validation images are asked. */
+  @Tag("slow")
   @Test
   void isWhatScikitLearnFindsByTheFeaturesOfTheSavedModel() throws IOException {
     Python python = Python.with("sklearn", "tensorflow", "PIL", "yaml");

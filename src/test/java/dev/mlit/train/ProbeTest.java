@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,6 +79,7 @@ class ProbeTest {
   // ---- The truth ----
 
   /** The example program does what a colleague would do, with the features of the SavedModel. */
+  @Tag("slow")
   @Test
   void bothKindsAgreeWithScikitLearnWithinAPoint() throws IOException {
     Python python = Python.with("sklearn", "tensorflow", "PIL", "yaml");
@@ -292,6 +294,7 @@ class ProbeTest {
     return said.lines().filter(line -> line.startsWith("accuracy ")).findFirst().orElse(said);
   }
 
+  @Tag("slow")
   @Test
   void severalWorkersFindWhatOneFinds() throws Exception {
     Path together = temporary.resolve("together");

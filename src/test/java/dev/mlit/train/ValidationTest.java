@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -177,6 +178,7 @@ class ValidationTest {
         .doesNotContain("epoch 1", "epoch 2");
   }
 
+  @Tag("slow")
   @Test
   void severalWorkersReadTheTestImagesWhenTheyAreDone() throws Exception {
     TrainingResult one =

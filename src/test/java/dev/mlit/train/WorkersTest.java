@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Several workers train what one trains. If this fails, a study that outgrows a machine does not
  * become faster, it becomes another study.
  */
+@Tag("slow")
 class WorkersTest {
   private static final Pattern LOSS = Pattern.compile("\"(?:test_|train_)?loss\":([-0-9.eE]+)");
 

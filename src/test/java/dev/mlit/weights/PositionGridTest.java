@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +33,7 @@ class PositionGridTest {
   }
 
   /** What timm calls, on the same numbers. */
+  @Tag("slow")
   @ParameterizedTest
   @CsvSource({"4, 6, 7, 5", "12, 12, 8, 8", "2, 3, 4, 6", "5, 4, 2, 3", "3, 3, 3, 4"})
   void interpolatesAsTimmDoes(int rows, int columns, int newRows, int newColumns) {

@@ -13,6 +13,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ class SafetensorsKeptFilesTest {
   }
 
   /** Sixty million bytes are text of as many characters, and a tree of them: too much for 96 MB. */
+  @Tag("slow")
   @Test
   void aHeaderThatIsTooLongForTheMemoryIsRefused(@TempDir Path directory)
       throws IOException, InterruptedException {

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * If this fails, Python colleagues cannot read the weights that mlit writes, or mlit reads other
  * numbers than they wrote.
  */
+@Tag("slow")
 class SafetensorsPythonTest {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * src/test/python). If this fails, a model that was trained on what Python reads sees something
  * else in Java: a frame in place of the picture, inverted colours, black where nothing is.
  */
+@Tag("slow")
 class ImagesInPillowTest {
   /** Their decoders round differently, and smooth colours between pixels or do not. */
   private static final int JPEG = 6;

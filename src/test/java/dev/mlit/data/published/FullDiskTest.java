@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the operating system's write, in a process of its own that may write files of 100 KB only. If
  * this fails, a user whose disk is full gets a stack trace, or loses what he has downloaded.
  */
+@Tag("slow")
 class FullDiskTest {
   private static final String ONLY_100_KB = "ulimit -f 100";
   private static final int BYTES = 300_000;

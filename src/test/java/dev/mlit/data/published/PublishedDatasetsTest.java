@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>The 531,131 additional images of SVHN take 6 GB of memory and of disk: they are read where
  * {@code MLIT_TEST_SVHN_EXTRA} is set, too.
  */
+@Tag("slow")
 class PublishedDatasetsTest {
   private static final String DATA = "MLIT_TEST_DATA";
   private static final String EXTRA = "MLIT_TEST_SVHN_EXTRA";

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ import org.tensorflow.types.TFloat32;
  * on the same images, with the same noise of the gates; {@code src/test/python/train_with_muon.py}
  * is the other side. If this fails, a recipe with Muon is not the recipe that its users know.
  */
+@Tag("slow")
 class MuonInPyTorchTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
   private static final String PEER = "bench/torch_mlit.py";

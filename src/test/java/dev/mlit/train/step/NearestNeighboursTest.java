@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -45,6 +46,7 @@ class NearestNeighboursTest {
     return new Features(values, WIDTH, labels);
   }
 
+  @Tag("slow")
   @Test
   void everyVoteIsThatOfScikitLearn() {
     Python python = Python.with("sklearn");
