@@ -2,6 +2,7 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.text.Printable;
 import java.util.List;
 
 /**

@@ -4,6 +4,7 @@ import dev.mlit.spec.AugmentationSpec.ColorJitter;
 import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
+import dev.mlit.spec.text.HomePath;
 import java.util.HashSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

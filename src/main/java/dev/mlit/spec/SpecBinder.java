@@ -8,6 +8,8 @@ import dev.mlit.spec.SpecNode.Scalar;
 import dev.mlit.spec.SpecNode.Sequence;
 import dev.mlit.spec.field.Absent;
 import dev.mlit.spec.field.Default;
+import dev.mlit.spec.text.Printable;
+import dev.mlit.spec.text.Suggestions;
 import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
 import java.util.ArrayList;

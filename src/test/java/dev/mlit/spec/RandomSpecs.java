@@ -3,6 +3,7 @@ package dev.mlit.spec;
 import dev.mlit.spec.EarlyStopping.Metric;
 import dev.mlit.spec.ModelSpec.Pooling;
 import dev.mlit.spec.ModelSpec.Stage;
+import dev.mlit.spec.text.Printable;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;

@@ -1,4 +1,4 @@
-package dev.mlit.spec;
+package dev.mlit.spec.text;
 
 import java.util.regex.Pattern;
 import org.apiguardian.api.API;
