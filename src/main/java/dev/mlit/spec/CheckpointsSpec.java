@@ -22,28 +22,29 @@ public record CheckpointsSpec(
 
   /** Changes the defaults. */
   public static final class Builder {
-    private CheckpointsSpec spec = SpecBinder.defaults(CheckpointsSpec.class);
+    private final Draft<CheckpointsSpec> fields;
 
-    Builder() {}
+    Builder(Draft<CheckpointsSpec> fields) {
+      this.fields = fields;
+    }
+
+    CheckpointsSpec spec() {
+      return fields.part();
+    }
+
+    private Builder set(String field, Object value) {
+      fields.set(field, value);
+      return this;
+    }
 
     /** Saves when so many minutes have passed; 5 unless set, 0 for never within an epoch. */
     public Builder everyMinutes(double minutes) {
-      spec = new CheckpointsSpec(minutes, spec.everySteps);
-      return this;
+      return set("everyMinutes", minutes);
     }
 
     /** Saves after so many steps, too; no limit unless set. */
     public Builder everySteps(int steps) {
-      spec = new CheckpointsSpec(spec.everyMinutes, steps);
-      return this;
-    }
-
-    void set(CheckpointsSpec spec) {
-      this.spec = spec;
-    }
-
-    CheckpointsSpec spec() {
-      return spec;
+      return set("everySteps", steps);
     }
   }
 }

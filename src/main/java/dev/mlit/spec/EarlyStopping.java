@@ -67,20 +67,29 @@ public record EarlyStopping(
 
   /** Changes the defaults. */
   public static final class Builder {
-    private EarlyStopping spec = SpecBinder.defaults(EarlyStopping.class);
+    private final Draft<EarlyStopping> fields;
 
-    Builder() {}
+    Builder(Draft<EarlyStopping> fields) {
+      this.fields = fields;
+    }
+
+    EarlyStopping spec() {
+      return fields.part();
+    }
+
+    private Builder set(String field, Object value) {
+      fields.set(field, value);
+      return this;
+    }
 
     /** Epochs without an improvement after which the run ends; 10 unless set. */
     public Builder patience(int epochs) {
-      spec = new EarlyStopping(epochs, spec.minDelta, spec.metric);
-      return this;
+      return set("patience", epochs);
     }
 
     /** A change smaller than this is no improvement; 0 unless set. */
     public Builder minDelta(double delta) {
-      spec = new EarlyStopping(spec.patience, delta, spec.metric);
-      return this;
+      return set("minDelta", delta);
     }
 
     /**
@@ -88,12 +97,7 @@ public record EarlyStopping(
      * Metric#VALIDATION_LOSS}.
      */
     public Builder metric(Metric metric) {
-      spec = new EarlyStopping(spec.patience, spec.minDelta, metric);
-      return this;
-    }
-
-    EarlyStopping spec() {
-      return spec;
+      return set("metric", metric);
     }
   }
 }

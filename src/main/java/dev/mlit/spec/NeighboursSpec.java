@@ -35,42 +35,44 @@ public record NeighboursSpec(
 
   /** Changes the defaults. */
   public static final class Builder {
-    private NeighboursSpec spec = SpecBinder.defaults(NeighboursSpec.class);
+    private final Draft<NeighboursSpec> fields;
 
-    Builder() {}
+    Builder(Draft<NeighboursSpec> fields) {
+      this.fields = fields;
+    }
+
+    NeighboursSpec spec() {
+      return fields.part();
+    }
+
+    private Builder set(String field, Object value) {
+      fields.set(field, value);
+      return this;
+    }
 
     /** Epochs from one measure to the next, 1 to 100,000; 1 unless set. */
     public Builder every(int epochs) {
-      spec = Fields.with(spec, "every", epochs);
-      return this;
+      return set("every", epochs);
     }
 
     /** How many nearest neighbours vote, 1 to 100,000; 20 unless set. */
     public Builder k(int neighbours) {
-      spec = Fields.with(spec, "k", neighbours);
-      return this;
+      return set("k", neighbours);
     }
 
     /** Images of each part that are looked at, at most; 5,000 unless set. */
     public Builder images(int most) {
-      spec = Fields.with(spec, "images", most);
-      return this;
+      return set("images", most);
     }
 
     /** The dataset whose images and labels are used; the run's own unless set. */
     public Builder dataset(String name) {
-      spec = Fields.with(spec, "dataset", name);
-      return this;
+      return set("dataset", name);
     }
 
     /** The dataset whose images and labels are used, its files in this directory or archive. */
     public Builder dataset(String name, String directory) {
-      spec = Fields.with(Fields.with(spec, "dataset", name), "directory", directory);
-      return this;
-    }
-
-    NeighboursSpec spec() {
-      return spec;
+      return set("dataset", name).set("directory", directory);
     }
   }
 }

@@ -82,39 +82,6 @@ public record OptimizerSpec(
 
   static final double MOMENTUM = 0.95;
 
-  /** {@link #DEFAULT}, Muon at its own defaults. */
-  public OptimizerSpec(
-      double learningRate,
-      double weightDecay,
-      double beta1,
-      double beta2,
-      double epsilon,
-      double clipNorm,
-      double layerDecay) {
-    this(
-        learningRate,
-        weightDecay,
-        beta1,
-        beta2,
-        epsilon,
-        clipNorm,
-        layerDecay,
-        null,
-        null,
-        MOMENTUM);
-  }
-
-  /** The same learning rate in every layer. */
-  public OptimizerSpec(
-      double learningRate,
-      double weightDecay,
-      double beta1,
-      double beta2,
-      double epsilon,
-      double clipNorm) {
-    this(learningRate, weightDecay, beta1, beta2, epsilon, clipNorm, 1);
-  }
-
   /** Whether Muon trains the kernels inside the blocks. */
   public boolean isMuon() {
     return (name == null ? DEFAULT : name) == Name.MUON;
@@ -127,21 +94,18 @@ public record OptimizerSpec(
 
   /** Changes the defaults. */
   public static final class Builder {
-    private OptimizerSpec spec = SpecBinder.defaults(OptimizerSpec.class);
+    private final Draft<OptimizerSpec> fields;
 
-    Builder() {}
-
-    OptimizerSpec spec() {
-      return spec;
+    Builder(Draft<OptimizerSpec> fields) {
+      this.fields = fields;
     }
 
-    Builder start(OptimizerSpec start) {
-      spec = start;
-      return this;
+    OptimizerSpec spec() {
+      return fields.part();
     }
 
     private Builder set(String field, Object value) {
-      spec = Fields.with(spec, field, value);
+      fields.set(field, value);
       return this;
     }
 

@@ -38,30 +38,34 @@ public record ProbeSpec(
 
   /** Changes the defaults. */
   public static final class Builder {
-    private ProbeSpec spec = SpecBinder.defaults(ProbeSpec.class);
+    private final Draft<ProbeSpec> fields;
 
-    Builder() {}
+    Builder(Draft<ProbeSpec> fields) {
+      this.fields = fields;
+    }
+
+    ProbeSpec spec() {
+      return fields.part();
+    }
+
+    private Builder set(String field, Object value) {
+      fields.set(field, value);
+      return this;
+    }
 
     /** By what the classes are told; {@link Kind#LOGISTIC_REGRESSION} unless set. */
     public Builder kind(Kind kind) {
-      spec = new ProbeSpec(kind, spec.l2, spec.k);
-      return this;
+      return set("kind", kind);
     }
 
     /** The penalty of a logistic regression, 0 or above; 1 unless set. */
     public Builder l2(double weight) {
-      spec = new ProbeSpec(spec.kind, weight, spec.k);
-      return this;
+      return set("l2", weight);
     }
 
     /** How many nearest neighbours vote, 1 to 100,000; 20 unless set. */
     public Builder k(int neighbours) {
-      spec = new ProbeSpec(spec.kind, spec.l2, neighbours);
-      return this;
-    }
-
-    ProbeSpec spec() {
-      return spec;
+      return set("k", neighbours);
     }
   }
 }

@@ -32,21 +32,18 @@ public record ScheduleSpec(
 
   /** Changes the defaults. */
   public static final class Builder {
-    private ScheduleSpec spec = SpecBinder.defaults(ScheduleSpec.class);
+    private final Draft<ScheduleSpec> fields;
 
-    Builder() {}
-
-    ScheduleSpec spec() {
-      return spec;
+    Builder(Draft<ScheduleSpec> fields) {
+      this.fields = fields;
     }
 
-    Builder start(ScheduleSpec start) {
-      spec = start;
-      return this;
+    ScheduleSpec spec() {
+      return fields.part();
     }
 
     private Builder set(String field, Object value) {
-      spec = Fields.with(spec, field, value);
+      fields.set(field, value);
       return this;
     }
 

@@ -73,53 +73,20 @@ public record TrainingSpec(
         @Doc("share of the patches of an image that is left out while training")
         double patchDropout) {
 
-  /** All patches are kept. */
-  public TrainingSpec(
-      int epochs,
-      int batch,
-      @Nullable Integer microBatch,
-      long seed,
-      @Nullable Integer steps,
-      int testEvery,
-      int threads,
-      double labelSmoothing,
-      double dropout,
-      double dropPath,
-      Precision precision,
-      int workerTimeout) {
-    this(
-        epochs,
-        batch,
-        microBatch,
-        seed,
-        steps,
-        testEvery,
-        threads,
-        labelSmoothing,
-        dropout,
-        dropPath,
-        precision,
-        workerTimeout,
-        0);
-  }
-
   /** Changes the defaults. */
   public static final class Builder {
-    private TrainingSpec spec = SpecBinder.defaults(TrainingSpec.class);
+    private final Draft<TrainingSpec> fields;
 
-    Builder() {}
-
-    TrainingSpec spec() {
-      return spec;
+    Builder(Draft<TrainingSpec> fields) {
+      this.fields = fields;
     }
 
-    Builder start(TrainingSpec start) {
-      spec = start;
-      return this;
+    TrainingSpec spec() {
+      return fields.part();
     }
 
     private Builder set(String field, Object value) {
-      spec = Fields.with(spec, field, value);
+      fields.set(field, value);
       return this;
     }
 
