@@ -8,21 +8,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done to training images, never to test images: everything in the graph, on the device,
- * drawn again for every image and step from the run's seed. The names are those of torchvision and
- * timm.
+ * Random changes of training images, never of test images. They are computed in the graph, on the
+ * device, and drawn again for every image and step from the run's seed. The names are those of
+ * torchvision and timm.
  *
  * <p>Crops, flip, rotation and translation are one resampling; then come the vertical flip and the
  * quarter turns, RandAugment or TrivialAugment, the colours, the erasing, and the mixing with
  * another image of the batch: the order of torchvision's and timm's recipes.
  *
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Set its fields with {@link RunSpecBuilder#augmentation}: a new field changes the
+ * constructor, not the builder.
+ *
  * @param flip mirrors every other image, left to right
  * @param randomResizedCrop cuts a part out and stretches it to the image's size; null for none
  * @param randomCrop moves the image by some pixels, as a crop from a padded image does; null for
  *     none
- * @param rotation turns by up to so many degrees, either way
- * @param translation moves by up to this share of width and height, in whole pixels
- * @param fill what is seen beyond the image's edge
+ * @param rotation turns by up to so many degrees, 0 to 180, either way
+ * @param translation moves by up to this share of width and height, 0 to 1, in whole pixels
+ * @param fill the pixels beyond the image's edge
  * @param colorJitter changes the colours
  * @param randomErasing covers a rectangle with noise; null for none
  * @param mixup alpha of Beta(alpha, alpha), of which the weight of the image in its sum with
@@ -51,7 +55,7 @@ public record AugmentationSpec(
         @Default("0")
         @Doc("move by up to this share of width and height; 0 is off")
         double translation,
-    @Default("black") @Doc("what is seen beyond the image's edge") Fill fill,
+    @Default("black") @Doc("the pixels beyond the image's edge") Fill fill,
     @Default("{}") @Doc("change the colours") ColorJitter colorJitter,
     @Doc("cover a rectangle with noise") @Nullable RandomErasing randomErasing,
     @Range(min = 0, max = 1000)
@@ -72,7 +76,7 @@ public record AugmentationSpec(
     @Doc("apply one operation at any magnitude, as torchvision's TrivialAugmentWide")
         @Nullable TrivialAugmentWide trivialAugmentWide) {
 
-  /** What is seen beyond the image's edge. */
+  /** The pixels beyond the image's edge. */
   public enum Fill {
     /** Nothing. */
     BLACK,

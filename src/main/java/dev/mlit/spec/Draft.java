@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Draft<T extends Record> {
   private final Class<T> type;
   private final String path;
-  private final boolean changesAFinishedOne;
+  private final boolean startsFromARecord;
   private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
   private final Set<String> set = new HashSet<>();
 
@@ -30,12 +30,17 @@ final class Draft<T extends Record> {
   Draft(Class<T> type, String path, @Nullable T start) {
     this.type = type;
     this.path = path;
-    this.changesAFinishedOne = start != null;
+    this.startsFromARecord = start != null;
     for (RecordComponent component : type.getRecordComponents()) {
       values.put(
           component.getName(),
           start == null ? SpecBinder.initial(component) : Fields.get(start, component));
     }
+  }
+
+  /** A group of fields with every field at its default. */
+  static <G extends Record> G defaults(Class<G> group) {
+    return new Draft<>(group, "", null).part();
   }
 
   /** A draft of a group of fields, from the value that this draft has for it. */
@@ -69,7 +74,7 @@ final class Draft<T extends Record> {
 
   /** Adds an item to a list; the first one takes the place of a default. */
   Draft<T> add(String field, Object item) {
-    boolean isDefault = !changesAFinishedOne && !set.contains(field);
+    boolean isDefault = !startsFromARecord && !set.contains(field);
     List<Object> items = new ArrayList<>();
     if (!isDefault && values.get(field) instanceof List<?> before) {
       items.addAll(before);

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A spec that exists is valid: the constructor checks every rule.
  *
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Make one with {@link #builder}: a new field changes the constructor, not the builder.
+ *
  * @param name a short name, used for files and directories
  * @param image the size of the images
  * @param patch the side of a square patch in pixels; divides the image's height and width
@@ -37,13 +40,13 @@ import org.jspecify.annotations.Nullable;
  * @param stages the blocks, in stages that grow in experts
  * @param hidden the widths of the experts, from the first block to the last
  * @param routing how tokens choose experts
- * @param normalization what is subtracted from and divided out of the pixels
- * @param pooling what becomes the features
+ * @param normalization mean and standard deviation that pixels are normalised by
+ * @param pooling how tokens become the features of an image
  * @param classes the number of classes; 0 for an autoencoder, which has no head
  * @param mask share of the patches that are hidden, in (0, 1); null for a classifier
- * @param decoder what paints the hidden patches; null for a classifier
- * @param normPixels whether an autoencoder paints patches that are normalised each by itself, (x -
- *     mean) / sqrt(variance + 1e-6) over the values of a patch, the variance unbiased
+ * @param decoder reconstructs the hidden patches; null for a classifier
+ * @param normPixels whether an autoencoder reconstructs patches that are normalised each by itself,
+ *     (x - mean) / sqrt(variance + 1e-6) over the values of a patch, the variance unbiased
  *     (norm_pix_loss of He et al. 2022); false for a classifier
  */
 public record ModelSpec(
@@ -171,7 +174,7 @@ public record ModelSpec(
     }
   }
 
-  /** What becomes the features of an image. */
+  /** How tokens become the features of an image. */
   public enum Pooling {
     /** The class token after the final norm. */
     CLASS_TOKEN,
@@ -244,7 +247,7 @@ public record ModelSpec(
     return mask == null ? patches() : (int) (patches() * (1 - mask));
   }
 
-  /** The encoder of this model with a head for so many classes, and no decoder. */
+  /** The encoder of this model with a head for so many classes, at least 1, and no decoder. */
   public ModelSpec classifier(int classes) {
     return toBuilder().withoutDecoder().classes(classes).build();
   }

@@ -110,10 +110,10 @@ final class RunRules {
     without(rules, run.training().dropPath() == 0, "training.drop-path", STEPS);
     without(
         rules,
-        run.augmentation().equals(SpecBinder.defaults(AugmentationSpec.class)),
+        run.augmentation().equals(Draft.defaults(AugmentationSpec.class)),
         "augmentation",
         "which looks at images as they are");
-    ProbeSpec plain = SpecBinder.defaults(ProbeSpec.class);
+    ProbeSpec plain = Draft.defaults(ProbeSpec.class);
     boolean linear = probe.kind() == ProbeSpec.Kind.LOGISTIC_REGRESSION;
     rules
         .require(

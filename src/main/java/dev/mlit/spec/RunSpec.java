@@ -22,23 +22,28 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Make one with {@link #builder}: a new field changes the constructor, not the builder.
+ *
  * @param name a short name, used for the run directory
- * @param task what is learned
+ * @param task whether classes are learned, or reconstruction
  * @param model the model
  * @param data the images
  * @param training length, batch and seed
  * @param optimizer AdamW or Muon
  * @param schedule the learning rate over time
- * @param augmentation what is done to training images
- * @param ema a moving average of the weights, tested and exported in their place; null for none
+ * @param augmentation random changes of the training images
+ * @param ema a moving average of the weights, which is tested and exported in place of the weights;
+ *     null for none
  * @param initialize weights to start from; null to start from random ones
  * @param freeze variables that are not trained: names or groups, such as {@code encoder/block_0},
  *     or patterns of them, such as {@code encoder/block_[0-3]}
  * @param checkpoints when the run is saved, so that it can be resumed
- * @param earlyStopping ends the run when it no longer gets better; null to train all epochs
+ * @param earlyStopping ends the run when its metric no longer improves; null to train all epochs
  * @param export where the SavedModel goes; null for {@code savedmodel} in the run directory
- * @param neighbours measures the features while training; null for no such measure
- * @param probe the encoder stays as it is and only its features are judged; null to train
+ * @param neighbours how well nearest neighbours classify by the features, measured while training;
+ *     null to leave it out
+ * @param probe evaluates the features of a frozen encoder in place of training; null to train
  */
 public record RunSpec(
     @Doc("a short name, used for the run directory") String name,
@@ -48,7 +53,7 @@ public record RunSpec(
     @Default("{}") @Doc("length, batch and seed") TrainingSpec training,
     @Default("{}") @Doc("AdamW or Muon") OptimizerSpec optimizer,
     @Default("{}") @Doc("the learning rate over time") ScheduleSpec schedule,
-    @Default("{}") @Doc("what is done to training images") AugmentationSpec augmentation,
+    @Default("{}") @Doc("random changes of the training images") AugmentationSpec augmentation,
     @Doc("a moving average of the weights, tested and exported in their place") @Nullable Ema ema,
     @Doc("transfer learning: weights to start from") @Nullable Initialize initialize,
     @Default("[]")
@@ -57,7 +62,7 @@ public record RunSpec(
         List<String> freeze,
     @Default("{}") @Doc("when the run is saved, apart from after every epoch")
         CheckpointsSpec checkpoints,
-    @Doc("ends the run when it no longer gets better; without it, all epochs are trained")
+    @Doc("ends the run when its metric no longer improves; without it, all epochs are trained")
         @Nullable EarlyStopping earlyStopping,
     @Doc("directory of the SavedModel; without it, savedmodel in the run directory")
         @Nullable String export,
@@ -70,7 +75,7 @@ public record RunSpec(
   public enum Task {
     /** The class of an image. */
     CLASSIFY,
-    /** The patches that are hidden from a masked autoencoder; no labels are used. */
+    /** The patches that are hidden from the encoder of a masked autoencoder; needs no labels. */
     RECONSTRUCT
   }
 
@@ -122,7 +127,7 @@ public record RunSpec(
   }
 
   /**
-   * One of several datasets.
+   * One of several datasets that are used together.
    *
    * @param dataset a name that {@code ./mlit train} knows, such as {@code cifar10}
    * @param directory where its files lie, or the archive of them; null for the usual places
@@ -138,8 +143,8 @@ public record RunSpec(
           @Nullable Double testFraction) {
 
     /**
-     * What it is called beside the others: the dataset's name, or that of the folder or archive of
-     * an {@code image-folder}, which says more.
+     * The name that tells it from the others: the dataset's name, or for an {@code image-folder}
+     * the name of its folder or archive.
      */
     public String title() {
       if (directory == null || !dataset.equals("image-folder")) {
@@ -177,8 +182,8 @@ public record RunSpec(
    * Weights to start from.
    *
    * @param from a SavedModel that mlit wrote, a run, or a safetensors file
-   * @param head whether a head for as many classes is taken over, too; false for a new head in any
-   *     case
+   * @param head whether the head is loaded too, if it has as many classes; false for a new head in
+   *     any case
    */
   public record Initialize(
       @Doc("a SavedModel, the directory of a run, or a safetensors file") String from,
@@ -227,8 +232,8 @@ public record RunSpec(
   }
 
   /**
-   * Whether what comes out of the run is a model that can be exported: of every run but of a probe
-   * by nearest neighbours, which has no head.
+   * Whether the run makes a model that can be exported: every run does, except a probe by nearest
+   * neighbours, which has no head.
    */
   public boolean isExportable() {
     return probe == null || probe.kind() != ProbeSpec.Kind.NEAREST_NEIGHBOURS;
@@ -239,7 +244,7 @@ public record RunSpec(
     return new RunSpecBuilder(name);
   }
 
-  /** This run, its optimizer named: this one, where it names none. */
+  /** This run with its optimizer named; a run that names none gets this one. */
   public RunSpec withOptimizer(OptimizerSpec.Name unlessNamed) {
     return optimizer.name() == null
         ? toBuilder().optimizer(o -> o.name(unlessNamed)).build()

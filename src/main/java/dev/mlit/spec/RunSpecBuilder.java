@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * RunSpec#toBuilder} gives a builder in which every field may be set once more.
  */
 public final class RunSpecBuilder {
-  private static final double USUAL_TEST_FRACTION = SpecBinder.defaults(Data.class).testFraction();
+  private static final double USUAL_TEST_FRACTION = Draft.defaults(Data.class).testFraction();
 
   private final Draft<RunSpec> fields;
   private final Draft<Data> data;
@@ -61,17 +61,17 @@ public final class RunSpecBuilder {
     return this;
   }
 
-  /** The name. */
+  /** A short name, used for the run directory: 1 to 100 letters, digits, '.', '_' or '-'. */
   public RunSpecBuilder name(String name) {
     return set("name", name);
   }
 
-  /** What is learned; {@link RunSpec.Task#CLASSIFY} unless set. */
+  /** Whether classes are learned, or reconstruction; {@link RunSpec.Task#CLASSIFY} unless set. */
   public RunSpecBuilder task(RunSpec.Task task) {
     return set("task", task);
   }
 
-  /** The model. */
+  /** The model: a classifier, or an autoencoder where the task is to reconstruct. */
   public RunSpecBuilder model(ModelSpec model) {
     return set("model", model);
   }
@@ -81,13 +81,13 @@ public final class RunSpecBuilder {
     return images(dataset, null, USUAL_TEST_FRACTION, List.of());
   }
 
-  /** The dataset of this name, its files in this directory. */
+  /** The dataset of this name, its files in this directory or archive. */
   public RunSpecBuilder data(String dataset, String directory) {
     return images(dataset, directory, USUAL_TEST_FRACTION, List.of());
   }
 
   /**
-   * The dataset of this name, its files in this directory.
+   * The dataset of this name, its files in this directory or archive.
    *
    * @param testFraction share of the images that is kept for the test, above 0 and below 1, where
    *     the dataset has no test part of its own
@@ -97,7 +97,7 @@ public final class RunSpecBuilder {
   }
 
   /**
-   * Several datasets that an autoencoder is pre-trained on together, such as {@code
+   * Several datasets, at least one, that an autoencoder is pre-trained on together, such as {@code
    * datasets(NamedDataset.of("image-folder", "a.zip"), NamedDataset.of("cifar100"))}.
    */
   public RunSpecBuilder datasets(NamedDataset... datasets) {
@@ -148,7 +148,7 @@ public final class RunSpecBuilder {
     return this;
   }
 
-  /** Length, batch and seed. */
+  /** Length, batch, seed and regularisation. */
   public RunSpecBuilder training(Consumer<TrainingSpec.Builder> settings) {
     settings.accept(training);
     fields.replace("training", training.spec());
@@ -169,19 +169,28 @@ public final class RunSpecBuilder {
     return this;
   }
 
-  /** What is done to training images. */
+  /** Random changes of the training images; none unless set. */
   public RunSpecBuilder augmentation(Consumer<AugmentationSpecBuilder> settings) {
     settings.accept(augmentation);
     fields.replace("augmentation", augmentation.spec());
     return this;
   }
 
-  /** Tests and exports a moving average of the weights, of this decay, such as 0.999. */
+  /**
+   * Tests and exports a moving average in place of the weights; none unless set.
+   *
+   * @param decay part of the average that stays with every step, above 0 and below 1, such as 0.999
+   */
   public RunSpecBuilder ema(double decay) {
     return set("ema", new Ema(decay));
   }
 
-  /** Starts from these weights: a SavedModel that mlit wrote, a run, or a safetensors file. */
+  /**
+   * Starts from these weights, the head included if it has as many classes; from random ones unless
+   * set.
+   *
+   * @param from a SavedModel that mlit wrote, the directory of a run, or a safetensors file
+   */
   public RunSpecBuilder initialize(String from) {
     return initialize(from, true);
   }
@@ -189,7 +198,9 @@ public final class RunSpecBuilder {
   /**
    * Starts from these weights.
    *
-   * @param head whether a head for as many classes is taken over, too
+   * @param from a SavedModel that mlit wrote, the directory of a run, or a safetensors file
+   * @param head whether the head is loaded too, if it has as many classes; false for a new head in
+   *     any case
    */
   public RunSpecBuilder initialize(String from, boolean head) {
     return set("initialize", new Initialize(from, head));
@@ -210,7 +221,7 @@ public final class RunSpecBuilder {
     return this;
   }
 
-  /** Ends the run when it no longer gets better; all epochs are trained unless set. */
+  /** Ends the run when its metric no longer improves; all epochs are trained unless set. */
   public RunSpecBuilder earlyStopping(Consumer<EarlyStopping.Builder> settings) {
     settings.accept(earlyStopping);
     fields.replace("earlyStopping", earlyStopping.spec());
@@ -233,8 +244,8 @@ public final class RunSpecBuilder {
   }
 
   /**
-   * Leaves the encoder as it is, and has a probe say what its features are worth: no step is
-   * trained. What only steps use (optimizer, schedule, epochs, batch) has no effect then.
+   * Evaluates the features of the encoder with a probe, in place of training: the encoder stays as
+   * it is, and what only training steps use (optimizer, schedule, epochs, batch) has no effect.
    */
   public RunSpecBuilder probe(Consumer<ProbeSpec.Builder> settings) {
     settings.accept(probe);

@@ -82,11 +82,6 @@ final class SpecBinder {
     return spec;
   }
 
-  /** A group of fields with every field at its default. */
-  static <T extends Record> T defaults(Class<T> group) {
-    return read(Mapping.empty(NOWHERE), group, SpecBinder::noFile);
-  }
-
   private static Mapping noFile(String path) {
     throw new InvalidInputException(path + ": no file can be read here");
   }

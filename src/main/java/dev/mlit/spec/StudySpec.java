@@ -11,8 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transfer study: what was pre-trained is tried on other images, in several ways, with more or
- * fewer labels, by several seeds.
+ * A transfer study: pre-trained weights are tried on other images, in several ways, with more or
+ * fewer labels, with several seeds.
  *
  * <pre>{@code
  * StudySpec study = StudySpec.builder("transfer")
@@ -25,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Make one with {@link #builder}: a new field changes the constructor, not the builder.
+ *
  * @param name a short name, used for the study's directory
- * @param pretraining what the arms start from, but for {@link ArmKind#SCRATCH}
- * @param targets what it is tried on
+ * @param pretraining the weights that all arms start from, except {@link ArmKind#SCRATCH}
+ * @param targets the datasets that the weights are tried on
  * @param arms the ways to train; gains are measured against the first of them
  * @param seeds every cell of the study is run once with each
  * @param tests tests of a cell, spread evenly over its epochs; more make finer learning curves
@@ -36,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record StudySpec(
     @Doc("a short name, used for the study's directory") String name,
-    @Doc("what the arms start from, but for scratch") List<Pretraining> pretraining,
-    @Doc("what it is tried on") List<Target> targets,
+    @Doc("the weights that all arms start from, except scratch") List<Pretraining> pretraining,
+    @Doc("the datasets that the weights are tried on") List<Target> targets,
     @Default("[{arm: scratch}, {arm: fine-tune}]")
         @Doc("the ways to train; gains are measured against the first")
         List<Arm> arms,
@@ -60,7 +63,7 @@ public record StudySpec(
    * @param name a short name
    * @param run the path of a run, relative to the study's file: of task reconstruct, or of task
    *     classify for supervised pre-training, of which the encoder is taken and the head is not;
-   *     null if {@code from} is trained enough
+   *     null if {@code from} is used as it is
    * @param from where it starts: the name of pre-training further up, which this one goes on from,
    *     or a run directory, a SavedModel or a safetensors file that is there already, relative to
    *     the working directory; null for random weights
@@ -81,12 +84,12 @@ public record StudySpec(
   }
 
   /**
-   * Images to try it on.
+   * A dataset that the weights are tried on.
    *
    * @param name a short name
    * @param run the path of a run of task classify, relative to the study's file: data, model and
    *     recipe of every cell
-   * @param fractions how many of the labels
+   * @param fractions the shares of the labels that every arm trains on
    * @param set changes of single fields of the run, such as {@code data.directory=flowers}
    */
   public record Target(
@@ -102,7 +105,7 @@ public record StudySpec(
   }
 
   /**
-   * A share of the labels.
+   * A share of the labels, and for how long it is trained on.
    *
    * @param labels see {@link RunSpec.Data#labelFraction}
    * @param steps of every arm; null for those of the run's epochs

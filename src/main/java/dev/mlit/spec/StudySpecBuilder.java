@@ -45,7 +45,7 @@ public final class StudySpecBuilder {
     return this;
   }
 
-  /** Adds images to try it on: {@code t -> t.run("transfer.yaml").fraction(0.1)}. */
+  /** Adds a dataset to try the weights on: {@code t -> t.run("transfer.yaml").fraction(0.1)}. */
   public StudySpecBuilder target(String name, Consumer<TargetBuilder> settings) {
     TargetBuilder builder = new TargetBuilder(name, targets++);
     settings.accept(builder);
@@ -66,7 +66,10 @@ public final class StudySpecBuilder {
     return this;
   }
 
-  /** Every cell of the study is run once with each; 1, 2 and 3 unless set. */
+  /**
+   * Every cell of the study is run once with each of these, from 0 on, all different; 1, 2 and 3
+   * unless set.
+   */
   public StudySpecBuilder seeds(int... seeds) {
     return set("seeds", Arrays.stream(seeds).boxed().toList());
   }
@@ -76,7 +79,7 @@ public final class StudySpecBuilder {
     return set("tests", tests);
   }
 
-  /** How many of the seeds, from the first on, sweeps are compared by; 1 unless set. */
+  /** How many of the seeds, the first ones, sweeps are compared by, at least 1; 1 unless set. */
   public StudySpecBuilder sweepSeeds(int seeds) {
     return set("sweepSeeds", seeds);
   }
@@ -99,7 +102,7 @@ public final class StudySpecBuilder {
           new Draft<>(Pretraining.class, "pretraining[" + index + "]", null).set("name", name);
     }
 
-    /** The path of a run of task reconstruct or classify. */
+    /** The path of a run of task reconstruct or classify, relative to the study's file. */
     public PretrainingBuilder run(String path) {
       fields.set("run", path);
       return this;
@@ -126,7 +129,7 @@ public final class StudySpecBuilder {
       this.fields = new Draft<>(Target.class, "targets[" + index + "]", null).set("name", name);
     }
 
-    /** The path of a run of task classify; required. */
+    /** The path of a run of task classify, relative to the study's file; required. */
     public TargetBuilder run(String path) {
       fields.set("run", path);
       return this;
@@ -137,7 +140,7 @@ public final class StudySpecBuilder {
       return fraction(new Fraction(labels, null));
     }
 
-    /** Adds a share of the labels, and how many steps every arm trains on it. */
+    /** Adds a share of the labels, and how many steps, at least 1, every arm trains on it. */
     public TargetBuilder fraction(double labels, int steps) {
       return fraction(new Fraction(labels, steps));
     }
@@ -184,7 +187,7 @@ public final class StudySpecBuilder {
       return this;
     }
 
-    /** Values of a field to choose from, each as {@link #set} would have it. */
+    /** Values of a field to choose from, each written as in {@link #set}, all different. */
     public ArmBuilder sweep(String field, String... values) {
       @Nullable List<String> before = sweep.putIfAbsent(field, List.of(values));
       if (before != null) {
