@@ -39,7 +39,7 @@ public final class RunSpecBuilder {
         new AugmentationSpecBuilder(fields.group("augmentation", AugmentationSpec.class));
     this.checkpoints =
         new CheckpointsSpec.Builder(fields.group("checkpoints", CheckpointsSpec.class));
-    // These are there or not: where one is set, it is described from its defaults on.
+    // Optional groups: even a finished run describes them from their defaults on.
     this.earlyStopping =
         new EarlyStopping.Builder(
             fields.group("earlyStopping", EarlyStopping.class).withDefaults());
