@@ -6,6 +6,7 @@ import dev.mlit.data.Datasets;
 import dev.mlit.data.Split;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpecBuilder;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.step.DivergedException;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ final class Example implements Runnable {
 
   /** The run, with what the options change. */
   RunSpec change(RunSpec run) {
-    RunSpec.Builder changed = run.toBuilder();
+    RunSpecBuilder changed = run.toBuilder();
     if (data != null) {
       changed
           .data(run.data().dataset(), data.toString(), run.data().testFraction())

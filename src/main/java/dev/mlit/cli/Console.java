@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine;

@@ -1,6 +1,6 @@
 package dev.mlit.cli;
 
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.time.Duration;

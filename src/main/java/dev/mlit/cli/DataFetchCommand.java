@@ -3,7 +3,7 @@ package dev.mlit.cli;
 import dev.mlit.data.published.DatasetFetch;
 import dev.mlit.data.published.FetchListener;
 import dev.mlit.data.published.PublishedFile;
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

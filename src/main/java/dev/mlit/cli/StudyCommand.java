@@ -1,7 +1,7 @@
 package dev.mlit.cli;
 
 import dev.mlit.insight.Progress;
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import dev.mlit.study.Outcome;
 import dev.mlit.study.Study;
 import dev.mlit.study.StudyListener;

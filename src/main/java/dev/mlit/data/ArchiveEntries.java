@@ -1,7 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

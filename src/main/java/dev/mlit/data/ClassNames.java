@@ -1,6 +1,6 @@
 package dev.mlit.data;
 
-import dev.mlit.spec.Shortened;
+import dev.mlit.spec.text.Shortened;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -2,7 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.Suggestions;
+import dev.mlit.spec.text.Suggestions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -2,7 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.data.image.BoundedStream;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;

@@ -1,8 +1,8 @@
 package dev.mlit.files;
 
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Printable;
-import dev.mlit.spec.Shortened;
+import dev.mlit.spec.text.Printable;
+import dev.mlit.spec.text.Shortened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,7 +1,7 @@
 package dev.mlit.insight;
 
-import dev.mlit.spec.Printable;
 import dev.mlit.spec.ProbeSpec;
+import dev.mlit.spec.text.Printable;
 import dev.mlit.train.TrainingListener;
 import java.io.PrintStream;
 import java.time.Duration;

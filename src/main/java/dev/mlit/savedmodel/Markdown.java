@@ -1,6 +1,6 @@
 package dev.mlit.savedmodel;
 
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import java.util.regex.Pattern;
 
 /** Texts that others have chosen, in a page of Markdown. */

@@ -4,7 +4,7 @@ import dev.mlit.model.InferenceGraph;
 import dev.mlit.model.InferenceGraph.Value;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.tensorflow.Tensors;
 import dev.mlit.weights.SavedModelFile;

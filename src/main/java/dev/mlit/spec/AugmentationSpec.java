@@ -8,21 +8,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done to training images, never to test images: everything in the graph, on the device,
- * drawn again for every image and step from the run's seed. The names are those of torchvision and
- * timm.
+ * Random changes of training images, never of test images. They are computed in the graph, on the
+ * device, and drawn again for every image and step from the run's seed. The names are those of
+ * torchvision and timm.
  *
  * <p>Crops, flip, rotation and translation are one resampling; then come the vertical flip and the
  * quarter turns, RandAugment or TrivialAugment, the colours, the erasing, and the mixing with
  * another image of the batch: the order of torchvision's and timm's recipes.
  *
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Set its fields with {@link RunSpecBuilder#augmentation}: a new field changes the
+ * constructor, not the builder.
+ *
  * @param flip mirrors every other image, left to right
  * @param randomResizedCrop cuts a part out and stretches it to the image's size; null for none
  * @param randomCrop moves the image by some pixels, as a crop from a padded image does; null for
  *     none
- * @param rotation turns by up to so many degrees, either way
- * @param translation moves by up to this share of width and height, in whole pixels
- * @param fill what is seen beyond the image's edge
+ * @param rotation turns by up to so many degrees, 0 to 180, either way
+ * @param translation moves by up to this share of width and height, 0 to 1, in whole pixels
+ * @param fill the pixels beyond the image's edge
  * @param colorJitter changes the colours
  * @param randomErasing covers a rectangle with noise; null for none
  * @param mixup alpha of Beta(alpha, alpha), of which the weight of the image in its sum with
@@ -51,7 +55,7 @@ public record AugmentationSpec(
         @Default("0")
         @Doc("move by up to this share of width and height; 0 is off")
         double translation,
-    @Default("black") @Doc("what is seen beyond the image's edge") Fill fill,
+    @Default("black") @Doc("the pixels beyond the image's edge") Fill fill,
     @Default("{}") @Doc("change the colours") ColorJitter colorJitter,
     @Doc("cover a rectangle with noise") @Nullable RandomErasing randomErasing,
     @Range(min = 0, max = 1000)
@@ -72,38 +76,7 @@ public record AugmentationSpec(
     @Doc("apply one operation at any magnitude, as torchvision's TrivialAugmentWide")
         @Nullable TrivialAugmentWide trivialAugmentWide) {
 
-  /** An augmentation without vertical flip, quarter turns, RandAugment and TrivialAugment. */
-  public AugmentationSpec(
-      boolean flip,
-      @Nullable ResizedCrop randomResizedCrop,
-      @Nullable PaddedCrop randomCrop,
-      double rotation,
-      double translation,
-      Fill fill,
-      ColorJitter colorJitter,
-      @Nullable RandomErasing randomErasing,
-      double mixup,
-      double cutmix,
-      double mixProbability) {
-    this(
-        flip,
-        randomResizedCrop,
-        randomCrop,
-        rotation,
-        translation,
-        fill,
-        colorJitter,
-        randomErasing,
-        mixup,
-        cutmix,
-        mixProbability,
-        false,
-        false,
-        null,
-        null);
-  }
-
-  /** What is seen beyond the image's edge. */
+  /** The pixels beyond the image's edge. */
   public enum Fill {
     /** Nothing. */
     BLACK,
@@ -235,141 +208,5 @@ public record AugmentationSpec(
   /** True if an image may become a mixture of two. */
   public boolean mixes() {
     return (mixup > 0 || cutmix > 0) && mixProbability > 0;
-  }
-
-  /** Changes the defaults. */
-  public static final class Builder {
-    private AugmentationSpec spec = SpecBinder.defaults(AugmentationSpec.class);
-
-    Builder() {}
-
-    AugmentationSpec spec() {
-      return spec;
-    }
-
-    Builder start(AugmentationSpec start) {
-      spec = start;
-      return this;
-    }
-
-    private Builder set(String field, Object value) {
-      spec = Fields.with(spec, field, value);
-      return this;
-    }
-
-    /** Mirrors every other image; false unless set. */
-    public Builder flip(boolean flip) {
-      return set("flip", flip);
-    }
-
-    /** Stretches a part of this share of the area, 3/4 to 4/3 as wide as high. */
-    public Builder randomResizedCrop(double leastScale, double mostScale) {
-      List<Double> ratio = SpecBinder.defaults(ResizedCrop.class).ratio();
-      return randomResizedCrop(leastScale, mostScale, ratio.get(0), ratio.get(1));
-    }
-
-    /** Stretches a part of this share of the area and of this width by height. */
-    public Builder randomResizedCrop(
-        double leastScale, double mostScale, double leastRatio, double mostRatio) {
-      return set(
-          "randomResizedCrop",
-          new ResizedCrop(List.of(leastScale, mostScale), List.of(leastRatio, mostRatio)));
-    }
-
-    /** Cuts the image's size out of the image with so many pixels more on every side. */
-    public Builder randomCrop(int padding) {
-      return set("randomCrop", new PaddedCrop(padding));
-    }
-
-    /** Turns by up to so many degrees; 0 unless set. */
-    public Builder rotation(double degrees) {
-      return set("rotation", degrees);
-    }
-
-    /** Moves by up to this share of width and height; 0 unless set. */
-    public Builder translation(double share) {
-      return set("translation", share);
-    }
-
-    /** What is seen beyond the image's edge; {@link Fill#BLACK} unless set. */
-    public Builder fill(Fill fill) {
-      return set("fill", fill);
-    }
-
-    /** Changes the colours; all 0 unless set. */
-    public Builder colorJitter(double brightness, double contrast, double saturation, double hue) {
-      return set("colorJitter", new ColorJitter(brightness, contrast, saturation, hue));
-    }
-
-    /** Covers a rectangle of this share of the images with noise. */
-    public Builder randomErasing(double probability) {
-      List<Double> area = SpecBinder.defaults(RandomErasing.class).area();
-      return randomErasing(probability, area.get(0), area.get(1));
-    }
-
-    /** Covers a rectangle of this share of the images, and of this share of their area. */
-    public Builder randomErasing(double probability, double leastArea, double mostArea) {
-      List<Double> ratio = SpecBinder.defaults(RandomErasing.class).ratio();
-      return randomErasing(probability, leastArea, mostArea, ratio.get(0), ratio.get(1));
-    }
-
-    /** Covers a rectangle of this share of the images, of this area and height by width. */
-    public Builder randomErasing(
-        double probability,
-        double leastArea,
-        double mostArea,
-        double leastRatio,
-        double mostRatio) {
-      return set(
-          "randomErasing",
-          new RandomErasing(
-              probability, List.of(leastArea, mostArea), List.of(leastRatio, mostRatio)));
-    }
-
-    /** Adds another image of the batch; 0, off, unless set. */
-    public Builder mixup(double alpha) {
-      return set("mixup", alpha);
-    }
-
-    /** Pastes a rectangle of another image of the batch; 0, off, unless set. */
-    public Builder cutmix(double alpha) {
-      return set("cutmix", alpha);
-    }
-
-    /** The share of the images that are mixed; 1 unless set. */
-    public Builder mixProbability(double share) {
-      return set("mixProbability", share);
-    }
-
-    /** Mirrors every other image, top to bottom; false unless set. */
-    public Builder verticalFlip(boolean flip) {
-      return set("verticalFlip", flip);
-    }
-
-    /** Turns by 0, 90, 180 or 270 degrees; false unless set. */
-    public Builder quarterTurns(boolean turn) {
-      return set("quarterTurns", turn);
-    }
-
-    /** Applies so many operations at this of 31 magnitudes, such as 2 and 9; none unless set. */
-    public Builder randAugment(int operations, int magnitude) {
-      int bins = SpecBinder.defaults(RandAugment.class).numMagnitudeBins();
-      return randAugment(operations, magnitude, bins);
-    }
-
-    /** Applies so many operations at this magnitude, the highest of which is bins - 1. */
-    public Builder randAugment(int operations, int magnitude, int bins) {
-      return set("randAugment", new RandAugment(operations, magnitude, bins));
-    }
-
-    /** Applies one operation at one of 31 magnitudes; none unless set. */
-    public Builder trivialAugmentWide() {
-      return set("trivialAugmentWide", SpecBinder.defaults(TrivialAugmentWide.class));
-    }
-
-    /** Applies one operation at one of so many magnitudes. */
-    public Builder trivialAugmentWide(int bins) {
-      return set("trivialAugmentWide", new TrivialAugmentWide(bins));
-    }
   }
 }

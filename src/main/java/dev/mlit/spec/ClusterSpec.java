@@ -36,8 +36,8 @@ public record ClusterSpec(List<String> workers, int index) {
   /**
    * A cluster.
    *
-   * @throws InvalidInputException if there is no worker, an address is none or there twice, or the
-   *     index is out of range
+   * @throws InvalidInputException if there is no worker, an address is not {@code host:port} or
+   *     occurs twice, or the index is out of range
    */
   public ClusterSpec {
     workers = List.copyOf(workers);
@@ -56,10 +56,10 @@ public record ClusterSpec(List<String> workers, int index) {
   }
 
   /**
-   * What an environment says.
+   * Reads the cluster from the environment variable.
    *
-   * @return empty if it says nothing, or of no other worker: this process trains alone then
-   * @throws InvalidInputException if what it says is no cluster
+   * @return empty if it is not set, or names no other worker: this process then trains by itself
+   * @throws InvalidInputException if its value does not describe a cluster
    */
   public static Optional<ClusterSpec> of(Map<String, String> environment) {
     String json = environment.getOrDefault(VARIABLE, "");
@@ -191,7 +191,7 @@ public record ClusterSpec(List<String> workers, int index) {
         address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
   }
 
-  /** What each worker finds in its environment. */
+  /** The value of the environment variable for this worker, as JSON. */
   public String json() {
     String addresses =
         String.join(", ", workers.stream().map(address -> "\"" + address + "\"").toList());
@@ -202,7 +202,7 @@ public record ClusterSpec(List<String> workers, int index) {
         + "}}";
   }
 
-  /** All workers of this machine, as many as there are ports. */
+  /** A cluster on this machine, with one worker for each port. */
   public static List<ClusterSpec> local(int... ports) {
     List<String> addresses = Arrays.stream(ports).mapToObj(port -> "127.0.0.1:" + port).toList();
     List<ClusterSpec> all = new ArrayList<>();

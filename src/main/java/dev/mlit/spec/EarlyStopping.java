@@ -6,40 +6,48 @@ import dev.mlit.spec.field.Range;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a run that no longer gets better.
+ * Ends a run whose metric no longer improves.
  *
- * @param patience epochs without an improvement after which the run ends
- * @param minDelta a change smaller than this is no improvement
- * @param metric what is looked at; null for the validation accuracy, or the validation loss of an
- *     autoencoder, which has no accuracy: a {@link RunSpec} says which
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Set its fields with {@link RunSpecBuilder#earlyStopping}: a new field changes the
+ * constructor, not the builder.
+ *
+ * @param patience epochs without an improvement after which the run ends, 1 to 100,000
+ * @param minDelta a change smaller than this, 0 to 1,000,000, is no improvement
+ * @param metric the metric that is watched; null for the validation accuracy, or the validation
+ *     loss of an autoencoder, which has no accuracy: a {@link RunSpec} says which
  */
 public record EarlyStopping(
     @Range(min = 1, max = 100_000)
         @Default("10")
         @Doc("epochs without an improvement after which the run ends")
         int patience,
-    @Range(min = 0, max = 1_000_000) @Default("0") @Doc("what is less than this is no improvement")
+    @Range(min = 0, max = 1_000_000)
+        @Default("0")
+        @Doc("a change smaller than this is no improvement")
         double minDelta,
     @Doc(
-            "what is looked at; without it, validation-accuracy, or validation-loss of an"
+            "the metric that is watched; without it, validation-accuracy, or validation-loss of an"
                 + " autoencoder. Choosing on test images makes their accuracy look too good")
         @Nullable Metric metric) {
 
-  /** What an epoch is judged by. */
+  /** A metric that an epoch is judged by. */
   public enum Metric {
-    /** The share of the validation images that are classified rightly: the higher the better. */
+    /** The share of the validation images that are classified correctly: higher is better. */
     VALIDATION_ACCURACY,
     /**
      * The mean cross-entropy of the validation images, or of an autoencoder the mean squared error
-     * of their hidden patches: the lower the better.
+     * of their hidden patches: lower is better.
      */
     VALIDATION_LOSS,
     /**
-     * The share of the test images that are classified rightly. They are then tested after every
-     * epoch, and what is measured on them at the end is too good, as it was chosen.
+     * The share of the test images that are classified correctly. They are then tested after every
+     * epoch, and the accuracy at the end is too optimistic, as the epoch was chosen by it.
      */
     TEST_ACCURACY,
-    /** As {@link #VALIDATION_LOSS}, of the test images, with what {@link #TEST_ACCURACY} says. */
+    /**
+     * As {@link #VALIDATION_LOSS}, of the test images; too optimistic as {@link #TEST_ACCURACY}.
+     */
     TEST_LOSS;
 
     /** Whether it looks at test images. */
@@ -58,42 +66,49 @@ public record EarlyStopping(
     }
   }
 
-  /** With the metric that is meant for a task, where none is given. */
+  /** This with the usual metric of a task, where none is given. */
   public EarlyStopping resolved(RunSpec.Task task) {
     Metric meant =
         task == RunSpec.Task.RECONSTRUCT ? Metric.VALIDATION_LOSS : Metric.VALIDATION_ACCURACY;
     return metric == null ? new EarlyStopping(patience, minDelta, meant) : this;
   }
 
-  /** Changes the defaults. */
+  /**
+   * Changes the defaults. A value out of its range is refused in {@link RunSpecBuilder#build}, a
+   * field that is set again to another value with an {@link IllegalStateException}.
+   */
   public static final class Builder {
-    private EarlyStopping spec = SpecBinder.defaults(EarlyStopping.class);
+    private final Draft<EarlyStopping> fields;
 
-    Builder() {}
-
-    /** Epochs without an improvement after which the run ends; 10 unless set. */
-    public Builder patience(int epochs) {
-      spec = new EarlyStopping(epochs, spec.minDelta, spec.metric);
-      return this;
-    }
-
-    /** A change smaller than this is no improvement; 0 unless set. */
-    public Builder minDelta(double delta) {
-      spec = new EarlyStopping(spec.patience, delta, spec.metric);
-      return this;
-    }
-
-    /**
-     * What is looked at; {@link Metric#VALIDATION_ACCURACY} unless set, or of an autoencoder {@link
-     * Metric#VALIDATION_LOSS}.
-     */
-    public Builder metric(Metric metric) {
-      spec = new EarlyStopping(spec.patience, spec.minDelta, metric);
-      return this;
+    Builder(Draft<EarlyStopping> fields) {
+      this.fields = fields;
     }
 
     EarlyStopping spec() {
-      return spec;
+      return fields.part();
+    }
+
+    private Builder set(String field, Object value) {
+      fields.set(field, value);
+      return this;
+    }
+
+    /** Epochs without an improvement after which the run ends, 1 to 100,000; 10 unless set. */
+    public Builder patience(int epochs) {
+      return set("patience", epochs);
+    }
+
+    /** A change smaller than this is no improvement, 0 to 1,000,000; 0 unless set. */
+    public Builder minDelta(double delta) {
+      return set("minDelta", delta);
+    }
+
+    /**
+     * The metric that is watched; {@link Metric#VALIDATION_ACCURACY} unless set, or of an
+     * autoencoder {@link Metric#VALIDATION_LOSS}.
+     */
+    public Builder metric(Metric metric) {
+      return set("metric", metric);
     }
   }
 }

@@ -21,7 +21,8 @@ final class Fields {
     return key(component.getName());
   }
 
-  private static String key(String camelCase) {
+  /** The key of the component of this name. */
+  static String key(String camelCase) {
     return camelCase.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 
@@ -67,28 +68,6 @@ final class Fields {
 
   static boolean isOptional(RecordComponent component) {
     return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-  }
-
-  /**
-   * A copy of a group of fields with another value in one of them.
-   *
-   * @param name of the component
-   */
-  static <T extends Record> T with(T spec, String name, Object value) {
-    RecordComponent[] components = spec.getClass().getRecordComponents();
-    @Nullable Object[] values = new @Nullable Object[components.length];
-    boolean found = false;
-    for (int i = 0; i < components.length; i++) {
-      boolean changed = components[i].getName().equals(name);
-      values[i] = changed ? value : get(spec, components[i]);
-      found |= changed;
-    }
-    if (!found) {
-      throw new IllegalArgumentException(spec.getClass() + " has no " + name);
-    }
-    @SuppressWarnings("unchecked")
-    Class<T> type = (Class<T>) spec.getClass();
-    return create(type, values);
   }
 
   /**

@@ -2,11 +2,12 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.text.Printable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user gave cannot be used: the message names the place, the value and the rule.
+ * Input of a user cannot be used: the message names the place, the value and the rule.
  *
  * <p>The command line prints only the message and exits with 2; any other exception is a fault of
  * the program and comes with its stack trace.
@@ -15,16 +16,16 @@ public class InvalidInputException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
   /**
-   * Something that cannot be used.
+   * An error with a message.
    *
-   * @param message which may quote what was given: of characters that are not {@link Printable} it
-   *     keeps only the ends of lines
+   * @param message may quote the input; of characters that are not {@link Printable} only line ends
+   *     are kept
    */
   public InvalidInputException(String message) {
     super(Printable.lines(message));
   }
 
-  /** As above, found by another exception; null if there was none. */
+  /** As above, with the exception that it follows from; null if there is none. */
   public InvalidInputException(String message, @Nullable Throwable cause) {
     super(Printable.lines(message), cause);
   }
@@ -42,8 +43,8 @@ public class InvalidInputException extends IllegalArgumentException {
   }
 
   /**
-   * The first line of what another exception says, to be a part of a message; TensorFlow goes on
-   * with traces of its own.
+   * The first line of another exception's message, as a part of a message; TensorFlow's messages go
+   * on with traces.
    */
   public static String firstLine(Throwable e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("?");

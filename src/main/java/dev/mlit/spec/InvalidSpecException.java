@@ -2,10 +2,12 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.text.Printable;
 import java.util.List;
 
 /**
- * A spec that breaks rules; it holds all of them, the message has one line for each of the first.
+ * A spec breaks rules. {@link #problems} has all of them; the message has a line for each of the
+ * first 20.
  */
 public final class InvalidSpecException extends InvalidInputException {
   private static final long serialVersionUID = 1;

@@ -5,7 +5,6 @@ import dev.mlit.spec.field.Default;
 import dev.mlit.spec.field.Doc;
 import dev.mlit.spec.field.Range;
 import dev.mlit.spec.field.Together;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A spec that exists is valid: the constructor checks every rule.
  *
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Make one with {@link #builder}: a new field changes the constructor, not the builder.
+ *
  * @param name a short name, used for files and directories
  * @param image the size of the images
  * @param patch the side of a square patch in pixels; divides the image's height and width
@@ -38,13 +40,13 @@ import org.jspecify.annotations.Nullable;
  * @param stages the blocks, in stages that grow in experts
  * @param hidden the widths of the experts, from the first block to the last
  * @param routing how tokens choose experts
- * @param normalization what is subtracted from and divided out of the pixels
- * @param pooling what becomes the features
+ * @param normalization mean and standard deviation that pixels are normalised by
+ * @param pooling how tokens become the features of an image
  * @param classes the number of classes; 0 for an autoencoder, which has no head
  * @param mask share of the patches that are hidden, in (0, 1); null for a classifier
- * @param decoder what paints the hidden patches; null for a classifier
- * @param normPixels whether an autoencoder paints patches that are normalised each by itself, (x -
- *     mean) / sqrt(variance + 1e-6) over the values of a patch, the variance unbiased
+ * @param decoder reconstructs the hidden patches; null for a classifier
+ * @param normPixels whether an autoencoder reconstructs patches that are normalised each by itself,
+ *     (x - mean) / sqrt(variance + 1e-6) over the values of a patch, the variance unbiased
  *     (norm_pix_loss of He et al. 2022); false for a classifier
  */
 public record ModelSpec(
@@ -172,7 +174,7 @@ public record ModelSpec(
     }
   }
 
-  /** What becomes the features of an image. */
+  /** How tokens become the features of an image. */
   public enum Pooling {
     /** The class token after the final norm. */
     CLASS_TOKEN,
@@ -217,42 +219,6 @@ public record ModelSpec(
     ModelRules.check(this);
   }
 
-  /**
-   * As above, without normalisation of single patches.
-   *
-   * @throws InvalidSpecException with all broken rules
-   */
-  public ModelSpec(
-      String name,
-      ImageShape image,
-      int patch,
-      int embedding,
-      Attention attention,
-      List<Stage> stages,
-      Hidden hidden,
-      Routing routing,
-      Normalization normalization,
-      Pooling pooling,
-      int classes,
-      @Nullable Double mask,
-      @Nullable Decoder decoder) {
-    this(
-        name,
-        image,
-        patch,
-        embedding,
-        attention,
-        stages,
-        hidden,
-        routing,
-        normalization,
-        pooling,
-        classes,
-        mask,
-        decoder,
-        false);
-  }
-
   /** The number of blocks. */
   public int layers() {
     return stages.stream().mapToInt(Stage::layers).sum();
@@ -281,13 +247,9 @@ public record ModelSpec(
     return mask == null ? patches() : (int) (patches() * (1 - mask));
   }
 
-  /** The encoder of this model with a head for so many classes, and no decoder. */
+  /** The encoder of this model with a head for so many classes, at least 1, and no decoder. */
   public ModelSpec classifier(int classes) {
-    Builder builder = toBuilder();
-    builder.mask = null;
-    builder.decoder = null;
-    builder.normPixels = false;
-    return builder.classes(classes).build();
+    return toBuilder().withoutDecoder().classes(classes).build();
   }
 
   /** The values of one patch: patch * patch * channels. */
@@ -323,186 +285,12 @@ public record ModelSpec(
   }
 
   /** Starts a description; what a method is called is what the field is called in YAML. */
-  public static Builder builder(String name) {
-    return new Builder(name);
+  public static ModelSpecBuilder builder(String name) {
+    return new ModelSpecBuilder(name);
   }
 
   /** A builder that starts from this spec. */
-  public Builder toBuilder() {
-    Builder builder = new Builder(name);
-    builder.image = image;
-    builder.patch = patch;
-    builder.embedding = embedding;
-    builder.attention = attention;
-    builder.stages.addAll(stages);
-    builder.hidden = hidden;
-    builder.routing = routing;
-    builder.normalization = normalization;
-    builder.pooling = pooling;
-    builder.classes = classes;
-    builder.mask = mask;
-    builder.decoder = decoder;
-    builder.normPixels = normPixels;
-    return builder;
-  }
-
-  /** Collects the fields of a {@link ModelSpec}; every rule is checked in {@link #build}. */
-  public static final class Builder {
-    private String name;
-    private @Nullable ImageShape image;
-    private @Nullable Integer patch;
-    private @Nullable Integer embedding;
-    private @Nullable Attention attention;
-    private final List<Stage> stages = new ArrayList<>();
-    private @Nullable Hidden hidden;
-    private Routing routing = SpecBinder.defaults(Routing.class);
-    private Normalization normalization = SpecBinder.defaults(Normalization.class);
-    private Pooling pooling = Pooling.CLASS_TOKEN;
-    private int classes;
-    private @Nullable Double mask;
-    private @Nullable Decoder decoder;
-    private boolean normPixels;
-
-    private Builder(String name) {
-      this.name = name;
-    }
-
-    /** The name. */
-    public Builder name(String name) {
-      this.name = name;
-      return this;
-    }
-
-    /** The size of the images, in pixels; {@code channels} 1 for gray, 3 for RGB. */
-    public Builder image(int height, int width, int channels) {
-      this.image = new ImageShape(height, width, channels);
-      return this;
-    }
-
-    /** The side of a square patch in pixels; divides the image's height and width. */
-    public Builder patch(int pixels) {
-      this.patch = pixels;
-      return this;
-    }
-
-    /** The width of a token; a multiple of the attention's heads. */
-    public Builder embedding(int width) {
-      this.embedding = width;
-      return this;
-    }
-
-    /** {@code heads} query heads that share {@code groups} key/value groups. */
-    public Builder attention(int heads, int groups) {
-      this.attention = new Attention(heads, groups);
-      return this;
-    }
-
-    /** Adds a stage of {@code layers} blocks with {@code experts} experts each. */
-    public Builder stage(int layers, int experts) {
-      stages.add(new Stage(layers, experts));
-      return this;
-    }
-
-    /** Replaces all stages. */
-    public Builder stages(List<Stage> stages) {
-      this.stages.clear();
-      this.stages.addAll(stages);
-      return this;
-    }
-
-    /** The widths of the experts in the first and the last block. */
-    public Builder hidden(int first, int last) {
-      this.hidden = new Hidden(first, last);
-      return this;
-    }
-
-    /** The number of experts that each token uses; 2 unless set. */
-    public Builder routing(int top) {
-      return routing(top, routing.importanceWeight(), routing.loadWeight());
-    }
-
-    /** The number of experts that each token uses, and the factors of the two balance losses. */
-    public Builder routing(int top, double importanceWeight, double loadWeight) {
-      this.routing = new Routing(top, importanceWeight, loadWeight);
-      return this;
-    }
-
-    /** What is subtracted from and divided out of every pixel; 0.5 and 0.5 unless set. */
-    public Builder normalization(double mean, double std) {
-      return normalization(List.of(mean), List.of(std));
-    }
-
-    /** What is subtracted from and divided out of the pixels, one value per channel. */
-    public Builder normalization(List<Double> mean, List<Double> std) {
-      this.normalization = new Normalization(mean, std);
-      return this;
-    }
-
-    /** What becomes the features; the class token unless set. */
-    public Builder pooling(Pooling pooling) {
-      this.pooling = pooling;
-      return this;
-    }
-
-    /** The number of classes; an autoencoder has none. */
-    public Builder classes(int classes) {
-      this.classes = classes;
-      return this;
-    }
-
-    /** The share of the patches that is hidden from an autoencoder's encoder, such as 0.75. */
-    public Builder mask(double share) {
-      this.mask = share;
-      return this;
-    }
-
-    /**
-     * The decoder of an autoencoder.
-     *
-     * @param layers blocks
-     * @param embedding width of its tokens
-     * @param hidden width of its experts
-     * @param experts of each block
-     * @param heads query heads
-     * @param groups key/value groups
-     */
-    public Builder decoder(
-        int layers, int embedding, int hidden, int experts, int heads, int groups) {
-      this.decoder = new Decoder(layers, embedding, hidden, experts, heads, groups);
-      return this;
-    }
-
-    /**
-     * Whether an autoencoder paints patches that are normalised each by itself, by its mean and
-     * unbiased variance; false unless set.
-     */
-    public Builder normPixels(boolean each) {
-      this.normPixels = each;
-      return this;
-    }
-
-    /**
-     * Checks every rule and makes the spec.
-     *
-     * @throws InvalidSpecException with all broken rules, missing fields among them
-     */
-    public ModelSpec build() {
-      return SpecBinder.build(
-          ModelSpec.class,
-          name,
-          image,
-          patch,
-          embedding,
-          attention,
-          stages.isEmpty() ? null : List.copyOf(stages),
-          hidden,
-          routing,
-          normalization,
-          pooling,
-          classes,
-          mask,
-          decoder,
-          normPixels);
-    }
+  public ModelSpecBuilder toBuilder() {
+    return new ModelSpecBuilder(this);
   }
 }

@@ -13,15 +13,20 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link ScheduleSpec} and layer decay act on both rates alike: at every step each is the same
  * part of its highest value.
  *
- * @param learningRate the highest rate of AdamW, reached after the warm-up
- * @param weightDecay each step takes {@code rate * weightDecay} of a kernel away
- * @param beta1 decay of the gradients' mean, in AdamW
- * @param beta2 decay of the gradients' mean square, in AdamW
- * @param epsilon keeps AdamW's division finite
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Set its fields with {@link RunSpecBuilder#optimizer}: a new field changes the
+ * constructor, not the builder.
+ *
+ * @param learningRate the highest rate of AdamW, above 0 and at most 1000, reached after the
+ *     warm-up
+ * @param weightDecay 0 to 1000; each step takes {@code rate * weightDecay} of a kernel away
+ * @param beta1 decay of the gradients' mean, in AdamW, in [0, 1)
+ * @param beta2 decay of the gradients' mean square, in AdamW, in [0, 1)
+ * @param epsilon keeps AdamW's division finite, in (0, 1]
  * @param clipNorm longest global gradient; 0 for no clipping
  * @param layerDecay for fine-tuning (Clark et al. 2020, Bao et al. 2022): the learning rate of
  *     every layer is that of the layer above times this, from the head, which has the full rate,
- *     down to the embeddings; 1 for the same rate everywhere
+ *     down to the embeddings; in (0, 1], 1 for the same rate everywhere
  * @param name which optimizer; null for {@link #DEFAULT} in a new run, and for the one that it was
  *     started with in a run that is resumed. A run directory always states it
  * @param muonLearningRate the highest rate of Muon, in [0, 1000], above 0; null for {@value
@@ -82,39 +87,6 @@ public record OptimizerSpec(
 
   static final double MOMENTUM = 0.95;
 
-  /** {@link #DEFAULT}, Muon at its own defaults. */
-  public OptimizerSpec(
-      double learningRate,
-      double weightDecay,
-      double beta1,
-      double beta2,
-      double epsilon,
-      double clipNorm,
-      double layerDecay) {
-    this(
-        learningRate,
-        weightDecay,
-        beta1,
-        beta2,
-        epsilon,
-        clipNorm,
-        layerDecay,
-        null,
-        null,
-        MOMENTUM);
-  }
-
-  /** The same learning rate in every layer. */
-  public OptimizerSpec(
-      double learningRate,
-      double weightDecay,
-      double beta1,
-      double beta2,
-      double epsilon,
-      double clipNorm) {
-    this(learningRate, weightDecay, beta1, beta2, epsilon, clipNorm, 1);
-  }
-
   /** Whether Muon trains the kernels inside the blocks. */
   public boolean isMuon() {
     return (name == null ? DEFAULT : name) == Name.MUON;
@@ -125,23 +97,23 @@ public record OptimizerSpec(
     return muonLearningRate == null ? MUON_RATE * learningRate : muonLearningRate;
   }
 
-  /** Changes the defaults. */
+  /**
+   * Changes the defaults. A value out of its range is refused in {@link RunSpecBuilder#build}, a
+   * field that is set again to another value with an {@link IllegalStateException}.
+   */
   public static final class Builder {
-    private OptimizerSpec spec = SpecBinder.defaults(OptimizerSpec.class);
+    private final Draft<OptimizerSpec> fields;
 
-    Builder() {}
-
-    OptimizerSpec spec() {
-      return spec;
+    Builder(Draft<OptimizerSpec> fields) {
+      this.fields = fields;
     }
 
-    Builder start(OptimizerSpec start) {
-      spec = start;
-      return this;
+    OptimizerSpec spec() {
+      return fields.part();
     }
 
     private Builder set(String field, Object value) {
-      spec = Fields.with(spec, field, value);
+      fields.set(field, value);
       return this;
     }
 
@@ -153,42 +125,49 @@ public record OptimizerSpec(
       return set("name", name);
     }
 
-    /** The highest learning rate of Muon; four times {@link #learningRate} unless set. */
+    /**
+     * The highest learning rate of Muon, above 0 and at most 1000; four times {@link #learningRate}
+     * unless set.
+     */
     public Builder muonLearningRate(double rate) {
       return set("muonLearningRate", rate);
     }
 
-    /** Of Muon: the share of the momentum that stays with every step; 0.95 unless set. */
+    /**
+     * Of Muon: the share of the momentum that stays with every step, in [0, 1); 0.95 unless set.
+     */
     public Builder momentum(double momentum) {
       return set("momentum", momentum);
     }
 
-    /** The highest learning rate of AdamW; 1e-3 unless set. */
+    /** The highest learning rate of AdamW, above 0 and at most 1000; 1e-3 unless set. */
     public Builder learningRate(double rate) {
       return set("learningRate", rate);
     }
 
-    /** Decoupled weight decay of the kernels; 0.05 unless set. */
+    /** Decoupled weight decay of the kernels, 0 to 1000; 0.05 unless set. */
     public Builder weightDecay(double decay) {
       return set("weightDecay", decay);
     }
 
-    /** Decay of the gradients' mean and mean square; 0.9 and 0.999 unless set. */
+    /**
+     * Of AdamW: decay of the gradients' mean and mean square, in [0, 1); 0.9 and 0.999 unless set.
+     */
     public Builder betas(double beta1, double beta2) {
       return set("beta1", beta1).set("beta2", beta2);
     }
 
-    /** Keeps the division finite; 1e-8 unless set. */
+    /** Of AdamW: keeps the division finite, in (0, 1]; 1e-8 unless set. */
     public Builder epsilon(double epsilon) {
       return set("epsilon", epsilon);
     }
 
-    /** The longest global gradient; 1 unless set, 0 for no clipping. */
+    /** The longest global gradient, at least 0; 1 unless set, 0 for no clipping. */
     public Builder clipNorm(double norm) {
       return set("clipNorm", norm);
     }
 
-    /** A layer's learning rate by that of the layer above; 1 unless set. */
+    /** A layer's learning rate divided by that of the layer above, in (0, 1]; 1 unless set. */
     public Builder layerDecay(double decay) {
       return set("layerDecay", decay);
     }

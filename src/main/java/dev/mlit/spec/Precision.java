@@ -1,6 +1,6 @@
 package dev.mlit.spec;
 
-/** In what precision training multiplies matrices. Everything else is float32 in any case. */
+/** The number format in which training multiplies matrices; everything else is float32. */
 public enum Precision {
   /** Single precision. */
   FLOAT32,

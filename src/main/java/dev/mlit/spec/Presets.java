@@ -82,7 +82,7 @@ public final class Presets {
         .build();
   }
 
-  private static ModelSpec.Builder start(String name) {
+  private static ModelSpecBuilder start(String name) {
     return ModelSpec.builder(name).image(36, 36, 3).patch(3).classes(100);
   }
 

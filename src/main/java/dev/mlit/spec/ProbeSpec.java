@@ -5,24 +5,28 @@ import dev.mlit.spec.field.Doc;
 import dev.mlit.spec.field.Range;
 
 /**
- * A probe of frozen features. They are computed once, of images without augmentation, and by them
- * the classes are told; the encoder stays as it is.
+ * A probe: a classifier of frozen features. The features are computed once, of images without
+ * augmentation; the encoder stays as it is.
  *
- * @param kind by what the classes are told
- * @param l2 the weight of a logistic regression's penalty: the sum of the images' cross-entropies,
- *     plus l2 / 2 times the squares of the kernel of the standardised features, is made as small as
- *     can be. It is 1 / C of scikit-learn's {@code LogisticRegression}
- * @param k how many nearest neighbours vote
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Set its fields with {@link RunSpecBuilder#probe}: a new field changes the constructor,
+ * not the builder.
+ *
+ * @param kind the classifier
+ * @param l2 the weight of a logistic regression's penalty, 0 to 1e9: minimised is the sum of the
+ *     images' cross-entropies plus l2 / 2 times the squares of the kernel of the standardised
+ *     features. It is 1 / C of scikit-learn's {@code LogisticRegression}
+ * @param k how many nearest neighbours vote, 1 to 100,000
  */
 public record ProbeSpec(
-    @Default("logistic-regression") @Doc("by what the classes are told") Kind kind,
+    @Default("logistic-regression") @Doc("the classifier of the features") Kind kind,
     @Range(min = 0, max = 1_000_000_000)
         @Default("1")
         @Doc("penalty of a logistic regression on standardised features, 1 / C of scikit-learn")
         double l2,
     @Range(min = 1, max = 100_000) @Default("20") @Doc("how many nearest neighbours vote") int k) {
 
-  /** By what the classes are told. */
+  /** The classifier of the features. */
   public enum Kind {
     /**
      * Multinomial logistic regression on standardised features, solved to convergence. Mean and
@@ -36,32 +40,39 @@ public record ProbeSpec(
     NEAREST_NEIGHBOURS
   }
 
-  /** Changes the defaults. */
+  /**
+   * Changes the defaults. A value out of its range is refused in {@link RunSpecBuilder#build}, a
+   * field that is set again to another value with an {@link IllegalStateException}.
+   */
   public static final class Builder {
-    private ProbeSpec spec = SpecBinder.defaults(ProbeSpec.class);
+    private final Draft<ProbeSpec> fields;
 
-    Builder() {}
+    Builder(Draft<ProbeSpec> fields) {
+      this.fields = fields;
+    }
 
-    /** By what the classes are told; {@link Kind#LOGISTIC_REGRESSION} unless set. */
-    public Builder kind(Kind kind) {
-      spec = new ProbeSpec(kind, spec.l2, spec.k);
+    ProbeSpec spec() {
+      return fields.part();
+    }
+
+    private Builder set(String field, Object value) {
+      fields.set(field, value);
       return this;
     }
 
-    /** The penalty of a logistic regression, 0 or above; 1 unless set. */
+    /** The classifier; {@link Kind#LOGISTIC_REGRESSION} unless set. */
+    public Builder kind(Kind kind) {
+      return set("kind", kind);
+    }
+
+    /** The weight of a logistic regression's penalty, 0 to 1e9; 1 unless set. */
     public Builder l2(double weight) {
-      spec = new ProbeSpec(spec.kind, weight, spec.k);
-      return this;
+      return set("l2", weight);
     }
 
     /** How many nearest neighbours vote, 1 to 100,000; 20 unless set. */
     public Builder k(int neighbours) {
-      spec = new ProbeSpec(spec.kind, spec.l2, neighbours);
-      return this;
-    }
-
-    ProbeSpec spec() {
-      return spec;
+      return set("k", neighbours);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.mlit.spec.AugmentationSpec.ColorJitter;
 import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
+import dev.mlit.spec.text.HomePath;
 import java.util.HashSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -109,10 +110,10 @@ final class RunRules {
     without(rules, run.training().dropPath() == 0, "training.drop-path", STEPS);
     without(
         rules,
-        run.augmentation().equals(SpecBinder.defaults(AugmentationSpec.class)),
+        run.augmentation().equals(Draft.defaults(AugmentationSpec.class)),
         "augmentation",
         "which looks at images as they are");
-    ProbeSpec plain = SpecBinder.defaults(ProbeSpec.class);
+    ProbeSpec plain = Draft.defaults(ProbeSpec.class);
     boolean linear = probe.kind() == ProbeSpec.Kind.LOGISTIC_REGRESSION;
     rules
         .require(

@@ -6,7 +6,6 @@ import dev.mlit.spec.field.Range;
 import dev.mlit.spec.field.Unless;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,23 +22,28 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Make one with {@link #builder}: a new field changes the constructor, not the builder.
+ *
  * @param name a short name, used for the run directory
- * @param task what is learned
+ * @param task whether classes are learned, or reconstruction
  * @param model the model
  * @param data the images
  * @param training length, batch and seed
  * @param optimizer AdamW or Muon
  * @param schedule the learning rate over time
- * @param augmentation what is done to training images
- * @param ema a moving average of the weights, tested and exported in their place; null for none
+ * @param augmentation random changes of the training images
+ * @param ema a moving average of the weights, which is tested and exported in place of the weights;
+ *     null for none
  * @param initialize weights to start from; null to start from random ones
  * @param freeze variables that are not trained: names or groups, such as {@code encoder/block_0},
  *     or patterns of them, such as {@code encoder/block_[0-3]}
  * @param checkpoints when the run is saved, so that it can be resumed
- * @param earlyStopping ends the run when it no longer gets better; null to train all epochs
+ * @param earlyStopping ends the run when its metric no longer improves; null to train all epochs
  * @param export where the SavedModel goes; null for {@code savedmodel} in the run directory
- * @param neighbours measures the features while training; null for no such measure
- * @param probe the encoder stays as it is and only its features are judged; null to train
+ * @param neighbours how well nearest neighbours classify by the features, measured while training;
+ *     null to leave it out
+ * @param probe evaluates the features of a frozen encoder in place of training; null to train
  */
 public record RunSpec(
     @Doc("a short name, used for the run directory") String name,
@@ -49,7 +53,7 @@ public record RunSpec(
     @Default("{}") @Doc("length, batch and seed") TrainingSpec training,
     @Default("{}") @Doc("AdamW or Muon") OptimizerSpec optimizer,
     @Default("{}") @Doc("the learning rate over time") ScheduleSpec schedule,
-    @Default("{}") @Doc("what is done to training images") AugmentationSpec augmentation,
+    @Default("{}") @Doc("random changes of the training images") AugmentationSpec augmentation,
     @Doc("a moving average of the weights, tested and exported in their place") @Nullable Ema ema,
     @Doc("transfer learning: weights to start from") @Nullable Initialize initialize,
     @Default("[]")
@@ -58,7 +62,7 @@ public record RunSpec(
         List<String> freeze,
     @Default("{}") @Doc("when the run is saved, apart from after every epoch")
         CheckpointsSpec checkpoints,
-    @Doc("ends the run when it no longer gets better; without it, all epochs are trained")
+    @Doc("ends the run when its metric no longer improves; without it, all epochs are trained")
         @Nullable EarlyStopping earlyStopping,
     @Doc("directory of the SavedModel; without it, savedmodel in the run directory")
         @Nullable String export,
@@ -71,7 +75,7 @@ public record RunSpec(
   public enum Task {
     /** The class of an image. */
     CLASSIFY,
-    /** The patches that are hidden from a masked autoencoder; no labels are used. */
+    /** The patches that are hidden from the encoder of a masked autoencoder; needs no labels. */
     RECONSTRUCT
   }
 
@@ -120,36 +124,10 @@ public record RunSpec(
     public Data {
       datasets = List.copyOf(datasets);
     }
-
-    /** A test fraction of 0.2, and all training images. */
-    public Data(String dataset, @Nullable String directory) {
-      this(dataset, directory, 0.2);
-    }
-
-    /** All training images. */
-    public Data(String dataset, @Nullable String directory, double testFraction) {
-      this(dataset, directory, testFraction, 1);
-    }
-
-    /** No images to validate on, unless the dataset has a part of its own. */
-    public Data(
-        String dataset, @Nullable String directory, double testFraction, double labelFraction) {
-      this(dataset, directory, testFraction, labelFraction, 0);
-    }
-
-    /** One dataset. */
-    public Data(
-        String dataset,
-        @Nullable String directory,
-        double testFraction,
-        double labelFraction,
-        double validationFraction) {
-      this(dataset, directory, testFraction, labelFraction, validationFraction, List.of());
-    }
   }
 
   /**
-   * One of several datasets.
+   * One of several datasets that are used together.
    *
    * @param dataset a name that {@code ./mlit train} knows, such as {@code cifar10}
    * @param directory where its files lie, or the archive of them; null for the usual places
@@ -165,8 +143,8 @@ public record RunSpec(
           @Nullable Double testFraction) {
 
     /**
-     * What it is called beside the others: the dataset's name, or that of the folder or archive of
-     * an {@code image-folder}, which says more.
+     * The name that tells it from the others: the dataset's name, or for an {@code image-folder}
+     * the name of its folder or archive.
      */
     public String title() {
       if (directory == null || !dataset.equals("image-folder")) {
@@ -204,18 +182,13 @@ public record RunSpec(
    * Weights to start from.
    *
    * @param from a SavedModel that mlit wrote, a run, or a safetensors file
-   * @param head whether a head for as many classes is taken over, too; false for a new head in any
-   *     case
+   * @param head whether the head is loaded too, if it has as many classes; false for a new head in
+   *     any case
    */
   public record Initialize(
       @Doc("a SavedModel, the directory of a run, or a safetensors file") String from,
-      @Default("true") @Doc("whether a head for as many classes is taken over, too") boolean head) {
-
-    /** Takes over the head, too, if it is for as many classes. */
-    public Initialize(String from) {
-      this(from, true);
-    }
-  }
+      @Default("true") @Doc("whether a head for as many classes is taken over, too")
+          boolean head) {}
 
   /**
    * Checks every rule.
@@ -259,58 +232,19 @@ public record RunSpec(
   }
 
   /**
-   * Trains, and measures no nearest neighbours.
-   *
-   * @throws InvalidSpecException with all broken rules
-   */
-  public RunSpec(
-      String name,
-      Task task,
-      ModelSpec model,
-      Data data,
-      TrainingSpec training,
-      OptimizerSpec optimizer,
-      ScheduleSpec schedule,
-      AugmentationSpec augmentation,
-      @Nullable Ema ema,
-      @Nullable Initialize initialize,
-      List<String> freeze,
-      CheckpointsSpec checkpoints,
-      @Nullable EarlyStopping earlyStopping,
-      @Nullable String export) {
-    this(
-        name,
-        task,
-        model,
-        data,
-        training,
-        optimizer,
-        schedule,
-        augmentation,
-        ema,
-        initialize,
-        freeze,
-        checkpoints,
-        earlyStopping,
-        export,
-        null,
-        null);
-  }
-
-  /**
-   * Whether what comes out of the run is a model that can be exported: of every run but of a probe
-   * by nearest neighbours, which has no head.
+   * Whether the run makes a model that can be exported: every run does, except a probe by nearest
+   * neighbours, which has no head.
    */
   public boolean isExportable() {
     return probe == null || probe.kind() != ProbeSpec.Kind.NEAREST_NEIGHBOURS;
   }
 
   /** Starts a description; what a method is called is what the field is called in YAML. */
-  public static Builder builder(String name) {
-    return new Builder(name);
+  public static RunSpecBuilder builder(String name) {
+    return new RunSpecBuilder(name);
   }
 
-  /** This run, its optimizer named: this one, where it names none. */
+  /** This run with its optimizer named; a run that names none gets this one. */
   public RunSpec withOptimizer(OptimizerSpec.Name unlessNamed) {
     return optimizer.name() == null
         ? toBuilder().optimizer(o -> o.name(unlessNamed)).build()
@@ -318,258 +252,7 @@ public record RunSpec(
   }
 
   /** A builder that starts from this run. */
-  public Builder toBuilder() {
-    Builder builder = new Builder(name);
-    builder.task = task;
-    builder.model = model;
-    builder.data = data;
-    builder.training.start(training);
-    builder.optimizer.start(optimizer);
-    builder.schedule.start(schedule);
-    builder.augmentation.start(augmentation);
-    builder.ema = ema;
-    builder.initialize = initialize;
-    builder.freeze = freeze;
-    builder.checkpoints.set(checkpoints);
-    builder.earlyStopping = earlyStopping;
-    builder.export = export;
-    builder.neighbours = neighbours;
-    builder.probe = probe;
-    return builder;
-  }
-
-  /** Collects the fields of a {@link RunSpec}; every rule is checked in {@link #build}. */
-  public static final class Builder {
-    private String name;
-    private Task task = Task.CLASSIFY;
-    private @Nullable ModelSpec model;
-    private @Nullable Data data;
-    private final TrainingSpec.Builder training = new TrainingSpec.Builder();
-    private final OptimizerSpec.Builder optimizer = new OptimizerSpec.Builder();
-    private final ScheduleSpec.Builder schedule = new ScheduleSpec.Builder();
-    private final AugmentationSpec.Builder augmentation = new AugmentationSpec.Builder();
-    private @Nullable Ema ema;
-    private @Nullable Initialize initialize;
-    private List<String> freeze = List.of();
-    private final CheckpointsSpec.Builder checkpoints = new CheckpointsSpec.Builder();
-    private @Nullable EarlyStopping earlyStopping;
-    private @Nullable String export;
-    private @Nullable NeighboursSpec neighbours;
-    private @Nullable ProbeSpec probe;
-
-    private Builder(String name) {
-      this.name = name;
-    }
-
-    /** The name. */
-    public Builder name(String name) {
-      this.name = name;
-      return this;
-    }
-
-    /** What is learned; {@link Task#CLASSIFY} unless set. */
-    public Builder task(Task task) {
-      this.task = task;
-      return this;
-    }
-
-    /** The model. */
-    public Builder model(ModelSpec model) {
-      this.model = model;
-      return this;
-    }
-
-    /** The dataset of this name, its files in the usual places. */
-    public Builder data(String dataset) {
-      this.data = new Data(dataset, null);
-      return this;
-    }
-
-    /** The dataset of this name, its files in this directory. */
-    public Builder data(String dataset, String directory) {
-      this.data = new Data(dataset, directory);
-      return this;
-    }
-
-    /**
-     * The dataset of this name, its files in this directory.
-     *
-     * @param testFraction share of the images that is kept for the test, above 0 and below 1, where
-     *     the dataset has no test part of its own
-     */
-    public Builder data(String dataset, String directory, double testFraction) {
-      this.data = new Data(dataset, directory, testFraction);
-      return this;
-    }
-
-    /**
-     * Several datasets that an autoencoder is pre-trained on together, such as {@code
-     * datasets(NamedDataset.of("image-folder", "a.zip"), NamedDataset.of("cifar100"))}.
-     */
-    public Builder datasets(NamedDataset... datasets) {
-      Data plain = SpecBinder.defaults(Data.class);
-      this.data =
-          new Data(
-              null,
-              null,
-              plain.testFraction,
-              plain.labelFraction,
-              plain.validationFraction,
-              List.of(datasets));
-      return this;
-    }
-
-    /**
-     * Uses a share of the training images of every class, in (0, 1], and at least one of each,
-     * drawn by {@code training.seed}; call it after {@code data}.
-     *
-     * @throws IllegalStateException if no dataset was named yet
-     */
-    public Builder labelFraction(double share) {
-      return set("labelFraction", share);
-    }
-
-    /**
-     * Keeps a share of the training images of every class, in [0, 1), for the choices that are made
-     * while training, such as which epoch is the best; drawn by {@code training.seed}. Call it
-     * after {@code data}; leave it out for a dataset that has a validation part of its own.
-     *
-     * @throws IllegalStateException if no dataset was named yet
-     */
-    public Builder validationFraction(double share) {
-      return set("validationFraction", share);
-    }
-
-    private Builder set(String field, double share) {
-      Data named = data;
-      if (named == null) {
-        throw new IllegalStateException("name the dataset with data(...) first");
-      }
-      this.data = Fields.with(named, field, share);
-      return this;
-    }
-
-    /** Length, batch and seed. */
-    public Builder training(Consumer<TrainingSpec.Builder> settings) {
-      settings.accept(training);
-      return this;
-    }
-
-    /** AdamW or Muon. */
-    public Builder optimizer(Consumer<OptimizerSpec.Builder> settings) {
-      settings.accept(optimizer);
-      return this;
-    }
-
-    /** The learning rate over time. */
-    public Builder schedule(Consumer<ScheduleSpec.Builder> settings) {
-      settings.accept(schedule);
-      return this;
-    }
-
-    /** What is done to training images. */
-    public Builder augmentation(Consumer<AugmentationSpec.Builder> settings) {
-      settings.accept(augmentation);
-      return this;
-    }
-
-    /** Tests and exports a moving average of the weights, of this decay, such as 0.999. */
-    public Builder ema(double decay) {
-      this.ema = new Ema(decay);
-      return this;
-    }
-
-    /** Starts from these weights: a SavedModel that mlit wrote, a run, or a safetensors file. */
-    public Builder initialize(String from) {
-      this.initialize = new Initialize(from);
-      return this;
-    }
-
-    /**
-     * Starts from these weights.
-     *
-     * @param head whether a head for as many classes is taken over, too
-     */
-    public Builder initialize(String from, boolean head) {
-      this.initialize = new Initialize(from, head);
-      return this;
-    }
-
-    /**
-     * Variables that are not trained: names or groups, such as {@code encoder/block_0}, or patterns
-     * of them, such as {@code encoder/block_[0-3]}; {@code **} goes across groups.
-     */
-    public Builder freeze(String... patterns) {
-      this.freeze = List.of(patterns);
-      return this;
-    }
-
-    /** When the run is saved, apart from after every epoch. */
-    public Builder checkpoints(Consumer<CheckpointsSpec.Builder> settings) {
-      settings.accept(checkpoints);
-      return this;
-    }
-
-    /** Ends the run when it no longer gets better; all epochs are trained unless set. */
-    public Builder earlyStopping(Consumer<EarlyStopping.Builder> settings) {
-      EarlyStopping.Builder builder = new EarlyStopping.Builder();
-      settings.accept(builder);
-      this.earlyStopping = builder.spec();
-      return this;
-    }
-
-    /** The directory of the SavedModel; without it, {@code savedmodel} in the run directory. */
-    public Builder export(String directory) {
-      this.export = directory;
-      return this;
-    }
-
-    /**
-     * Measures after every so many epochs how well the nearest neighbours classify images by their
-     * features; not measured unless set.
-     */
-    public Builder neighbours(Consumer<NeighboursSpec.Builder> settings) {
-      NeighboursSpec.Builder builder = new NeighboursSpec.Builder();
-      settings.accept(builder);
-      this.neighbours = builder.spec();
-      return this;
-    }
-
-    /**
-     * Leaves the encoder as it is, and has a probe say what its features are worth: no step is
-     * trained. What only steps use (optimizer, schedule, epochs, batch) has no effect then.
-     */
-    public Builder probe(Consumer<ProbeSpec.Builder> settings) {
-      ProbeSpec.Builder builder = new ProbeSpec.Builder();
-      settings.accept(builder);
-      this.probe = builder.spec();
-      return this;
-    }
-
-    /**
-     * Checks every rule and makes the spec.
-     *
-     * @throws InvalidSpecException with all broken rules, missing fields among them
-     */
-    public RunSpec build() {
-      return SpecBinder.build(
-          RunSpec.class,
-          name,
-          task,
-          model,
-          data,
-          training.spec(),
-          optimizer.spec(),
-          schedule.spec(),
-          augmentation.spec(),
-          ema,
-          initialize,
-          freeze,
-          checkpoints.spec(),
-          earlyStopping,
-          export,
-          neighbours,
-          probe);
-    }
+  public RunSpecBuilder toBuilder() {
+    return new RunSpecBuilder(this);
   }
 }

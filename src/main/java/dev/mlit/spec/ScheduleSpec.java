@@ -8,7 +8,12 @@ import dev.mlit.spec.field.Range;
  * The learning rate over time: linear from 0 in the warm-up, then down towards {@code finalFactor}
  * of the highest rate, which the step after the last one would have; or constant.
  *
- * @param warmupEpochs length of the warm-up; may be a fraction
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Set its fields with {@link RunSpecBuilder#schedule}: a new field changes the
+ * constructor, not the builder.
+ *
+ * @param warmupEpochs length of the warm-up in epochs, from 0 to those of the run; may be a
+ *     fraction
  * @param decay how the rate falls after the warm-up
  * @param finalFactor what would be left of the rate after the last step, in [0, 1]; 0 with a
  *     constant rate
@@ -30,27 +35,27 @@ public record ScheduleSpec(
     CONSTANT
   }
 
-  /** Changes the defaults. */
+  /**
+   * Changes the defaults. A value out of its range is refused in {@link RunSpecBuilder#build}, a
+   * field that is set again to another value with an {@link IllegalStateException}.
+   */
   public static final class Builder {
-    private ScheduleSpec spec = SpecBinder.defaults(ScheduleSpec.class);
+    private final Draft<ScheduleSpec> fields;
 
-    Builder() {}
-
-    ScheduleSpec spec() {
-      return spec;
+    Builder(Draft<ScheduleSpec> fields) {
+      this.fields = fields;
     }
 
-    Builder start(ScheduleSpec start) {
-      spec = start;
-      return this;
+    ScheduleSpec spec() {
+      return fields.part();
     }
 
     private Builder set(String field, Object value) {
-      spec = Fields.with(spec, field, value);
+      fields.set(field, value);
       return this;
     }
 
-    /** The length of the linear warm-up; 1 unless set. */
+    /** The length of the linear warm-up in epochs, from 0 to those of the run; 1 unless set. */
     public Builder warmupEpochs(double epochs) {
       return set("warmupEpochs", epochs);
     }
@@ -60,7 +65,7 @@ public record ScheduleSpec(
       return set("decay", decay);
     }
 
-    /** The part of the rate that would be left after the last step; 0 unless set. */
+    /** The part of the rate that would be left after the last step, 0 to 1; 0 unless set. */
     public Builder finalFactor(double factor) {
       return set("finalFactor", factor);
     }

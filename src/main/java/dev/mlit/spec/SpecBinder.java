@@ -8,6 +8,8 @@ import dev.mlit.spec.SpecNode.Scalar;
 import dev.mlit.spec.SpecNode.Sequence;
 import dev.mlit.spec.field.Absent;
 import dev.mlit.spec.field.Default;
+import dev.mlit.spec.text.Printable;
+import dev.mlit.spec.text.Suggestions;
 import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -80,11 +82,6 @@ final class SpecBinder {
     return spec;
   }
 
-  /** A group of fields with every field at its default. */
-  static <T extends Record> T defaults(Class<T> group) {
-    return read(Mapping.empty(NOWHERE), group, SpecBinder::noFile);
-  }
-
   private static Mapping noFile(String path) {
     throw new InvalidInputException(path + ": no file can be read here");
   }
@@ -129,17 +126,21 @@ final class SpecBinder {
     return node instanceof Scalar scalar && scalar.value() == null;
   }
 
-  private @Nullable Object absent(RecordComponent component, String field) {
+  /** The value of a field that nobody gives: its default; null where it has none. */
+  static @Nullable Object initial(RecordComponent component) {
     Default value = component.getAnnotation(Default.class);
     if (value != null) {
       SpecNode node = YamlReader.value(value.value(), "default");
-      return new SpecBinder(models).value(node, component.getType(), component, field);
+      String field = Fields.key(component);
+      return new SpecBinder(SpecBinder::noFile).value(node, component.getType(), component, field);
     }
     Absent absent = component.getAnnotation(Absent.class);
-    if (absent != null) {
-      return absent.value();
-    }
-    return Fields.isOptional(component) ? null : missing(component, field);
+    return absent == null ? null : absent.value();
+  }
+
+  private @Nullable Object absent(RecordComponent component, String field) {
+    Object value = initial(component);
+    return value != null || Fields.isOptional(component) ? value : missing(component, field);
   }
 
   private Object missing(RecordComponent component, String field) {

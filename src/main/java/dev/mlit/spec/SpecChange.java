@@ -23,25 +23,26 @@ public record SpecChange(String field, String before, String after) {
 
   /** Every field that two runs differ in, defaults included, in alphabetical order. */
   public static List<SpecChange> between(RunSpec before, RunSpec after) {
-    return changes(before, after);
+    return between("", before, after);
   }
 
   /** Every field that two models differ in; as {@link #between(RunSpec, RunSpec)}. */
   public static List<SpecChange> between(ModelSpec before, ModelSpec after) {
-    return changes(before, after);
+    return between("", before, after);
   }
 
-  private static List<SpecChange> changes(Record before, Record after) {
+  /** Every field that two values of a field differ in, the field itself included. */
+  static List<SpecChange> between(String field, @Nullable Object before, @Nullable Object after) {
     Map<String, String> first = new LinkedHashMap<>();
     Map<String, String> second = new LinkedHashMap<>();
-    collect("", before, first);
-    collect("", after, second);
+    collect(field, before, first);
+    collect(field, after, second);
     Set<String> fields = new TreeSet<>(second.keySet());
     fields.addAll(first.keySet());
     List<SpecChange> changes = new ArrayList<>();
-    for (String field : fields) {
+    for (String each : fields) {
       SpecChange change =
-          new SpecChange(field, first.getOrDefault(field, ""), second.getOrDefault(field, ""));
+          new SpecChange(each, first.getOrDefault(each, ""), second.getOrDefault(each, ""));
       if (!change.before.equals(change.after)) {
         changes.add(change);
       }

@@ -3,19 +3,16 @@ package dev.mlit.spec;
 import dev.mlit.spec.field.Default;
 import dev.mlit.spec.field.Doc;
 import dev.mlit.spec.field.Range;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transfer study: what was pre-trained is tried on other images, in several ways, with more or
- * fewer labels, by several seeds.
+ * A transfer study: pre-trained weights are tried on other images, in several ways, with more or
+ * fewer labels, with several seeds.
  *
  * <pre>{@code
  * StudySpec study = StudySpec.builder("transfer")
@@ -28,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Make one with {@link #builder}: a new field changes the constructor, not the builder.
+ *
  * @param name a short name, used for the study's directory
- * @param pretraining what the arms start from, but for {@link ArmKind#SCRATCH}
- * @param targets what it is tried on
+ * @param pretraining the weights that all arms start from, except {@link ArmKind#SCRATCH}
+ * @param targets the datasets that the weights are tried on
  * @param arms the ways to train; gains are measured against the first of them
  * @param seeds every cell of the study is run once with each
  * @param tests tests of a cell, spread evenly over its epochs; more make finer learning curves
@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record StudySpec(
     @Doc("a short name, used for the study's directory") String name,
-    @Doc("what the arms start from, but for scratch") List<Pretraining> pretraining,
-    @Doc("what it is tried on") List<Target> targets,
+    @Doc("the weights that all arms start from, except scratch") List<Pretraining> pretraining,
+    @Doc("the datasets that the weights are tried on") List<Target> targets,
     @Default("[{arm: scratch}, {arm: fine-tune}]")
         @Doc("the ways to train; gains are measured against the first")
         List<Arm> arms,
@@ -63,7 +63,7 @@ public record StudySpec(
    * @param name a short name
    * @param run the path of a run, relative to the study's file: of task reconstruct, or of task
    *     classify for supervised pre-training, of which the encoder is taken and the head is not;
-   *     null if {@code from} is trained enough
+   *     null if {@code from} is used as it is
    * @param from where it starts: the name of pre-training further up, which this one goes on from,
    *     or a run directory, a SavedModel or a safetensors file that is there already, relative to
    *     the working directory; null for random weights
@@ -84,12 +84,12 @@ public record StudySpec(
   }
 
   /**
-   * Images to try it on.
+   * A dataset that the weights are tried on.
    *
    * @param name a short name
    * @param run the path of a run of task classify, relative to the study's file: data, model and
    *     recipe of every cell
-   * @param fractions how many of the labels
+   * @param fractions the shares of the labels that every arm trains on
    * @param set changes of single fields of the run, such as {@code data.directory=flowers}
    */
   public record Target(
@@ -105,7 +105,7 @@ public record StudySpec(
   }
 
   /**
-   * A share of the labels.
+   * A share of the labels, and for how long it is trained on.
    *
    * @param labels see {@link RunSpec.Data#labelFraction}
    * @param steps of every arm; null for those of the run's epochs
@@ -143,11 +143,6 @@ public record StudySpec(
       Map<String, List<String>> copy = new LinkedHashMap<>();
       sweep.forEach((field, values) -> copy.put(field, List.copyOf(values)));
       sweep = Collections.unmodifiableMap(copy);
-    }
-
-    /** Named as its kind, without a sweep. */
-    public Arm(ArmKind arm, List<String> set) {
-      this(arm, null, set, Map.of());
     }
 
     /** A short name, other than those of the other arms. */
@@ -200,183 +195,8 @@ public record StudySpec(
     StudyRules.check(this);
   }
 
-  /** Settings of a sweep are compared by the first seed. */
-  public StudySpec(
-      String name,
-      List<Pretraining> pretraining,
-      List<Target> targets,
-      List<Arm> arms,
-      List<Integer> seeds,
-      int tests) {
-    this(name, pretraining, targets, arms, seeds, tests, 1);
-  }
-
   /** Starts a description; what a method is called is what the field is called in YAML. */
-  public static Builder builder(String name) {
-    return new Builder(name);
-  }
-
-  /** Collects the fields of a {@link StudySpec}; every rule is checked in {@link #build}. */
-  public static final class Builder {
-    private final String name;
-    private final List<Pretraining> pretraining = new ArrayList<>();
-    private final List<Target> targets = new ArrayList<>();
-    private final List<Arm> arms = new ArrayList<>();
-    private List<Integer> seeds = List.of(1, 2, 3);
-    private int tests = 4;
-    private int sweepSeeds = 1;
-
-    private Builder(String name) {
-      this.name = name;
-    }
-
-    /** Adds weights to start from: {@code p -> p.run("pretrain.yaml")}. */
-    public Builder pretraining(String name, Consumer<PretrainingBuilder> settings) {
-      PretrainingBuilder builder = new PretrainingBuilder();
-      settings.accept(builder);
-      pretraining.add(new Pretraining(name, builder.run, builder.from, builder.set));
-      return this;
-    }
-
-    /** Adds images to try it on: {@code t -> t.run("transfer.yaml").fraction(0.1)}. */
-    public Builder target(String name, Consumer<TargetBuilder> settings) {
-      TargetBuilder builder = new TargetBuilder();
-      settings.accept(builder);
-      List<Fraction> fractions =
-          builder.fractions.isEmpty() ? List.of(new Fraction(1, null)) : builder.fractions;
-      targets.add(new Target(name, builder.run, fractions, builder.set));
-      return this;
-    }
-
-    /** Adds a way to train, named as its kind; without any, from scratch and fine-tuned. */
-    public Builder arm(ArmKind kind) {
-      return arm(kind, settings -> {});
-    }
-
-    /** Adds a way to train: {@code a -> a.name("slow").set("optimizer.learning-rate=1e-4")}. */
-    public Builder arm(ArmKind kind, Consumer<ArmBuilder> settings) {
-      ArmBuilder builder = new ArmBuilder();
-      settings.accept(builder);
-      arms.add(new Arm(kind, builder.name, builder.set, builder.sweep));
-      return this;
-    }
-
-    /** Every cell of the study is run once with each; 1, 2 and 3 unless set. */
-    public Builder seeds(int... seeds) {
-      this.seeds = Arrays.stream(seeds).boxed().toList();
-      return this;
-    }
-
-    /** Tests of a cell, spread evenly over its epochs, 1 to 1000; 4 unless set. */
-    public Builder tests(int tests) {
-      this.tests = tests;
-      return this;
-    }
-
-    /** How many of the seeds, from the first on, sweeps are compared by; 1 unless set. */
-    public Builder sweepSeeds(int seeds) {
-      this.sweepSeeds = seeds;
-      return this;
-    }
-
-    /**
-     * Checks every rule and makes the spec.
-     *
-     * @throws InvalidSpecException with all broken rules
-     */
-    public StudySpec build() {
-      List<Arm> ways =
-          arms.isEmpty()
-              ? List.of(new Arm(ArmKind.SCRATCH, List.of()), new Arm(ArmKind.FINE_TUNE, List.of()))
-              : arms;
-      return new StudySpec(name, pretraining, targets, ways, seeds, tests, sweepSeeds);
-    }
-  }
-
-  /** Collects the fields of a {@link Pretraining}. */
-  public static final class PretrainingBuilder {
-    private @Nullable String run;
-    private @Nullable String from;
-    private List<String> set = List.of();
-
-    private PretrainingBuilder() {}
-
-    /** The path of a run of task reconstruct or classify. */
-    public PretrainingBuilder run(String path) {
-      this.run = path;
-      return this;
-    }
-
-    /** What it goes on from: a name further up, or a run, SavedModel or safetensors file. */
-    public PretrainingBuilder from(String from) {
-      this.from = from;
-      return this;
-    }
-
-    /** Changes of the run, such as {@code training.epochs=3}. */
-    public PretrainingBuilder set(String... changes) {
-      this.set = List.of(changes);
-      return this;
-    }
-  }
-
-  /** Collects the fields of a {@link Target}. */
-  public static final class TargetBuilder {
-    private String run = "";
-    private final List<Fraction> fractions = new ArrayList<>();
-    private List<String> set = List.of();
-
-    private TargetBuilder() {}
-
-    /** The path of a run of task classify; required. */
-    public TargetBuilder run(String path) {
-      this.run = path;
-      return this;
-    }
-
-    /** Adds a share of the labels, above 0 and at most 1; all of them unless any is added. */
-    public TargetBuilder fraction(double labels) {
-      fractions.add(new Fraction(labels, null));
-      return this;
-    }
-
-    /** Adds a share of the labels, and how many steps every arm trains on it. */
-    public TargetBuilder fraction(double labels, int steps) {
-      fractions.add(new Fraction(labels, steps));
-      return this;
-    }
-
-    /** Changes of the run, such as {@code training.batch=50}. */
-    public TargetBuilder set(String... changes) {
-      this.set = List.of(changes);
-      return this;
-    }
-  }
-
-  /** Collects the fields of an {@link Arm}. */
-  public static final class ArmBuilder {
-    private @Nullable String name;
-    private List<String> set = List.of();
-    private final Map<String, List<String>> sweep = new LinkedHashMap<>();
-
-    private ArmBuilder() {}
-
-    /** A short name; that of its kind unless set. */
-    public ArmBuilder name(String name) {
-      this.name = name;
-      return this;
-    }
-
-    /** Changes of the run, such as {@code optimizer.learning-rate=1.0e-2}. */
-    public ArmBuilder set(String... changes) {
-      this.set = List.of(changes);
-      return this;
-    }
-
-    /** Values of a field to choose from, each as {@link #set} would have it. */
-    public ArmBuilder sweep(String field, String... values) {
-      sweep.put(field, List.of(values));
-      return this;
-    }
+  public static StudySpecBuilder builder(String name) {
+    return new StudySpecBuilder(name);
   }
 }

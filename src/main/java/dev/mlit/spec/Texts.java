@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.text.Printable;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;

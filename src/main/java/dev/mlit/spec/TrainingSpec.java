@@ -6,10 +6,14 @@ import dev.mlit.spec.field.Range;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The length of a run, its batches, and what keeps it from learning images by heart.
+ * The length of a run, its batches, its seed and its regularisation.
  *
- * @param epochs passes over the training images
- * @param batch images in a step
+ * <p>It is a record, because reading, writing, the JSON Schema and equality follow its components
+ * in order. Set its fields with {@link RunSpecBuilder#training}: a new field changes the
+ * constructor, not the builder.
+ *
+ * @param epochs passes over the training images, 1 to 100,000
+ * @param batch images in a step, 1 to 65,536
  * @param microBatch gradient accumulation: images computed at once; the gradients of a batch's
  *     parts add up to those of the batch before the weights change. Less memory, the same step, but
  *     for the balance losses, which look at every part by itself; null for the whole batch at once
@@ -17,16 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param steps ends the run early, after so many steps; null for no limit
  * @param testEvery epochs from one measurement, and its checkpoint, to the next, on the validation
  *     images, or on the test images where there are none; the last epoch is measured in any case
- * @param threads of TensorFlow; 0 for one per core
+ * @param threads threads of TensorFlow, 0 to 1024; 0 for one per core
  * @param labelSmoothing share of every label that is spread evenly over all classes (Szegedy et al.
  *     2016), in [0, 1)
  * @param dropout chance that a value which attention or the experts add to a token is dropped
  *     (Srivastava et al. 2014), in [0, 1)
  * @param dropPath stochastic depth (Huang et al. 2016): chance that the last block's attention, and
  *     its experts, add nothing to an image; linear from 0 at the first block, in [0, 1)
- * @param precision of the matrix products
+ * @param precision the number format of the matrix products
  * @param workerTimeout where several workers train together, seconds that one waits for the others
- *     before it takes them for lost
+ *     before it takes them for lost, 5 to 86,400
  * @param patchDropout share of the patches of an image that is left out while training (Liu et al.
  *     2022), in [0, 1): the integer part of N (1 - share) patches is kept, at least one, drawn for
  *     every image of every step
@@ -73,67 +77,39 @@ public record TrainingSpec(
         @Doc("share of the patches of an image that is left out while training")
         double patchDropout) {
 
-  /** All patches are kept. */
-  public TrainingSpec(
-      int epochs,
-      int batch,
-      @Nullable Integer microBatch,
-      long seed,
-      @Nullable Integer steps,
-      int testEvery,
-      int threads,
-      double labelSmoothing,
-      double dropout,
-      double dropPath,
-      Precision precision,
-      int workerTimeout) {
-    this(
-        epochs,
-        batch,
-        microBatch,
-        seed,
-        steps,
-        testEvery,
-        threads,
-        labelSmoothing,
-        dropout,
-        dropPath,
-        precision,
-        workerTimeout,
-        0);
-  }
-
-  /** Changes the defaults. */
+  /**
+   * Changes the defaults. A value out of its range is refused in {@link RunSpecBuilder#build}, a
+   * field that is set again to another value with an {@link IllegalStateException}.
+   */
   public static final class Builder {
-    private TrainingSpec spec = SpecBinder.defaults(TrainingSpec.class);
+    private final Draft<TrainingSpec> fields;
 
-    Builder() {}
-
-    TrainingSpec spec() {
-      return spec;
+    Builder(Draft<TrainingSpec> fields) {
+      this.fields = fields;
     }
 
-    Builder start(TrainingSpec start) {
-      spec = start;
-      return this;
+    TrainingSpec spec() {
+      return fields.part();
     }
 
     private Builder set(String field, Object value) {
-      spec = Fields.with(spec, field, value);
+      fields.set(field, value);
       return this;
     }
 
-    /** Passes over the training images; 10 unless set. */
+    /** Passes over the training images, 1 to 100,000; 10 unless set. */
     public Builder epochs(int epochs) {
       return set("epochs", epochs);
     }
 
-    /** Images in a step; 64 unless set. */
+    /** Images in a step, 1 to 65,536; 64 unless set. */
     public Builder batch(int images) {
       return set("batch", images);
     }
 
-    /** Gradient accumulation: images computed at once; the whole batch unless set. */
+    /**
+     * Gradient accumulation: images computed at once, at most the batch, which it is unless set.
+     */
     public Builder microBatch(int images) {
       return set("microBatch", images);
     }
@@ -143,50 +119,53 @@ public record TrainingSpec(
       return set("seed", seed);
     }
 
-    /** Ends the run after so many steps, whatever the epochs; no limit unless set. */
+    /** Ends the run after so many steps, at least 1, whatever the epochs; no limit unless set. */
     public Builder steps(int steps) {
       return set("steps", steps);
     }
 
     /**
-     * Epochs from one measurement to the next, on the validation images or, without any, on the
-     * test images; 1 unless set. The last epoch is measured in any case.
+     * Epochs from one measurement to the next, 1 to 100,000, on the validation images or, without
+     * any, on the test images; 1 unless set. The last epoch is measured in any case.
      */
     public Builder testEvery(int epochs) {
       return set("testEvery", epochs);
     }
 
-    /** TensorFlow's threads; 0, one per core, unless set. */
+    /** TensorFlow's threads, 0 to 1024; 0, one per core, unless set. */
     public Builder threads(int threads) {
       return set("threads", threads);
     }
 
-    /** The share of every label that is spread evenly over all classes; 0 unless set. */
+    /** The share of every label that is spread evenly over all classes, in [0, 1); 0 unless set. */
     public Builder labelSmoothing(double share) {
       return set("labelSmoothing", share);
     }
 
-    /** The chance that a value which attention or the experts add is dropped; 0 unless set. */
+    /** The chance, in [0, 1), that a value of attention or experts is dropped; 0 unless set. */
     public Builder dropout(double chance) {
       return set("dropout", chance);
     }
 
-    /** Stochastic depth: the chance that a layer of the last block is skipped; 0 unless set. */
+    /** Stochastic depth: the chance to skip a layer of the last block, in [0, 1); 0 unless set. */
     public Builder dropPath(double chance) {
       return set("dropPath", chance);
     }
 
-    /** The share of the patches of an image that is left out while training; 0 unless set. */
+    /** The share of an image's patches left out while training, in [0, 1); 0 unless set. */
     public Builder patchDropout(double share) {
       return set("patchDropout", share);
     }
 
-    /** Seconds that a worker waits for the others before it takes them for lost; 60 unless set. */
+    /**
+     * Seconds that a worker waits for the others, 5 to 86,400, before they count as lost; 60 unless
+     * set.
+     */
     public Builder workerTimeout(int seconds) {
       return set("workerTimeout", seconds);
     }
 
-    /** Of the matrix products; {@link Precision#FLOAT32} unless set. */
+    /** The number format of the matrix products; {@link Precision#FLOAT32} unless set. */
     public Builder precision(Precision precision) {
       return set("precision", precision);
     }

@@ -4,6 +4,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.spec.RunSpecBuilder;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.StudySpec;
 import dev.mlit.spec.StudySpec.ArmKind;
@@ -114,7 +115,7 @@ final class StudyPlan {
       return;
     }
     RunSpec read = Specs.run(base.resolve(file), each.set());
-    RunSpec.Builder run = read.toBuilder().name(each.name());
+    RunSpecBuilder run = read.toBuilder().name(each.name());
     if (earlier != null) {
       RunSpec before = Objects.requireNonNull(pretraining.get(from));
       PretrainedWeights.requireFits(String.valueOf(from), before.model(), read.model());
@@ -237,7 +238,7 @@ final class StudyPlan {
         steps == null
             ? run.training().epochs()
             : Math.min(100_000, (steps + perEpoch - 1) / perEpoch);
-    RunSpec.Builder builder =
+    RunSpecBuilder builder =
         run.toBuilder()
             .name(cell.name())
             .labelFraction(cell.fraction().labels())

@@ -4,9 +4,9 @@ import static java.util.stream.Collectors.joining;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.spec.Printable;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.VariableShapes;
+import dev.mlit.spec.text.Printable;
 import dev.mlit.train.step.TrainingGraph;
 import dev.mlit.weights.PositionGrid;
 import dev.mlit.weights.Weights;

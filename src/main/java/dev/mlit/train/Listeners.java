@@ -1,7 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.spec.EarlyStopping;
-import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpecBuilder;
 import java.util.function.Consumer;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
@@ -27,7 +27,7 @@ public final class Listeners {
 
   /**
    * Ends a run that no longer gets better: the epoch that used up the patience is its last one, and
-   * the run ends well. {@link RunSpec.Builder#earlyStopping} does the same.
+   * the run ends well. {@link RunSpecBuilder#earlyStopping} does the same.
    *
    * @param rule looks at the validation images, or at the test images if it says so; the run is
    *     refused if there are no such images

@@ -2,10 +2,10 @@ package dev.mlit.train;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
+import dev.mlit.spec.text.CommandText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

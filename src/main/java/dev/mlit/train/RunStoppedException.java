@@ -1,6 +1,6 @@
 package dev.mlit.train;
 
-import dev.mlit.spec.CommandText;
+import dev.mlit.spec.text.CommandText;
 import java.nio.file.Path;
 import java.util.Locale;
 

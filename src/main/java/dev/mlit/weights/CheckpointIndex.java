@@ -1,8 +1,8 @@
 package dev.mlit.weights;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.mlit.spec.Printable;
-import dev.mlit.spec.Shortened;
+import dev.mlit.spec.text.Printable;
+import dev.mlit.spec.text.Shortened;
 import dev.mlit.weights.SortedTable.DamageException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,7 +1,7 @@
 package dev.mlit.weights;
 
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Shortened;
+import dev.mlit.spec.text.Shortened;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,10 +1,10 @@
 package dev.mlit.weights;
 
 import dev.mlit.files.Disk;
-import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.VariableShapes;
+import dev.mlit.spec.text.CommandText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.mlit.weights;
 
-import dev.mlit.spec.CommandText;
+import dev.mlit.spec.text.CommandText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

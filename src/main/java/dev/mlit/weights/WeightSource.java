@@ -2,11 +2,11 @@ package dev.mlit.weights;
 
 import dev.mlit.data.LabelFile;
 import dev.mlit.files.Disk;
-import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.VariableShapes;
+import dev.mlit.spec.text.CommandText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

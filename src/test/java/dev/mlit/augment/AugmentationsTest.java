@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.augment.Augmentations.Augmented;
-import dev.mlit.spec.AugmentationSpec;
+import dev.mlit.spec.AugmentationSpecBuilder;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
@@ -249,7 +249,7 @@ class AugmentationsTest {
   }
 
   private static Augmented augment(
-      Ops tf, Augmented batch, Consumer<AugmentationSpec.Builder> settings, long seed, long step) {
+      Ops tf, Augmented batch, Consumer<AugmentationSpecBuilder> settings, long seed, long step) {
     RunSpec run =
         TinyData.run()
             .model(TinyData.model().toBuilder().image(8, 8, 3).build())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.spec.AugmentationSpec;
 import dev.mlit.spec.AugmentationSpec.Fill;
+import dev.mlit.spec.AugmentationSpecBuilder;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
 import java.awt.geom.AffineTransform;
@@ -230,7 +231,7 @@ class GeometryTest {
 
   // ---- What is drawn ----
 
-  private static AugmentationSpec spec(Consumer<AugmentationSpec.Builder> settings) {
+  private static AugmentationSpec spec(Consumer<AugmentationSpecBuilder> settings) {
     RunSpec run = TinyData.run().augmentation(settings).build();
     return run.augmentation();
   }

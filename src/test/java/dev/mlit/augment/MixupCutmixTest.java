@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.spec.AugmentationSpec;
+import dev.mlit.spec.AugmentationSpecBuilder;
 import dev.mlit.testing.TinyData;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -124,7 +125,7 @@ class MixupCutmixTest {
   // ---- What is drawn ----
 
   /** The weights of the targets and of the first two pixels of 1000 images. */
-  private static List<float[]> draw(Consumer<AugmentationSpec.Builder> settings) {
+  private static List<float[]> draw(Consumer<AugmentationSpecBuilder> settings) {
     AugmentationSpec spec = TinyData.run().augmentation(settings).build().augmentation();
     return Images.random(1, 1, 1, 1, 1)
         .runAll(
@@ -143,8 +144,8 @@ class MixupCutmixTest {
 
   @Test
   void targetIsWhatIsLeftOfThePixelsHoweverTheyAreMixed() {
-    for (Consumer<AugmentationSpec.Builder> settings :
-        List.<Consumer<AugmentationSpec.Builder>>of(
+    for (Consumer<AugmentationSpecBuilder> settings :
+        List.<Consumer<AugmentationSpecBuilder>>of(
             a -> a.mixup(0.4), a -> a.cutmix(1), a -> a.mixup(0.4).cutmix(1).mixProbability(0.7))) {
       List<float[]> shares = draw(settings);
       for (int i = 0; i < 1000; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mlit.augment.AugmentationSpace.Operation;
 import dev.mlit.spec.AugmentationSpec;
 import dev.mlit.spec.AugmentationSpec.Fill;
+import dev.mlit.spec.AugmentationSpecBuilder;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.testing.TinyData;
 import java.util.Arrays;
@@ -135,7 +136,7 @@ class RandomOperationsDrawsTest {
   private static final ImageShape SHAPE = new ImageShape(8, 8, 1);
   private static final Images IMAGES = Images.random(1, 200, 8, 8, 1);
 
-  private static Images augmented(Consumer<AugmentationSpec.Builder> settings) {
+  private static Images augmented(Consumer<AugmentationSpecBuilder> settings) {
     AugmentationSpec spec = TinyData.run().augmentation(settings).build().augmentation();
     return IMAGES.run(
         (tf, images) -> {

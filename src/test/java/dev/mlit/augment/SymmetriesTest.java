@@ -3,6 +3,7 @@ package dev.mlit.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlit.spec.AugmentationSpec;
+import dev.mlit.spec.AugmentationSpecBuilder;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.testing.TinyData;
 import java.util.Arrays;
@@ -113,12 +114,12 @@ class SymmetriesTest {
     assertThat(apply(SQUARE, 2, 7, a -> a.quarterTurns(true)).values()).isNotEqualTo(turned);
   }
 
-  private static AugmentationSpec spec(Consumer<AugmentationSpec.Builder> settings) {
+  private static AugmentationSpec spec(Consumer<AugmentationSpecBuilder> settings) {
     return TinyData.run().augmentation(settings).build().augmentation();
   }
 
   private static Images apply(
-      Images images, long seed, long step, Consumer<AugmentationSpec.Builder> settings) {
+      Images images, long seed, long step, Consumer<AugmentationSpecBuilder> settings) {
     return images.run(
         (tf, operand) ->
             Symmetries.apply(

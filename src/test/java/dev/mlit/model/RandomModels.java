@@ -2,6 +2,7 @@ package dev.mlit.model;
 
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.ModelSpec.Pooling;
+import dev.mlit.spec.ModelSpecBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,7 +18,7 @@ public final class RandomModels {
     int groups = from1To(2, random);
     int heads = groups * from1To(2, random);
     int top = from1To(3, random);
-    ModelSpec.Builder builder =
+    ModelSpecBuilder builder =
         ModelSpec.builder("random")
             .image(patch * from1To(3, random), patch * from1To(3, random), channels)
             .patch(patch)

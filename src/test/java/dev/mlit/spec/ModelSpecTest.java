@@ -29,7 +29,7 @@ class ModelSpecTest {
   private static final String TOO_MANY = "a tensor must have fewer than 2^31 elements";
 
   /** A model of 5 tokens, all of it valid but for the stages, of which it has none. */
-  private static ModelSpec.Builder noStages() {
+  private static ModelSpecBuilder noStages() {
     return ModelSpec.builder("tiny")
         .image(4, 4, 1)
         .patch(2)
@@ -39,8 +39,12 @@ class ModelSpecTest {
         .classes(2);
   }
 
-  private static ModelSpec.Builder tiny() {
-    return noStages().stage(1, 2);
+  private static ModelSpecBuilder tiny() {
+    return noStages().stage(1, 2).build().toBuilder();
+  }
+
+  private static ModelSpecBuilder ofOneStage(int layers, int experts) {
+    return tiny().stages(List.of(new Stage(layers, experts)));
   }
 
   private static int within(int value, int lowest, int highest) {
@@ -103,11 +107,11 @@ class ModelSpecTest {
   }
 
   /** An autoencoder of 4 patches, of which 2 are hidden. */
-  private static ModelSpec.Builder autoencoder() {
-    return tiny().classes(0).mask(0.5).decoder(1, 4, 3, 2, 2, 1);
+  private static ModelSpecBuilder autoencoder() {
+    return tiny().classes(0).mask(0.5).decoder(1, 4, 3, 2, 2, 1).build().toBuilder();
   }
 
-  private static ModelSpec.Builder square(int side) {
+  private static ModelSpecBuilder square(int side) {
     return tiny().image(side, side, 1);
   }
 
@@ -377,7 +381,7 @@ class ModelSpecTest {
   @Test
   void acceptsTheLargestExperts() {
     // (1023 + 1) * 65535 * 32 = 2^31 - 32768.
-    assertThat(noStages().embedding(32).stage(1, 1023).hidden(65535, 1).build().hidden().first())
+    assertThat(ofOneStage(1, 1023).embedding(32).hidden(65535, 1).build().hidden().first())
         .isEqualTo(65535);
   }
 
@@ -385,7 +389,7 @@ class ModelSpecTest {
   void refusesExpertsTooLargeForTheEmbedding() {
     // (1023 + 1) * 65536 * 32 = 2^31.
     assertRefused(
-        noStages().embedding(32).stage(1, 1023).hidden(1, 65536)::build,
+        ofOneStage(1, 1023).embedding(32).hidden(1, 65536)::build,
         "hidden: the experts are too wide or too many: " + TOO_MANY);
   }
 
@@ -393,7 +397,7 @@ class ModelSpecTest {
   void refusesExpertsTooLargeForTheTokens() {
     // (1023 + 1) * 65536 * 32 tokens = 2^31.
     assertRefused(
-        noStages().patch(1).image(31, 1, 1).stage(1, 1023).hidden(65536, 1)::build,
+        ofOneStage(1, 1023).patch(1).image(31, 1, 1).hidden(65536, 1)::build,
         "hidden: the experts are too wide or too many: " + TOO_MANY);
   }
 
@@ -412,12 +416,11 @@ class ModelSpecTest {
   @Test
   void refusesTheLargestOfEverythingWithoutOverflow() {
     assertRefused(
-        noStages()
+        ofOneStage(1000, 1024)
                 .image(4096, 4096, 3)
                 .patch(1)
                 .embedding(16384)
                 .attention(1024, 1024)
-                .stage(1000, 1024)
                 .hidden(65536, 65536)
                 .classes(1_000_000)
             ::build,
@@ -523,13 +526,14 @@ class ModelSpecTest {
                 Pooling.CLASS_TOKEN,
                 100,
                 null,
-                null));
+                null,
+                false));
   }
 
   @Test
   void settingTheTopKeepsTheWeightsOfTheLosses() {
-    assertThat(tiny().routing(2, 0.3, 0.4).routing(1).build().routing())
-        .isEqualTo(new Routing(1, 0.3, 0.4));
+    ModelSpec model = tiny().routing(2, 0.3, 0.4).build();
+    assertThat(model.toBuilder().routing(1).build().routing()).isEqualTo(new Routing(1, 0.3, 0.4));
   }
 
   @Test
@@ -571,11 +575,13 @@ class ModelSpecTest {
 
   @Test
   void aSpecStaysAsItIsWhenItsBuilderGoesOn() {
-    ModelSpec.Builder builder = tiny();
+    ModelSpecBuilder builder = tiny();
     ModelSpec first = builder.build();
     ModelSpec second = builder.stage(1, 4).classes(3).build();
     assertThat(first).isEqualTo(tiny().build());
-    assertThat(second).isEqualTo(noStages().stage(1, 2).stage(1, 4).classes(3).build());
+    assertThat(second.stages()).containsExactly(new Stage(1, 2), new Stage(1, 4));
+    assertThat(second.classes()).isEqualTo(3);
+    assertThat(second.toBuilder().stages(first.stages()).classes(2).build()).isEqualTo(first);
   }
 
   @Test
@@ -622,7 +628,8 @@ class ModelSpecTest {
         model.pooling(),
         model.classes(),
         null,
-        null);
+        null,
+        false);
   }
 
   // ---- Autoencoders ----

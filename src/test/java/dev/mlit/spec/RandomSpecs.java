@@ -3,6 +3,7 @@ package dev.mlit.spec;
 import dev.mlit.spec.EarlyStopping.Metric;
 import dev.mlit.spec.ModelSpec.Pooling;
 import dev.mlit.spec.ModelSpec.Stage;
+import dev.mlit.spec.text.Printable;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -17,7 +18,7 @@ final class RandomSpecs {
     return Combinators.combine(names(), images(), attentions(), blocks(), normalizations())
         .as(
             (name, image, attention, blocks, normalization) -> {
-              ModelSpec.Builder builder =
+              ModelSpecBuilder builder =
                   ModelSpec.builder(name)
                       .image(image.rows * image.patch, image.columns * image.patch, image.channels)
                       .patch(image.patch)
@@ -93,7 +94,7 @@ final class RandomSpecs {
             names(), models(), texts().list().ofSize(3), recipes(), texts().list().ofMaxSize(3))
         .as(
             (name, model, texts, recipe, freeze) -> {
-              RunSpec.Builder builder =
+              RunSpecBuilder builder =
                   RunSpec.builder(name).model(model).freeze(freeze.toArray(new String[0]));
               recipe.set(builder);
               if (recipe.everything) {
@@ -120,7 +121,7 @@ final class RandomSpecs {
       double epsilon,
       double factor,
       double other) {
-    void set(RunSpec.Builder builder) {
+    void set(RunSpecBuilder builder) {
       builder
           .training(t -> t.epochs(epochs).batch(batch).seed(seed))
           .optimizer(

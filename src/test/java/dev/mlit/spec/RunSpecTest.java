@@ -35,8 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * or trains by another recipe than the one that was described.
  */
 class RunSpecTest {
-  private static RunSpec.Builder run() {
-    return RunSpec.builder("run").model(Presets.mlitXxs()).data("fashion-small");
+  private static RunSpecBuilder run() {
+    RunSpec run = RunSpec.builder("run").model(Presets.mlitXxs()).data("fashion-small").build();
+    return run.toBuilder();
   }
 
   // ---- Ranges of single numbers ----
@@ -169,7 +170,7 @@ class RunSpecTest {
             n -> run().probe(p -> p.kind(ProbeSpec.Kind.NEAREST_NEIGHBOURS).k(n))::build));
   }
 
-  private static RunSpec.Builder together(NamedDataset... datasets) {
+  private static RunSpecBuilder together(NamedDataset... datasets) {
     return RunSpec.builder("run")
         .task(Task.RECONSTRUCT)
         .model(Presets.mmlitXxs())
@@ -188,20 +189,20 @@ class RunSpecTest {
             1,
             4096,
             n -> run().augmentation(a -> a.randomCrop(n))::build),
-        augmentation("rotation", 0, 180, AugmentationSpec.Builder::rotation),
-        augmentation("translation", 0, 1, AugmentationSpec.Builder::translation),
+        augmentation("rotation", 0, 180, AugmentationSpecBuilder::rotation),
+        augmentation("translation", 0, 1, AugmentationSpecBuilder::translation),
         augmentation("color-jitter.brightness", 0, 1, (a, x) -> a.colorJitter(x, 0, 0, 0)),
         augmentation("color-jitter.contrast", 0, 1, (a, x) -> a.colorJitter(0, x, 0, 0)),
         augmentation("color-jitter.saturation", 0, 1, (a, x) -> a.colorJitter(0, 0, x, 0)),
         augmentation("color-jitter.hue", 0, 0.5, (a, x) -> a.colorJitter(0, 0, 0, x)),
-        augmentation("random-erasing.probability", 0, 1, AugmentationSpec.Builder::randomErasing),
+        augmentation("random-erasing.probability", 0, 1, AugmentationSpecBuilder::randomErasing),
         augmentation("random-erasing.area[0]", 0, 1, (a, x) -> a.randomErasing(1, x, 1))
             .withoutLowest(),
         augmentation(
             "random-erasing.ratio[0]", 0.01, 100, (a, x) -> a.randomErasing(1, 1, 1, x, 100)),
-        augmentation("mixup", 0, 1000, AugmentationSpec.Builder::mixup),
-        augmentation("cutmix", 0, 1000, AugmentationSpec.Builder::cutmix),
-        augmentation("mix-probability", 0, 1, AugmentationSpec.Builder::mixProbability),
+        augmentation("mixup", 0, 1000, AugmentationSpecBuilder::mixup),
+        augmentation("cutmix", 0, 1000, AugmentationSpecBuilder::cutmix),
+        augmentation("mix-probability", 0, 1, AugmentationSpecBuilder::mixProbability),
         operations("rand-augment.num-ops", 1, 14, (a, n) -> a.randAugment(n, 9)),
         operations("rand-augment.magnitude", 0, 999, (a, n) -> a.randAugment(2, n, 1000)),
         operations("rand-augment.num-magnitude-bins", 2, 1000, (a, n) -> a.randAugment(2, 1, n)),
@@ -209,14 +210,11 @@ class RunSpecTest {
             "trivial-augment-wide.num-magnitude-bins",
             2,
             1000,
-            AugmentationSpec.Builder::trivialAugmentWide));
+            AugmentationSpecBuilder::trivialAugmentWide));
   }
 
   private static NumberRange operations(
-      String field,
-      int lowest,
-      int highest,
-      BiConsumer<AugmentationSpec.Builder, Integer> setting) {
+      String field, int lowest, int highest, BiConsumer<AugmentationSpecBuilder, Integer> setting) {
     return NumberRange.whole(
         "augmentation." + field,
         lowest,
@@ -228,7 +226,7 @@ class RunSpecTest {
       String field,
       double lowest,
       double highest,
-      BiConsumer<AugmentationSpec.Builder, Double> setting) {
+      BiConsumer<AugmentationSpecBuilder, Double> setting) {
     return NumberRange.real(
         "augmentation." + field,
         lowest,
@@ -513,7 +511,9 @@ class RunSpecTest {
         run.freeze(),
         run.checkpoints(),
         run.earlyStopping(),
-        run.export());
+        run.export(),
+        run.neighbours(),
+        run.probe());
   }
 
   @Test
@@ -617,9 +617,9 @@ class RunSpecTest {
                 "quickstart",
                 Task.CLASSIFY,
                 model,
-                new Data("fashion-small", null),
+                data("fashion-small", null),
                 training(6, 64, 1, null, 0),
-                new OptimizerSpec(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
+                new OptimizerSpec(1e-3, 0.05, 0.9, 0.999, 1e-8, 1, 1, null, null, 0.95),
                 new ScheduleSpec(1, Decay.COSINE, 0),
                 augmentation(true),
                 null,
@@ -627,7 +627,9 @@ class RunSpecTest {
                 List.of(),
                 new CheckpointsSpec(5, null),
                 null,
-                "savedmodels/quickstart"));
+                "savedmodels/quickstart",
+                null,
+                null));
   }
 
   @Test
@@ -638,9 +640,9 @@ class RunSpecTest {
                 "run",
                 Task.CLASSIFY,
                 Presets.mlitXxs(),
-                new Data("fashion-small", null),
+                data("fashion-small", null),
                 training(10, 64, 1, null, 0),
-                new OptimizerSpec(1e-3, 0.05, 0.9, 0.999, 1e-8, 1),
+                new OptimizerSpec(1e-3, 0.05, 0.9, 0.999, 1e-8, 1, 1, null, null, 0.95),
                 new ScheduleSpec(1, Decay.COSINE, 0),
                 augmentation(false),
                 null,
@@ -648,19 +650,26 @@ class RunSpecTest {
                 List.of(),
                 new CheckpointsSpec(5, null),
                 null,
+                null,
+                null,
                 null));
   }
 
   /** What can be left out, at its default. */
+  private static Data data(String dataset, @Nullable String directory) {
+    return new Data(dataset, directory, 0.2, 1, 0, List.of());
+  }
+
   private static TrainingSpec training(
       int epochs, int batch, long seed, @Nullable Integer steps, int threads) {
     return new TrainingSpec(
-        epochs, batch, null, seed, steps, 1, threads, 0, 0, 0, Precision.FLOAT32, 60);
+        epochs, batch, null, seed, steps, 1, threads, 0, 0, 0, Precision.FLOAT32, 60, 0);
   }
 
   private static AugmentationSpec augmentation(boolean flip) {
     ColorJitter none = new ColorJitter(0, 0, 0, 0);
-    return new AugmentationSpec(flip, null, null, 0, 0, Fill.BLACK, none, null, 0, 0, 1);
+    return new AugmentationSpec(
+        flip, null, null, 0, 0, Fill.BLACK, none, null, 0, 0, 1, false, false, null, null);
   }
 
   private static RunSpec everyFieldSet() {
@@ -728,7 +737,7 @@ class RunSpecTest {
                 "all",
                 Task.CLASSIFY,
                 Presets.mlitS(),
-                new Data("fashion-mnist", "elsewhere"),
+                data("fashion-mnist", "elsewhere"),
                 new TrainingSpec(
                     7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15, 0.16),
                 new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7, Name.MUON, 0.8, 0.9),
@@ -750,11 +759,13 @@ class RunSpecTest {
                     new RandAugment(3, 22, 23),
                     null),
                 new Ema(0.99),
-                new Initialize("runs/pretrained"),
+                new Initialize("runs/pretrained", true),
                 List.of("patch_embedding", "encoder"),
                 new CheckpointsSpec(12, 13),
                 new EarlyStopping(14, 0.15, EarlyStopping.Metric.TEST_LOSS),
-                "savedmodels/all"));
+                "savedmodels/all",
+                null,
+                null));
   }
 
   @Test
@@ -784,7 +795,7 @@ class RunSpecTest {
   @Test
   void everyAugmentationChangesSomething() {
     assertThat(run().build().augmentation().changesAnything()).isFalse();
-    List<Consumer<AugmentationSpec.Builder>> all =
+    List<Consumer<AugmentationSpecBuilder>> all =
         List.of(
             a -> a.flip(true),
             a -> a.verticalFlip(true),
@@ -792,7 +803,7 @@ class RunSpecTest {
             a -> a.randAugment(1, 0),
             a -> a.trivialAugmentWide(),
             a -> a.randomErasing(0.1));
-    for (Consumer<AugmentationSpec.Builder> one : all) {
+    for (Consumer<AugmentationSpecBuilder> one : all) {
       assertThat(run().augmentation(one).build().augmentation().changesAnything()).isTrue();
     }
   }
@@ -819,7 +830,7 @@ class RunSpecTest {
 
   @Test
   void aRunStaysAsItIsWhenItsBuilderGoesOn() {
-    RunSpec.Builder builder = run();
+    RunSpecBuilder builder = run();
     RunSpec first = builder.build();
     RunSpec second = builder.training(t -> t.epochs(99)).freeze("head").build();
     assertThat(first).isEqualTo(run().build());
@@ -829,7 +840,7 @@ class RunSpecTest {
   @Test
   void frozenVariablesStayAsGivenToTheBuilder() {
     String[] patterns = {"head"};
-    RunSpec.Builder builder = run().freeze(patterns);
+    RunSpecBuilder builder = run().freeze(patterns);
     patterns[0] = "encoder";
     assertThat(builder.build().freeze()).containsExactly("head");
   }
@@ -853,7 +864,9 @@ class RunSpecTest {
             patterns,
             run.checkpoints(),
             run.earlyStopping(),
-            run.export());
+            run.export(),
+            run.neighbours(),
+            run.probe());
     patterns.add("encoder");
     assertThat(frozen.freeze()).containsExactly("head");
   }

@@ -249,7 +249,7 @@ class StudySpecTest {
   @Test
   void aSweepHasAtMostAThousandSettings() {
     String ten = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]";
-    StudySpec.Builder builder = StudySpec.builder("tiny").target("birds", t -> t.run("birds.yaml"));
+    StudySpecBuilder builder = StudySpec.builder("tiny").target("birds", t -> t.run("birds.yaml"));
     String[] values = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"};
     assertThat(
             builder

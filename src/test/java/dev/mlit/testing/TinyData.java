@@ -7,6 +7,7 @@ import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpecBuilder;
 import java.util.List;
 import java.util.Random;
 
@@ -35,14 +36,16 @@ public final class TinyData {
         .build();
   }
 
-  /** A run of {@link #model} on {@link #dataset}: one epoch of batches of 16. */
-  public static RunSpec.Builder run() {
+  /** A run of {@link #model} on {@link #dataset}: one epoch of batches of 16, unless changed. */
+  public static RunSpecBuilder run() {
     return RunSpec.builder("tiny")
         .model(model())
         .data("tiny")
         .training(t -> t.epochs(1).batch(16).seed(1))
         .optimizer(o -> o.name(OptimizerSpec.Name.ADAMW).learningRate(0.01))
-        .schedule(s -> s.warmupEpochs(0));
+        .schedule(s -> s.warmupEpochs(0))
+        .build()
+        .toBuilder();
   }
 
   /**

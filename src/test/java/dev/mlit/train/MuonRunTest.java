@@ -12,6 +12,7 @@ import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpecBuilder;
 import dev.mlit.spec.ScheduleSpec;
 import dev.mlit.testing.TinyData;
 import dev.mlit.train.step.DivergedException;
@@ -40,8 +41,9 @@ class MuonRunTest {
 
   @TempDir private Path temporary;
 
-  private static RunSpec.Builder run() {
-    return TinyData.run().optimizer(o -> o.name(Name.MUON).learningRate(0.005));
+  private static RunSpecBuilder run() {
+    RunSpec run = TinyData.run().optimizer(o -> o.name(Name.MUON).learningRate(0.005)).build();
+    return run.toBuilder();
   }
 
   private Path directory(String name) {
@@ -124,7 +126,10 @@ class MuonRunTest {
               o.beta2(),
               o.epsilon(),
               o.clipNorm(),
-              o.layerDecay());
+              o.layerDecay(),
+              null,
+              null,
+              o.momentum());
       return new RunSpec(
           named.name(),
           named.task(),
@@ -139,7 +144,9 @@ class MuonRunTest {
           named.freeze(),
           named.checkpoints(),
           named.earlyStopping(),
-          named.export());
+          named.export(),
+          named.neighbours(),
+          named.probe());
     }
   }
 
@@ -201,7 +208,7 @@ class MuonRunTest {
   void partsOfABatchAreTheBatch() {
     // Balance losses look at every part by itself.
     ModelSpec unbalanced = TinyData.model().toBuilder().routing(2, 0, 0).build();
-    RunSpec.Builder run = run().model(unbalanced);
+    RunSpecBuilder run = run().model(unbalanced);
     Map<String, float[]> whole = trainWithoutNoise("whole", run.build());
     Map<String, float[]> parts =
         trainWithoutNoise("parts", run.training(t -> t.microBatch(5)).build());
@@ -291,12 +298,13 @@ class MuonRunTest {
   @Test
   void scheduleActsOnBothRatesAlike() {
     // The first of two steps of a warm-up has half of both rates. Halves are exact.
-    RunSpec.Builder one =
-        run().training(t -> t.steps(1)).schedule(s -> s.decay(ScheduleSpec.Decay.CONSTANT));
-    RunSpec warmingUp = one.schedule(s -> s.warmupEpochs(0.5)).build();
+    RunSpec one =
+        run().training(t -> t.steps(1)).schedule(s -> s.decay(ScheduleSpec.Decay.CONSTANT)).build();
+    RunSpec warmingUp = one.toBuilder().schedule(s -> s.warmupEpochs(0.5)).build();
     OptimizerSpec whole = warmingUp.optimizer();
     RunSpec halved =
-        one.schedule(s -> s.warmupEpochs(0))
+        one.toBuilder()
+            .schedule(s -> s.warmupEpochs(0))
             .optimizer(
                 o ->
                     o.learningRate(whole.learningRate() / 2).muonLearningRate(whole.muonRate() / 2))

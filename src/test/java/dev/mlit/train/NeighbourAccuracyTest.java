@@ -13,6 +13,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.spec.RunSpecBuilder;
 import dev.mlit.testing.NoisyData;
 import dev.mlit.testing.Python;
 import dev.mlit.testing.TinyData;
@@ -59,7 +60,7 @@ class NeighbourAccuracyTest {
 
   @TempDir private Path temporary;
 
-  private static RunSpec.Builder run() {
+  private static RunSpecBuilder run() {
     ModelSpec model =
         TinyData.model().toBuilder()
             .name("tiny-autoencoder")
@@ -68,7 +69,9 @@ class NeighbourAccuracyTest {
             .mask(0.75)
             .decoder(1, 12, 8, 3, 2, 1)
             .build();
-    return TinyData.run().task(Task.RECONSTRUCT).model(model).training(t -> t.epochs(3));
+    RunSpec run =
+        TinyData.run().task(Task.RECONSTRUCT).model(model).training(t -> t.epochs(3)).build();
+    return run.toBuilder();
   }
 
   @BeforeAll

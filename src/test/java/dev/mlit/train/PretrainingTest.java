@@ -12,6 +12,7 @@ import dev.mlit.spec.InvalidSpecException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.spec.RunSpecBuilder;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.TinyData;
 import dev.mlit.weights.PositionGrid;
@@ -56,20 +57,24 @@ class PretrainingTest {
         .build();
   }
 
-  private static RunSpec.Builder run() {
+  private static RunSpecBuilder run() {
     return TinyData.run()
         .name("pretraining")
         .task(Task.RECONSTRUCT)
         .model(model())
         .augmentation(a -> a.flip(true).randomCrop(1))
-        .training(t -> t.epochs(6));
+        .training(t -> t.epochs(6))
+        .build()
+        .toBuilder();
   }
 
-  private static RunSpec.Builder fineTuning() {
+  private static RunSpecBuilder fineTuning() {
     return TinyData.run()
         .model(model().classifier(3))
         .training(t -> t.steps(1))
-        .optimizer(o -> o.learningRate(1e-30).weightDecay(0));
+        .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
+        .build()
+        .toBuilder();
   }
 
   @BeforeAll
@@ -167,7 +172,7 @@ class PretrainingTest {
 
   @Test
   void operationsAndTurnsChangeTheImagesThatArePainted() {
-    RunSpec.Builder run = run().training(t -> t.steps(2));
+    RunSpecBuilder run = run().training(t -> t.steps(2));
     TrainingResult without = train(run.build());
     run.augmentation(a -> a.quarterTurns(true).trivialAugmentWide());
     TrainingResult with =
@@ -347,7 +352,7 @@ class PretrainingTest {
         .withMessageContaining(
             "training.label-smoothing: 0.1 must be left out where task is reconstruct");
     for (EarlyStopping.Metric metric : EarlyStopping.Metric.values()) {
-      RunSpec.Builder stopping = run().earlyStopping(e -> e.metric(metric));
+      RunSpecBuilder stopping = run().earlyStopping(e -> e.metric(metric));
       if (metric.isLoss()) {
         assertThat(stopping.build().earlyStopping()).isEqualTo(new EarlyStopping(10, 0, metric));
       } else {

@@ -12,6 +12,7 @@ import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ProbeSpec.Kind;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpecBuilder;
 import dev.mlit.testing.NoisyData;
 import dev.mlit.testing.Python;
 import dev.mlit.testing.TinyData;
@@ -57,8 +58,10 @@ class ProbeTest {
         .train();
   }
 
-  private static RunSpec.Builder probe() {
-    return TinyData.run().name("probe").initialize(encoder.toString()).probe(p -> {});
+  private static RunSpecBuilder probe() {
+    RunSpec run =
+        TinyData.run().name("probe").initialize(encoder.toString()).probe(p -> {}).build();
+    return run.toBuilder();
   }
 
   private static RunSpec neighbours() {

@@ -18,6 +18,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpecBuilder;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.VariableShapes;
@@ -394,7 +395,7 @@ class TrainerTest {
     @Test
     void doesNotChangeWhatIsTrained() {
       TrainingResult with = train("with", run);
-      RunSpec.Builder plain = TinyData.run().training(t -> t.epochs(2));
+      RunSpecBuilder plain = TinyData.run().training(t -> t.epochs(2));
       TrainingResult without = train("without", plain.augmentation(a -> a.flip(true)).build());
 
       Map<String, float[]> trained = weights(without);
@@ -661,11 +662,13 @@ class TrainerTest {
     }
 
     /** One step at a rate so low that no float32 changes. */
-    private RunSpec.Builder unchanging(Path from) {
+    private RunSpecBuilder unchanging(Path from) {
       return TinyData.run()
           .training(t -> t.steps(1))
           .optimizer(o -> o.learningRate(1e-30).weightDecay(0))
-          .initialize(from.toString());
+          .initialize(from.toString())
+          .build()
+          .toBuilder();
     }
 
     private void assertSameWeights(TrainingResult actual, String names) {
@@ -976,10 +979,12 @@ class TrainerTest {
       assertThat(RunDirectory.open(temporary.resolve("run")).lastCheckpoint()).isNull();
     }
 
-    private RunSpec.Builder diverging() {
+    private RunSpecBuilder diverging() {
       return TinyData.run()
           .optimizer(o -> o.learningRate(1000).weightDecay(1000).clipNorm(0))
-          .schedule(s -> s.finalFactor(1));
+          .schedule(s -> s.finalFactor(1))
+          .build()
+          .toBuilder();
     }
   }
 

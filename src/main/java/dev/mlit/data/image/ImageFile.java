@@ -2,7 +2,7 @@ package dev.mlit.data.image;
 
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;

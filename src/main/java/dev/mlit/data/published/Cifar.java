@@ -7,7 +7,7 @@ import dev.mlit.data.TarFiles;
 import dev.mlit.data.image.MemoryLimit;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

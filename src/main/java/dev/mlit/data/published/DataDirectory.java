@@ -4,8 +4,8 @@ import static java.util.stream.Collectors.joining;
 
 import dev.mlit.data.ArchiveEntries;
 import dev.mlit.data.FolderFiles;
-import dev.mlit.spec.CommandText;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.CommandText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.mlit.data.published;
 import dev.mlit.data.ArchiveEntries;
 import dev.mlit.files.Disk;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Printable;
+import dev.mlit.spec.text.Printable;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A number that is required, but for specs that have another field: those leave it out. Its value
- * is then one outside its {@link Range}.
+ * A number that is required, except in specs that have another field: they leave it out, and its
+ * value is then one outside its {@link Range}.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

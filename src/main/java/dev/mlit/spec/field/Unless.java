@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A field that is required, but for specs in which another field, a list, has an entry: those leave
+ * A field that is required, except in specs where another field, a list, has an entry: they leave
  * it out. It is {@code @Nullable}; the rules of its spec check it.
  */
 @Retention(RetentionPolicy.RUNTIME)

@@ -1,6 +1,6 @@
 /**
- * What is said of a field of a spec where it is declared: its default, its range, what it means.
- * The builder, the YAML reader and the JSON Schema follow it.
+ * Annotations of a spec's fields: default, range and meaning. The builder, the YAML reader and the
+ * JSON Schema follow them.
  */
 @API(status = Status.INTERNAL)
 @NullMarked

@@ -2,7 +2,7 @@ package dev.mlit.train.step;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.Suggestions;
+import dev.mlit.spec.text.Suggestions;
 import dev.mlit.weights.Variable;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;

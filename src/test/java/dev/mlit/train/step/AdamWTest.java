@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mlit.spec.OptimizerSpec;
+import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.weights.Variable;
@@ -38,7 +39,13 @@ class AdamWTest {
   /** A variable that does not. */
   private static final float[] BIAS = {0.1f, -0.3f};
 
-  private static final OptimizerSpec PLAIN = new OptimizerSpec(1, 0, 0.9, 0.999, 1e-8, 0);
+  private static final OptimizerSpec PLAIN = adamW(1, 0, 0.9, 0.999, 1e-8, 0);
+
+  private static OptimizerSpec adamW(
+      double rate, double decay, double beta1, double beta2, double epsilon, double clipNorm) {
+    return new OptimizerSpec(
+        rate, decay, beta1, beta2, epsilon, clipNorm, 1, Name.ADAMW, null, 0.95);
+  }
 
   private static final double[] CONSTANT_RATE = {0.1, 0.1, 0.1, 0.1, 0.1};
 
@@ -74,7 +81,7 @@ class AdamWTest {
 
   @Test
   void agreesWithPyTorch() {
-    OptimizerSpec spec = new OptimizerSpec(0.1, 0.5, 0.9, 0.99, 0.01, 0);
+    OptimizerSpec spec = adamW(0.1, 0.5, 0.9, 0.99, 0.01, 0);
     List<Gradients> gradients = new ArrayList<>();
     for (int t = 1; t <= TORCH.length; t++) {
       gradients.add(
@@ -90,7 +97,7 @@ class AdamWTest {
 
   @Test
   void agreesWithTheAlgorithmOverManyStepsOfAChangingRate() {
-    agreesWithTheAlgorithm(new OptimizerSpec(1, 0.05, 0.9, 0.999, 1e-8, 0), 1e-5);
+    agreesWithTheAlgorithm(adamW(1, 0.05, 0.9, 0.999, 1e-8, 0), 1e-5);
   }
 
   @Test
@@ -100,12 +107,12 @@ class AdamWTest {
 
   @Test
   void agreesWithTheAlgorithmWhereEpsilonWeighs() {
-    agreesWithTheAlgorithm(new OptimizerSpec(1, 0.05, 0.8, 0.95, 0.5, 0), 1e-5);
+    agreesWithTheAlgorithm(adamW(1, 0.05, 0.8, 0.95, 0.5, 0), 1e-5);
   }
 
   @Test
   void agreesWithTheAlgorithmWhereSomeStepsAreClipped() {
-    OptimizerSpec spec = new OptimizerSpec(1, 0.05, 0.9, 0.999, 0.1, 2);
+    OptimizerSpec spec = adamW(1, 0.05, 0.9, 0.999, 0.1, 2);
 
     List<State> states = agreesWithTheAlgorithm(spec, 1e-5);
 
@@ -114,7 +121,7 @@ class AdamWTest {
 
   @Test
   void decayAloneShrinksKernelsByRateTimesDecayAndNothingElse() {
-    OptimizerSpec spec = new OptimizerSpec(1, 0.5, 0.9, 0.999, 1e-8, 1);
+    OptimizerSpec spec = adamW(1, 0.5, 0.9, 0.999, 1e-8, 1);
     Gradients zero = new Gradients(new float[3], new float[2]);
 
     State state = run(spec, List.of(zero, zero), 0.1, 0.2).get(1);
@@ -137,7 +144,7 @@ class AdamWTest {
 
   @Test
   void factorOfAVariableIsOneOfItsLearningRateAndDecay() {
-    OptimizerSpec spec = new OptimizerSpec(1, 0.5, 0.9, 0.999, 0.1, 1);
+    OptimizerSpec spec = adamW(1, 0.5, 0.9, 0.999, 0.1, 1);
     List<Gradients> gradients = List.of(ofNorm5(), ofNorm5());
 
     float[] full = run(spec, gradients, 0.1, 0.2).get(1).values();
@@ -151,7 +158,7 @@ class AdamWTest {
 
   @Test
   void rateOfZeroChangesNothing() {
-    OptimizerSpec spec = new OptimizerSpec(1, 0.5, 0.9, 0.999, 1e-8, 1);
+    OptimizerSpec spec = adamW(1, 0.5, 0.9, 0.999, 1e-8, 1);
 
     assertThat(run(spec, List.of(ofNorm5()), 0.0).get(0).values())
         .isEqualTo(new float[] {1, -2, 0.5f, 0.1f, -0.3f});
@@ -182,7 +189,7 @@ class AdamWTest {
 
   @Test
   void reportsTheNormOfAllGradientsBeforeClipping() {
-    OptimizerSpec spec = new OptimizerSpec(1, 0, 0.9, 0.999, 1e-8, 1);
+    OptimizerSpec spec = adamW(1, 0, 0.9, 0.999, 1e-8, 1);
 
     assertThat(run(spec, List.of(ofNorm5()), 0.1).get(0).gradientNorm())
         .isEqualTo(5, within(1e-6f));
@@ -190,7 +197,7 @@ class AdamWTest {
 
   /** The variables after one step at a rate of 0.1, with an epsilon that makes scale matter. */
   private static float[] oneStep(double clipNorm) {
-    OptimizerSpec spec = new OptimizerSpec(1, 0, 0.9, 0.999, 0.25, clipNorm);
+    OptimizerSpec spec = adamW(1, 0, 0.9, 0.999, 0.25, clipNorm);
     return run(spec, List.of(ofNorm5()), 0.1).get(0).values();
   }
 

@@ -190,7 +190,8 @@ class MuonTest {
   void allElseIsTrainedByAdamW() {
     Map<String, long[]> shapes = shapes(GATE, of(4, 3), QUERY, of(4, 4), "head/bias", of(5));
     List<Map<String, float[]>> gradients = List.of(random(shapes, 1), random(shapes, 2));
-    OptimizerSpec adamw = new OptimizerSpec(0.01, 0.05, 0.9, 0.999, 1e-8, 0, 1);
+    OptimizerSpec adamw =
+        new OptimizerSpec(0.01, 0.05, 0.9, 0.999, 1e-8, 0, 1, Name.ADAMW, null, 0.95);
 
     State muon = run(SPEC, shapes, gradients, v -> 1, 0.01, 0.005);
     State without = run(adamw, shapes, gradients, v -> 1, 0.01, 0.005);

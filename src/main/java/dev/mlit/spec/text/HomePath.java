@@ -1,11 +1,10 @@
-package dev.mlit.spec;
+package dev.mlit.spec.text;
 
 import java.util.Optional;
-import org.apiguardian.api.API;
-import org.apiguardian.api.API.Status;
 
-/** The rule for paths that users write: a shell makes the home directory of ~, mlit does not. */
-@API(status = Status.INTERNAL)
+/**
+ * Refuses paths that begin with ~, which a shell replaces by the home directory and mlit does not.
+ */
 public final class HomePath {
   private HomePath() {}
 

@@ -1,4 +1,4 @@
-package dev.mlit.spec;
+package dev.mlit.spec.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,15 +1,12 @@
-package dev.mlit.spec;
+package dev.mlit.spec.text;
 
 import java.util.List;
-import org.apiguardian.api.API;
-import org.apiguardian.api.API.Status;
 
-/** Lists of names that are too long for a message. */
-@API(status = Status.INTERNAL)
+/** Shortens lists of names for messages. */
 public final class Shortened {
   private Shortened() {}
 
-  /** The first names, and how many more there are: {@code cat, dog and 8 more}. */
+  /** The first names, at most so many, and how many more there are: {@code cat, dog and 8 more}. */
   public static String list(List<String> names, int most) {
     return names.size() <= most
         ? String.join(", ", names)

@@ -1,13 +1,10 @@
-package dev.mlit.spec;
+package dev.mlit.spec.text;
 
 import java.util.Collection;
 import java.util.Comparator;
-import org.apiguardian.api.API;
-import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
 /** "Did you mean": the known name that differs least from a mistyped one. */
-@API(status = Status.INTERNAL)
 public final class Suggestions {
   private static final int MOST_EDITS = 3;
 

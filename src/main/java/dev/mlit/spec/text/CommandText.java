@@ -1,11 +1,8 @@
-package dev.mlit.spec;
+package dev.mlit.spec.text;
 
 import java.util.regex.Pattern;
-import org.apiguardian.api.API;
-import org.apiguardian.api.API.Status;
 
 /** Words of a command that is shown to a user, who may copy it into a shell. */
-@API(status = Status.INTERNAL)
 public final class CommandText {
   private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_./:=@%+,-]+");
 

@@ -1,15 +1,12 @@
-package dev.mlit.spec;
+package dev.mlit.spec.text;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.apiguardian.api.API;
-import org.apiguardian.api.API.Status;
 
 /**
  * Text that is safe to show: files and servers may put characters into names that move a terminal's
  * cursor, change its title or turn the direction of what follows.
  */
-@API(status = Status.INTERNAL)
 public final class Printable {
   /** Controls of ASCII and Latin-1, and separators of lines. */
   private static final String CONTROLS = "\\p{Cc}\\u2028\\u2029";
@@ -29,17 +26,17 @@ public final class Printable {
     return !CONTROL.matcher(text).find();
   }
 
-  /** One line of text, with a question mark for every other character. */
+  /** Text as one line, with a question mark in place of every unsafe character. */
   public static String line(String text) {
     return IN_A_LINE.matcher(text).replaceAll("?");
   }
 
-  /** Lines of text, with a question mark for every other character. */
+  /** Text of several lines, with a question mark in place of every unsafe character. */
   public static String lines(String text) {
     return IN_LINES.matcher(text).replaceAll("?");
   }
 
-  /** A line of JSON with an escape for every other character. */
+  /** A line of JSON with every unsafe character escaped. */
   public static String json(String line) {
     return IN_A_LINE
         .matcher(line)
@@ -52,7 +49,7 @@ public final class Printable {
     return IN_A_TRACE.matcher(text).replaceAll("?");
   }
 
-  /** What is wrong, in one line. */
+  /** The message of an exception in one line of moderate length, or its class if it has none. */
   public static String excerpt(Throwable problem) {
     String message = problem.getMessage();
     return message == null ? problem.getClass().getSimpleName() : excerpt(message);
