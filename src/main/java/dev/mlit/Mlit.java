@@ -11,7 +11,6 @@ import dev.mlit.savedmodel.SavedModelWriter;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.text.CommandText;
 import dev.mlit.tensorflow.NativeRuntime;
 import dev.mlit.train.EpochChoice;
 import dev.mlit.train.Listeners;
@@ -91,20 +90,18 @@ public final class Mlit {
       try {
         export(result, EpochChoice.LAST, target);
       } catch (NotWrittenException e) {
-        throw e.with("the run is saved; make room, then: " + exportCommand(directory, target));
+        throw e.with(
+            advice -> "the run is saved; make room, then: " + advice.export(directory, target));
       } catch (InvalidInputException e) {
         throw new InvalidInputException(
-            e.getMessage()
-                + "; the run is saved, export it with: "
-                + exportCommand(directory, target),
+            advice ->
+                e.message(advice)
+                    + "; the run is saved, export it with: "
+                    + advice.export(directory, target),
             e);
       }
     }
     return new TrainedModel(result, target);
-  }
-
-  private static String exportCommand(Path run, Path target) {
-    return "./mlit export " + CommandText.word(run) + " --to " + CommandText.word(target);
   }
 
   /**

@@ -88,18 +88,23 @@ public final class ReadingBenchmark {
     memory.train().load(done -> {});
     if (memory.train().slow() || !files.train().slow()) {
       throw new InvalidInputException(
-          "--data: " + settings.dataset + " must be a dataset of image files that fit in memory");
+          advice ->
+              advice.benchmarkDataset()
+                  + ": "
+                  + settings.dataset
+                  + " must be a dataset of image files that fit in memory");
     }
     int classes = settings.model.classes();
     if (memory.labels().size() > classes) {
       throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "model.classes: %d must be at least %d, the classes of %s (--set classes=%d)",
-              classes,
-              memory.labels().size(),
-              settings.dataset,
-              memory.labels().size()));
+          advice ->
+              String.format(
+                  Locale.ROOT,
+                  "model.classes: %d must be at least %d, the classes of %s (%s)",
+                  classes,
+                  memory.labels().size(),
+                  settings.dataset,
+                  advice.set("classes", memory.labels().size())));
     }
     RunSpec run =
         RunSpec.builder("bench")

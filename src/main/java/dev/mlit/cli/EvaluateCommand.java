@@ -99,7 +99,7 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     } catch (OtherClassesException e) {
       throw new InvalidInputException(
-          e.getMessage() + "; if they are the same in this order: --by-position", e);
+          advice -> e.message(advice) + "; if they are the same in this order: --by-position", e);
     }
     return 0;
   }

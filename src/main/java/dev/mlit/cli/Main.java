@@ -141,14 +141,14 @@ public final class Main implements Runnable {
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
     PrintWriter err = command.getErr();
     if (e instanceof InvalidInputException) {
-      err.println(e.getMessage());
+      err.println(CommandAdvice.message(e));
       return CommandLine.ExitCode.USAGE;
     }
     if (e instanceof DivergedException
         || e instanceof FetchException
         || e instanceof WorkerLostException
         || e instanceof NotWrittenException) {
-      err.println(Printable.lines(String.valueOf(e.getMessage())));
+      err.println(CommandAdvice.message(e));
     } else {
       StringWriter trace = new StringWriter();
       e.printStackTrace(new PrintWriter(trace, true));

@@ -1,6 +1,6 @@
 package dev.mlit.cli;
 
-import static dev.mlit.spec.text.CommandText.word;
+import static dev.mlit.cli.CommandText.word;
 
 import dev.mlit.data.ReadOptions;
 import dev.mlit.spec.RunSpec;

@@ -73,7 +73,7 @@ final class StudyCommand implements Callable<Integer> {
       }
       return 0;
     } catch (RunStoppedException e) {
-      command.commandLine().getErr().println(Printable.lines(String.valueOf(e.getMessage())));
+      command.commandLine().getErr().println(CommandAdvice.message(e));
       command.commandLine().getErr().println("the same command goes on with the study");
       return SaveOnSignal.EXIT;
     }

@@ -117,7 +117,7 @@ final class TrainCommand implements Callable<Integer> {
       print(console, Mlit.train(target.run, trainer -> configure(trainer, target, signals)));
       return 0;
     } catch (RunStoppedException e) {
-      command.commandLine().getErr().println(Printable.lines(String.valueOf(e.getMessage())));
+      command.commandLine().getErr().println(CommandAdvice.message(e));
       return SaveOnSignal.EXIT;
     }
   }

@@ -3,6 +3,7 @@ package dev.mlit.cluster;
 import dev.mlit.files.DaemonThreads;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.advice.Message;
 import dev.mlit.tensorflow.BatchParts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -58,7 +59,7 @@ public final class Attendance {
    */
   public static void call(ClusterSpec spec, int timeout, Waiting waiting) {
     long began = System.nanoTime();
-    List<Integer> told = List.of();
+    List<Integer> reported = List.of();
     while (true) {
       List<Integer> missing = missing(spec);
       if (missing.isEmpty()) {
@@ -74,9 +75,9 @@ public final class Attendance {
                 names(spec, missing),
                 timeout));
       }
-      if (seconds > QUIET_SECONDS && !missing.equals(told)) {
+      if (seconds > QUIET_SECONDS && !missing.equals(reported)) {
         waiting.waitsFor(missing.stream().map(spec::name).toList());
-        told = missing;
+        reported = missing;
       }
       sleep(BETWEEN_CALLS_MILLIS);
     }
@@ -89,21 +90,29 @@ public final class Attendance {
    */
   static WorkerLostException missing(ClusterSpec spec, int timeout, RuntimeException failure) {
     List<Integer> missing = missing(spec);
-    String advice =
-        "; the last checkpoint is whole: start all workers again with --resume to go on from it";
+    Message resume =
+        advice ->
+            "; the last checkpoint is whole: start all workers again with "
+                + advice.resuming()
+                + " to go on from it";
     if (missing.isEmpty()) {
       return new WorkerLostException(
-          "another worker has failed, or is late, though the ports of all of them answer: see their"
-              + " messages"
-              + advice
-              + "\n("
-              + InvalidInputException.firstLine(failure)
-              + ")",
+          advice ->
+              "another worker has failed, or is late, though the ports of all of them answer: see"
+                  + " their messages"
+                  + resume.text(advice)
+                  + "\n("
+                  + InvalidInputException.firstLine(failure)
+                  + ")",
           failure);
     }
     sleep(Math.min(LINGER_MILLIS, timeout * MILLIS_PER_SECOND / SHARE_TO_LINGER));
     return new WorkerLostException(
-        names(spec, missing) + (missing.size() == 1 ? " is gone" : " are gone") + advice, failure);
+        advice ->
+            names(spec, missing)
+                + (missing.size() == 1 ? " is gone" : " are gone")
+                + resume.text(advice),
+        failure);
   }
 
   private static String names(ClusterSpec spec, List<Integer> workers) {

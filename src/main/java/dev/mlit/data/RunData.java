@@ -29,15 +29,16 @@ public final class RunData {
     int classes = run.model().classes();
     if (!run.model().isAutoencoder() && data.labels().size() != classes) {
       throw new InvalidInputException(
-          "model.classes: "
-              + classes
-              + " must be the number of classes of dataset "
-              + data.name()
-              + ", "
-              + data.labels().size()
-              + " (--set model.classes="
-              + data.labels().size()
-              + ")");
+          advice ->
+              "model.classes: "
+                  + classes
+                  + " must be the number of classes of dataset "
+                  + data.name()
+                  + ", "
+                  + data.labels().size()
+                  + " ("
+                  + advice.set("model.classes", data.labels().size())
+                  + ")");
     }
     if (data.train().size() == 0 || data.test().size() == 0) {
       throw new InvalidInputException(

@@ -1,6 +1,9 @@
 package dev.mlit.files;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.advice.Advice;
+import dev.mlit.spec.advice.Advised;
+import dev.mlit.spec.advice.Message;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -8,10 +11,11 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
+import org.jspecify.annotations.Nullable;
 
 /** A file cannot be written; most often the disk is full. */
 @API(status = Status.MAINTAINED)
-public class NotWrittenException extends RuntimeException {
+public class NotWrittenException extends RuntimeException implements Advised {
   private static final long serialVersionUID = 1;
 
   /** TensorFlow's messages name files that a user does not know before they come to the reason. */
@@ -24,9 +28,18 @@ public class NotWrittenException extends RuntimeException {
           "Permission denied",
           "Input/output error");
 
+  /** Null if the exception has come from another process. */
+  private final transient @Nullable Message message;
+
   /** With a message that names the file and the reason. */
   public NotWrittenException(String message, Throwable cause) {
-    super(message, cause);
+    this(Message.of(message), cause);
+  }
+
+  /** As above, with what can be done about it. */
+  protected NotWrittenException(Message message, Throwable cause) {
+    super(message.text(Advice.LIBRARY), cause);
+    this.message = message;
   }
 
   /** Of a file or directory. */
@@ -48,9 +61,19 @@ public class NotWrittenException extends RuntimeException {
     return file + ": cannot be written: " + reason(cause);
   }
 
-  /** With a word on what is left and how to go on. */
-  public NotWrittenException with(String advice) {
-    return new NotWrittenException(getMessage() + "; " + advice, this);
+  /** The same with what is left and how to go on. */
+  public NotWrittenException with(Message more) {
+    return new NotWrittenException(and(more), this);
+  }
+
+  /** The message, and another after it. */
+  protected final Message and(Message more) {
+    return advice -> message(advice) + "; " + more.text(advice);
+  }
+
+  @Override
+  public final String message(Advice advice) {
+    return message == null ? String.valueOf(getMessage()) : message.text(advice);
   }
 
   /** Why something cannot be written, in one line; the JDK's own messages may name a file only. */

@@ -173,8 +173,11 @@ public final class ModelImport {
     ModelSpec beside = model == null ? source.spec() : model;
     if (beside == null) {
       throw new InvalidInputException(
-          source.path()
-              + ": what the weights are for must be given (--model), as there is no spec.yaml");
+          advice ->
+              source.path()
+                  + ": what the weights are for must be given ("
+                  + advice.importedModel()
+                  + "), as there is no spec.yaml");
     }
     return beside;
   }
@@ -191,13 +194,16 @@ public final class ModelImport {
       return IntStream.range(0, spec.classes()).mapToObj(i -> "class_" + i).toList();
     }
     if (names.size() != spec.classes()) {
+      int count = names.size();
+      boolean beside = labels == null && labelFile == null;
       throw new InvalidInputException(
-          names.size()
-              + " labels, must be one per class: "
-              + spec.classes()
-              + (labels == null && labelFile == null
-                  ? " (the labels.txt beside the weights; --labels FILE)"
-                  : ""));
+          advice ->
+              count
+                  + " labels, must be one per class: "
+                  + spec.classes()
+                  + (beside
+                      ? " (the labels.txt beside the weights; " + advice.importedLabels() + ")"
+                      : ""));
     }
     return names;
   }
@@ -215,18 +221,20 @@ public final class ModelImport {
       if (!comparison.get().same()) {
         List<String> others = found.others();
         throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "%s: computes other logits (by %.2g) than the model does with its weights: more was"
-                    + " changed than these, or the model is another (--model)%s",
-                source.path(),
-                comparison.get().difference(),
-                others.isEmpty()
-                    ? ""
-                    : "; not taken over: "
-                        + String.join(", ", others.subList(0, Math.min(NAMED, others.size())))
-                        + "; is one of them a variable of the model, then say --rename"
-                        + " NAME=VARIABLE"));
+            advice ->
+                String.format(
+                    Locale.ROOT,
+                    "%s: computes other logits (by %.2g) than the model does with its weights: more"
+                        + " was changed than these, or the model is another (%s)%s",
+                    source.path(),
+                    comparison.get().difference(),
+                    advice.importedModel(),
+                    others.isEmpty()
+                        ? ""
+                        : "; not taken over: "
+                            + String.join(", ", others.subList(0, Math.min(NAMED, others.size())))
+                            + "; is one of them a variable of the model, then say "
+                            + advice.rename("NAME", "VARIABLE")));
       }
       return comparison.get().difference();
     }

@@ -3,6 +3,9 @@ package dev.mlit.spec;
 import static java.util.stream.Collectors.joining;
 
 import dev.mlit.spec.text.Printable;
+import dev.mlit.spec.advice.Advice;
+import dev.mlit.spec.advice.Advised;
+import dev.mlit.spec.advice.Message;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * <p>The command line prints only the message and exits with 2; any other exception is a fault of
  * the program and comes with its stack trace.
  */
-public class InvalidInputException extends IllegalArgumentException {
+public class InvalidInputException extends IllegalArgumentException implements Advised {
   private static final long serialVersionUID = 1;
+
+  /** Null where {@link #getMessage} advises nothing, or has come from another process. */
+  private final transient @Nullable Message message;
 
   /**
    * An error with a message.
@@ -23,11 +29,24 @@ public class InvalidInputException extends IllegalArgumentException {
    */
   public InvalidInputException(String message) {
     super(Printable.lines(message));
+    this.message = null;
   }
 
   /** As above, with the exception that it follows from; null if there is none. */
   public InvalidInputException(String message, @Nullable Throwable cause) {
     super(Printable.lines(message), cause);
+    this.message = null;
+  }
+
+  /** Something that cannot be used, with what can be done about it. */
+  public InvalidInputException(Message message) {
+    this(message, null);
+  }
+
+  /** As above, found by another exception; null if there was none. */
+  public InvalidInputException(Message message, @Nullable Throwable cause) {
+    super(Printable.lines(message.text(Advice.LIBRARY)), cause);
+    this.message = message;
   }
 
   /**
@@ -36,10 +55,21 @@ public class InvalidInputException extends IllegalArgumentException {
    * @param problems one line each; of characters that are not {@link Printable} nothing is kept
    */
   public static InvalidInputException of(Object place, List<String> problems) {
+    return advised(place, problems.stream().map(Message::of).toList());
+  }
+
+  /** As {@link #of}, with what can be done about each. */
+  public static InvalidInputException advised(Object place, List<Message> problems) {
     return new InvalidInputException(
-        problems.stream()
-            .map(problem -> place + ": " + Printable.line(problem))
-            .collect(joining("\n")));
+        advice ->
+            problems.stream()
+                .map(problem -> place + ": " + Printable.line(problem.text(advice)))
+                .collect(joining("\n")));
+  }
+
+  @Override
+  public final String message(Advice advice) {
+    return message == null ? String.valueOf(getMessage()) : Printable.lines(message.text(advice));
   }
 
   /**

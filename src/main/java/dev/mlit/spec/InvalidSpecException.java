@@ -3,6 +3,8 @@ package dev.mlit.spec;
 import static java.util.stream.Collectors.joining;
 
 import dev.mlit.spec.text.Printable;
+import dev.mlit.spec.advice.Advice;
+import dev.mlit.spec.advice.Message;
 import java.util.List;
 
 /**
@@ -18,15 +20,19 @@ public final class InvalidSpecException extends InvalidInputException {
   private final transient List<Problem> problems;
 
   public InvalidSpecException(List<Problem> problems) {
-    super(message(problems));
+    super(message(List.copyOf(problems)));
     this.problems = List.copyOf(problems);
   }
 
-  private static String message(List<Problem> problems) {
+  private static Message message(List<Problem> problems) {
+    return advice -> message(problems, advice);
+  }
+
+  private static String message(List<Problem> problems, Advice advice) {
     String lines =
         problems.stream()
             .limit(SHOWN)
-            .map(problem -> Printable.line(problem.toString()))
+            .map(problem -> Printable.line(problem.text(advice)))
             .collect(joining("\n"));
     int more = problems.size() - SHOWN;
     return more > 0 ? lines + " (and " + more + " more problems)" : lines;

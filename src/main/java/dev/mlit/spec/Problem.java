@@ -1,12 +1,13 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.advice.Advice;
 import java.util.List;
 
 /**
  * One broken rule of a spec.
  *
- * @param where the file and line, such as {@code specs/models/my.yaml:4}; empty for a spec that was
- *     built in code
+ * @param where the file and line, such as {@code specs/models/my.yaml:4}, or the changed field,
+ *     such as {@code setting training.epochs}; empty for a spec that was built in code
  * @param field the field with its path, such as {@code attention.heads}; empty for the whole
  * @param rule the value and the rule it breaks, such as {@code 8 must be divisible by
  *     attention.groups 3}
@@ -47,6 +48,12 @@ public record Problem(String where, String field, String rule, List<String> fiel
   /** Such as {@code my.yaml:4: attention.heads: 8 must be divisible by attention.groups 3}. */
   @Override
   public String toString() {
-    return (where.isEmpty() ? "" : where + ": ") + (field.isEmpty() ? "" : field + ": ") + rule;
+    return text(Advice.LIBRARY);
+  }
+
+  /** As {@link #toString}, in these words. */
+  String text(Advice advice) {
+    String place = Settings.key(where).map(advice::setting).orElse(where);
+    return (place.isEmpty() ? "" : place + ": ") + (field.isEmpty() ? "" : field + ": ") + rule;
   }
 }

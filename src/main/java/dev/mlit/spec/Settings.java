@@ -3,15 +3,22 @@ package dev.mlit.spec;
 import dev.mlit.spec.SpecNode.Mapping;
 import dev.mlit.spec.SpecNode.Place;
 import dev.mlit.spec.SpecNode.Scalar;
+import dev.mlit.spec.advice.Advice;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Changes of single fields from the command line: {@code --set training.epochs=3}. */
+/** Changes of single fields of a spec that has been read, such as {@code training.epochs=3}. */
 final class Settings {
   private static final Pattern KEY = Pattern.compile("[^.]+(\\.[^.]+)*");
+
+  /** What messages name as the place of a setting; that of a file ends with a line. */
+  private static final Pattern PLACE =
+      Pattern.compile(Pattern.quote(Advice.LIBRARY.setting("")) + "(.*)(?<!:\\d{1,9})");
 
   private Settings() {}
 
@@ -31,10 +38,10 @@ final class Settings {
       int equals = setting.indexOf('=');
       if (equals < 0 || !KEY.matcher(setting.substring(0, equals)).matches()) {
         throw new InvalidInputException(
-            "--set " + setting + ": must be key=value, such as training.epochs=3");
+            advice -> advice.setting(setting) + ": must be key=value, such as training.epochs=3");
       }
       String key = setting.substring(0, equals);
-      String place = "--set " + key;
+      String place = Advice.LIBRARY.setting(key);
       String text = setting.substring(equals + 1);
       SpecNode value =
           isText(spec, key, text)
@@ -42,6 +49,12 @@ final class Settings {
               : YamlReader.value(text, place);
       put(tree, key, value, place, models);
     }
+  }
+
+  /** The key of the setting that a problem's place names; empty for a place in a file. */
+  static Optional<String> key(String where) {
+    Matcher place = PLACE.matcher(where);
+    return place.matches() ? Optional.of(place.group(1)) : Optional.empty();
   }
 
   /** Whether a value is for a text field; without one, the field is left out. */

@@ -47,7 +47,7 @@ final class YamlReader {
         node.place(), "a spec must be a group of fields (key: value), not " + describe(node));
   }
 
-  /** Reads a value given outside a file, such as in {@code --set key=value}. */
+  /** Reads a value given outside a file, such as that of {@code training.epochs=3}. */
   static SpecNode value(String text, String source) {
     return read(text, source, false);
   }

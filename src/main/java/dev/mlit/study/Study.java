@@ -398,9 +398,12 @@ public final class Study {
       // A study's file need not name an optimizer, a run directory always does.
       if (!begun.equals(run.withOptimizer(Objects.requireNonNull(begun.optimizer().name())))) {
         throw new InvalidInputException(
-            target
-                + ": was run with other settings than the study has now; give the study another"
-                + " directory (--out DIR), or delete this one to run it anew");
+            advice ->
+                target
+                    + ": was run with other settings than the study has now; give the study another"
+                    + " directory ("
+                    + advice.directory(Study.class)
+                    + "), or delete this one to run it anew");
       }
     }
   }

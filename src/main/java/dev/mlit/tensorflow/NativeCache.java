@@ -1,5 +1,6 @@
 package dev.mlit.tensorflow;
 
+import dev.mlit.spec.advice.Message;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,7 +24,7 @@ final class NativeCache {
    * What is wrong with the place: the directory is another user's, or others may write to it; empty
    * if nobody else can have put a library there.
    */
-  static Optional<String> problem() {
+  static Optional<Message> problem() {
     if (System.getProperty(CHOSEN) != null) {
       return Optional.empty();
     }
@@ -33,7 +34,7 @@ final class NativeCache {
             System.getProperty("java.io.tmpdir"), ".javacpp-" + System.getProperty("user.name")));
   }
 
-  static Optional<String> problem(Path user, Path shared) {
+  static Optional<Message> problem(Path user, Path shared) {
     Path home = user.resolve(".javacpp").resolve("cache");
     if (canBeWritten(home)) {
       return Optional.empty();
@@ -41,13 +42,13 @@ final class NativeCache {
     for (Path path : new Path[] {shared, shared.resolve("cache")}) {
       if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !isPrivate(path)) {
         return Optional.of(
-            path
-                + ": TensorFlow's library would be loaded from here, as "
-                + home
-                + " cannot be written, and others can have put one here; name a directory of your"
-                + " own with -D"
-                + CHOSEN
-                + "=DIR (MLIT_JAVA_OPTS for ./mlit)");
+            advice ->
+                path
+                    + ": TensorFlow's library would be loaded from here, as "
+                    + home
+                    + " cannot be written, and others can have put one here; name a directory of"
+                    + " your own with "
+                    + advice.javaOption("-D" + CHOSEN + "=DIR"));
       }
     }
     return Optional.empty();

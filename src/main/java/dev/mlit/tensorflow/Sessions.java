@@ -2,6 +2,7 @@ package dev.mlit.tensorflow;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Precision;
+import dev.mlit.spec.advice.Message;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.Graph;
@@ -19,7 +20,7 @@ import org.tensorflow.proto.RunOptions;
  * have to do is independent: see {@code Lanes}.
  */
 public final class Sessions {
-  private static final Optional<String> PROBLEM = NativeCache.problem();
+  private static final Optional<Message> PROBLEM = NativeCache.problem();
 
   static {
     // What a program has asked for must be done before TensorFlow is loaded, which any class of it

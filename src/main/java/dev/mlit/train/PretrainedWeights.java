@@ -125,7 +125,9 @@ public record PretrainedWeights(
       return weights;
     } catch (InvalidInputException e) {
       throw new InvalidInputException(
-          "initialize.from: " + from + ": its weights cannot be read: " + e.getMessage(), e);
+          advice ->
+              "initialize.from: " + from + ": its weights cannot be read: " + e.message(advice),
+          e);
     }
   }
 

@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.joining;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
-import dev.mlit.spec.text.CommandText;
+import dev.mlit.spec.advice.Message;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,15 +39,15 @@ final class ResumeRules {
     List<SpecChange> wrong = changes.stream().filter(change -> !mayChange(change)).toList();
     if (!wrong.isEmpty()) {
       throw new InvalidInputException(
-          directory
-              + ": this run was started with other settings and cannot be resumed with these:\n"
-              + wrong.stream().map(change -> "  " + change).collect(joining("\n"))
-              + "\nresume it as it was (./mlit train --resume "
-              + CommandText.word(directory)
-              + "), or start another run in a new directory, from its weights if you like"
-              + " (--set "
-              + CommandText.word("initialize.from=" + directory)
-              + ")");
+          advice ->
+              directory
+                  + ": this run was started with other settings and cannot be resumed with these:\n"
+                  + wrong.stream().map(change -> "  " + change).collect(joining("\n"))
+                  + "\nresume it as it was ("
+                  + advice.resume(directory)
+                  + "), or start another run in a new directory, from its weights if you like ("
+                  + advice.set("initialize.from", directory)
+                  + ")");
     }
     return changes;
   }
@@ -59,29 +59,31 @@ final class ResumeRules {
    * @throws InvalidInputException with every such path that leads to nothing
    */
   static void requireImages(Path directory, RunSpec run) {
-    List<String> problems =
+    List<Message> problems =
         SpecChange.fields(run).entrySet().stream()
             .filter(field -> IMAGES.matcher(field.getKey()).matches())
             .filter(field -> isMissing(Path.of(field.getValue())))
             .map(field -> elsewhere(directory, field.getKey(), field.getValue()))
             .toList();
     if (!problems.isEmpty()) {
-      throw InvalidInputException.of(directory, problems);
+      throw InvalidInputException.advised(directory, problems);
     }
   }
 
-  private static String elsewhere(Path directory, String field, String images) {
+  private static Message elsewhere(Path directory, String field, String images) {
     // Of a list, single fields cannot be set.
     int list = field.indexOf('[');
-    return String.format(
-        Locale.ROOT,
-        "%s: %s is not there, seen from %s; go on where the run was started, or say where it is:"
-            + " ./mlit train --resume %s --set %s",
-        field,
-        images,
-        Path.of("").toAbsolutePath(),
-        CommandText.word(directory),
-        list < 0 ? field + "=DIR" : field.substring(0, list) + "=LIST");
+    return advice ->
+        String.format(
+            Locale.ROOT,
+            "%s: %s is not there, seen from %s; go on where the run was started, or say where it"
+                + " is: %s",
+            field,
+            images,
+            Path.of("").toAbsolutePath(),
+            list < 0
+                ? advice.resumeWith(directory, field, "DIR")
+                : advice.resumeWith(directory, field.substring(0, list), "LIST"));
   }
 
   private static boolean isMissing(Path images) {

@@ -7,7 +7,6 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
-import dev.mlit.spec.text.CommandText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,10 +100,14 @@ public final class RunDirectory {
       }
     }
     if (Files.exists(path)) {
+      boolean started = isStarted(path);
       throw new InvalidInputException(
-          path
-              + ": exists already, a run needs a new or empty directory (--out DIR)"
-              + (isStarted(path) ? ", or goes on with --resume" : ""));
+          advice ->
+              path
+                  + ": exists already, a run needs a new or empty directory ("
+                  + advice.directory(Trainer.class)
+                  + ")"
+                  + (started ? ", or goes on with " + advice.resuming() : ""));
     }
   }
 
@@ -239,12 +242,11 @@ public final class RunDirectory {
         choice == EpochChoice.LAST ? checkpoints().newestOfEpoch() : best(choice, epochs);
     if (checkpoint == null) {
       throw new InvalidInputException(
-          path
-              + ": has no whole checkpoint of "
-              + (choice == EpochChoice.LAST ? "an epoch that is done" : "its best epoch")
-              + (epochs.isEmpty()
-                  ? " yet; go on with: ./mlit train --resume " + CommandText.word(path)
-                  : ""));
+          advice ->
+              path
+                  + ": has no whole checkpoint of "
+                  + (choice == EpochChoice.LAST ? "an epoch that is done" : "its best epoch")
+                  + (epochs.isEmpty() ? " yet; go on with: " + advice.resume(path) : ""));
     }
     TrainingListener.Epoch epoch =
         epochs.stream()
@@ -253,11 +255,12 @@ public final class RunDirectory {
             .orElseThrow(
                 () ->
                     new InvalidInputException(
-                        metrics()
-                            + ": has no line for epoch "
-                            + checkpoint.state().epoch()
-                            + "; finish the run with: ./mlit train --resume "
-                            + CommandText.word(path)));
+                        advice ->
+                            metrics()
+                                + ": has no line for epoch "
+                                + checkpoint.state().epoch()
+                                + "; finish the run with: "
+                                + advice.resume(path)));
     JsonNode start =
         MetricsFile.lines(metrics(), kind -> kind.equals("start")).stream()
             .findFirst()
@@ -284,16 +287,21 @@ public final class RunDirectory {
     boolean tested = epochs.stream().allMatch(e -> !Double.isNaN(e.testLoss()));
     if (!epochs.isEmpty() && choice == EpochChoice.BEST && !validated) {
       throw new InvalidInputException(
-          path
-              + ": has no best epoch, as it has no validation images to choose it on; train with"
-              + " data.validation-fraction, or choose on the test images by name (./mlit export"
-              + " --best-on-test, EpochChoice.BEST_ON_TEST)");
+          advice ->
+              path
+                  + ": has no best epoch, as it has no validation images to choose it on; train"
+                  + " with data.validation-fraction, or choose on the test images by name ("
+                  + advice.epochChoice(EpochChoice.BEST_ON_TEST)
+                  + ")");
     }
     if (!epochs.isEmpty() && choice == EpochChoice.BEST_ON_TEST && !tested) {
       throw new InvalidInputException(
-          path
-              + ": its test images were not read after every epoch, as it has validation images;"
-              + " choose on these (./mlit export --best, EpochChoice.BEST)");
+          advice ->
+              path
+                  + ": its test images were not read after every epoch, as it has validation"
+                  + " images; choose on these ("
+                  + advice.epochChoice(EpochChoice.BEST)
+                  + ")");
     }
     return BestEpoch.of(epochs, choice)
         .map(e -> checkpoints().named(Checkpoints.ofEpoch(e.epoch())))

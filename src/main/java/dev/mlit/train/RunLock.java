@@ -116,10 +116,13 @@ public final class RunLock implements AutoCloseable {
   private static InvalidInputException inUse(Path directory) {
     String owner = owner(directory);
     return new InvalidInputException(
-        directory
-            + ": "
-            + (owner.isBlank() ? "another process" : owner)
-            + " is training here; wait for it to end, or choose another directory (--out DIR)");
+        advice ->
+            directory
+                + ": "
+                + (owner.isBlank() ? "another process" : owner)
+                + " is training here; wait for it to end, or choose another directory ("
+                + advice.directory(Trainer.class)
+                + ")");
   }
 
   private static String owner(Path directory) {

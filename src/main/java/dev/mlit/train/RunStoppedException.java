@@ -1,29 +1,36 @@
 package dev.mlit.train;
 
-import dev.mlit.spec.text.CommandText;
+import dev.mlit.spec.advice.Advice;
+import dev.mlit.spec.advice.Advised;
+import dev.mlit.spec.advice.Message;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run was asked to stop, by {@link Trainer#stop} or an interrupt of its thread, and did; what it
  * has done is saved, and {@link Trainer#resume} goes on from there.
  */
-public final class RunStoppedException extends RuntimeException {
+public final class RunStoppedException extends RuntimeException implements Advised {
   private static final long serialVersionUID = 1;
 
-  private RunStoppedException(String message) {
-    super(message);
+  /** Null if the exception has come from another process. */
+  private final transient @Nullable Message message;
+
+  private RunStoppedException(Message message) {
+    super(message.text(Advice.LIBRARY));
+    this.message = message;
   }
 
   static RunStoppedException saved(Path directory, long step, long steps) {
     return new RunStoppedException(
-        String.format(
-            Locale.ROOT,
-            "stopped after step %,d of %,d; all of it is saved, go on with: ./mlit train --resume"
-                + " %s",
-            step,
-            steps,
-            CommandText.word(directory)));
+        advice ->
+            String.format(
+                Locale.ROOT,
+                "stopped after step %,d of %,d; all of it is saved, go on with: %s",
+                step,
+                steps,
+                advice.resume(directory)));
   }
 
   /**
@@ -32,10 +39,16 @@ public final class RunStoppedException extends RuntimeException {
    * @param others such as {@code the other workers}
    */
   public static RunStoppedException whileWaiting(String others) {
-    return new RunStoppedException("stopped while it waited for " + others);
+    return new RunStoppedException(Message.of("stopped while it waited for " + others));
   }
 
   static RunStoppedException whileReading() {
-    return new RunStoppedException("stopped while the images were read; nothing was written");
+    return new RunStoppedException(
+        Message.of("stopped while the images were read; nothing was written"));
+  }
+
+  @Override
+  public String message(Advice advice) {
+    return message == null ? String.valueOf(getMessage()) : message.text(advice);
   }
 }

@@ -15,7 +15,6 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.SpecChange;
-import dev.mlit.spec.text.CommandText;
 import dev.mlit.train.step.DivergedException;
 import dev.mlit.train.step.TrainingGraph;
 import java.nio.file.Path;
@@ -356,9 +355,8 @@ public final class Trainer {
               run, graph, workers, images, path, files, told, this::isToStop, from, neighbours)
           .run();
     } catch (WriteFailedException e) {
-      throw e.with(
-          "make room, then go on with: ./mlit train --resume "
-              + CommandText.word(files.directory().path()));
+      Path path = files.directory().path();
+      throw e.with(advice -> "make room, then go on with: " + advice.resume(path));
     }
   }
 

@@ -389,10 +389,10 @@ final class TrainingLoop {
       tested = evaluate(Part.TEST);
     } catch (InvalidInputException e) {
       throw new InvalidInputException(
-          e.getMessage()
-              + "; all of the training is saved: mend the test images, then test it with: ./mlit"
-              + " train --resume "
-              + directory,
+          advice ->
+              e.message(advice)
+                  + "; all of the training is saved: mend the test images, then test it with: "
+                  + advice.resume(directory),
           e);
     }
     requireThere();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.advice.Message;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -68,10 +69,11 @@ final class Safetensors {
           header.entries().stream()
               .filter(entry -> chosen.taken().containsValue(entry.name()))
               .toList();
-      List<String> problems = new ArrayList<>(SafetensorsHeader.problems(taken));
+      List<Message> problems = new ArrayList<>();
+      SafetensorsHeader.problems(taken).forEach(problem -> problems.add(Message.of(problem)));
       problems.addAll(chosen.problems());
       if (!problems.isEmpty()) {
-        throw InvalidInputException.of(file, problems);
+        throw InvalidInputException.advised(file, problems);
       }
       Map<String, Weights.Array> arrays = new HashMap<>();
       for (SafetensorsHeader.Entry entry : taken) {

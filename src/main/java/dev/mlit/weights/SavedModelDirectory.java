@@ -4,12 +4,14 @@ import dev.mlit.files.Disk;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.VariableShapes;
-import dev.mlit.spec.text.CommandText;
+import dev.mlit.spec.advice.Message;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tensorflow.proto.MetaGraphDef;
 
 /** The files in the directory of a SavedModel of mlit, and the weights in them. */
@@ -25,24 +27,29 @@ public final class SavedModelDirectory {
     Disk.requireOwnFiles(directory);
     for (String file : files) {
       if (!Files.isRegularFile(directory.resolve(file))) {
-        throw new InvalidInputException(
-            directory
-                + ": not a SavedModel of mlit, "
-                + (Files.exists(directory) ? "it has no " + file : "there is no such directory")
-                + (Files.exists(directory.resolve("run.yaml"))
-                    ? "; it is the directory of a run, whose model "
-                        + (Files.isDirectory(directory.resolve("savedmodel"))
-                            ? "is in " + directory.resolve("savedmodel") + " or "
-                            : "")
-                        + "comes by: ./mlit export "
-                        + CommandText.word(directory)
-                        + " --to MODEL_DIR"
-                    : "")
-                + (Files.exists(directory.resolve(SavedModelFile.NAME))
-                    ? "; ./mlit import makes one of what Python saved"
-                    : ""));
+        throw missing(directory, file);
       }
     }
+  }
+
+  private static InvalidInputException missing(Path directory, String file) {
+    boolean exists = Files.exists(directory);
+    boolean ofRun = Files.exists(directory.resolve("run.yaml"));
+    Path exported = directory.resolve("savedmodel");
+    boolean isExported = Files.isDirectory(exported);
+    boolean ofPython = Files.exists(directory.resolve(SavedModelFile.NAME));
+    return new InvalidInputException(
+        advice ->
+            directory
+                + ": not a SavedModel of mlit, "
+                + (exists ? "it has no " + file : "there is no such directory")
+                + (ofRun
+                    ? "; it is the directory of a run, whose model "
+                        + (isExported ? "is in " + exported + " or " : "")
+                        + "comes by: "
+                        + advice.export(directory, "MODEL_DIR")
+                    : "")
+                + (ofPython ? "; " + advice.importer() + " makes one of what Python saved" : ""));
   }
 
   /**
@@ -56,20 +63,27 @@ public final class SavedModelDirectory {
       Path directory, MetaGraphDef file, ModelSpec spec, List<String> problems) {
     Map<String, List<Long>> expected = VariableShapes.of(spec);
     CheckpointVariables variables = WeightSource.variables(directory, file);
-    List<String> all = new ArrayList<>(problems);
-    all.addAll(variables.problems(expected, Map.of()));
+    Set<String> found = new LinkedHashSet<>(problems);
+    found.addAll(variables.problems(expected, Map.of()));
+    List<Message> all = new ArrayList<>(found.stream().map(Message::of).toList());
     List<String> foreign = variables.foreign(expected, Map.of());
     if (!foreign.isEmpty()) {
       all.add(
-          "a signature uses variables that the model of spec.yaml has not: "
-              + String.join(", ", foreign)
-              + "; ./mlit import takes over those that it has");
+          advice ->
+              "a signature uses variables that the model of spec.yaml has not: "
+                  + String.join(", ", foreign)
+                  + "; "
+                  + advice.importer()
+                  + " takes over those that it has");
     }
     if (all.isEmpty()) {
-      all.addAll(GraphSpec.problems(directory, file, spec));
+      GraphSpec.problems(directory, file, spec).stream()
+          .distinct()
+          .map(Message::of)
+          .forEach(all::add);
     }
     if (!all.isEmpty()) {
-      throw InvalidInputException.of(directory, all.stream().distinct().toList());
+      throw InvalidInputException.advised(directory, all);
     }
     return variables.read(expected, Map.of()).weights();
   }

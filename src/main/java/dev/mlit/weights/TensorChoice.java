@@ -1,6 +1,6 @@
 package dev.mlit.weights;
 
-import dev.mlit.spec.text.CommandText;
+import dev.mlit.spec.advice.Message;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,7 +18,7 @@ import java.util.Set;
  * @param problems why they cannot be taken
  */
 record TensorChoice(
-    Map<String, String> taken, List<String> others, String prefix, List<String> problems) {
+    Map<String, String> taken, List<String> others, String prefix, List<Message> problems) {
   /**
    * Every model has one, and no other of its variables is called so: what stands in front of it
    * stands in front of all of them.
@@ -45,11 +45,14 @@ record TensorChoice(
     String prefix = common(prefixes, names);
     if (prefix.isEmpty() && !prefixes.isEmpty()) {
       return refused(
-          "holds the variables of a model behind "
-              + String.join(" and behind ", prefixes)
-              + ", beside others; ./mlit import makes a SavedModel of those that --rename "
-              + option(prefixes.get(0))
-              + " names");
+          advice ->
+              "holds the variables of a model behind "
+                  + String.join(" and behind ", prefixes)
+                  + ", beside others; "
+                  + advice.importer()
+                  + " makes a SavedModel of those that "
+                  + advice.rename(prefixes.get(0), "")
+                  + " names");
     }
     Map<String, String> taken = new LinkedHashMap<>();
     names.forEach(name -> taken.put(name.substring(prefix.length()).replace('.', '/'), name));
@@ -71,11 +74,12 @@ record TensorChoice(
         prefixes.stream().filter(p -> found.keySet().containsAll(names(expected, p))).toList();
     if (prefix.isEmpty() && !whole.isEmpty()) {
       return refused(
-          "holds all variables of the model behind "
-              + String.join(" and behind ", whole)
-              + ", beside others: --rename "
-              + option(whole.get(0))
-              + " takes those and leaves out all else");
+          advice ->
+              "holds all variables of the model behind "
+                  + String.join(" and behind ", whole)
+                  + ", beside others: "
+                  + advice.rename(whole.get(0), "")
+                  + " takes those and leaves out all else");
     }
     Map<String, String> renamed =
         renames.of(expected.keySet(), found::containsKey, Safetensors::dotted);
@@ -100,10 +104,13 @@ record TensorChoice(
     }
     taken.values().removeIf(name -> !found.containsKey(name));
     return new TensorChoice(
-        taken, left.stream().map(name -> name + " " + found.get(name)).toList(), prefix, problems);
+        taken,
+        left.stream().map(name -> name + " " + found.get(name)).toList(),
+        prefix,
+        problems.stream().map(Message::of).toList());
   }
 
-  private static TensorChoice refused(String problem) {
+  private static TensorChoice refused(Message problem) {
     return new TensorChoice(Map.of(), List.of(), "", List.of(problem));
   }
 
@@ -127,9 +134,5 @@ record TensorChoice(
     return prefixes.size() == 1 && names.stream().allMatch(name -> name.startsWith(prefixes.get(0)))
         ? prefixes.get(0)
         : "";
-  }
-
-  private static String option(String prefix) {
-    return CommandText.word(prefix + "=");
   }
 }

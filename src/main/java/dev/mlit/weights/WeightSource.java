@@ -6,7 +6,6 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.VariableShapes;
-import dev.mlit.spec.text.CommandText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,10 +93,8 @@ public final class WeightSource {
     }
     if (Files.isRegularFile(path.resolve("run.yaml"))) {
       throw new InvalidInputException(
-          path
-              + ": a run directory; its model is written by ./mlit export "
-              + CommandText.word(path)
-              + " --to DIR");
+          advice ->
+              path + ": a run directory; its model is written by " + advice.export(path, "DIR"));
     }
     Path state = path.resolve("checkpoint");
     if (Files.isRegularFile(state)) {
@@ -180,11 +177,15 @@ public final class WeightSource {
     List<String> foreign = runs ? List.of() : variables.foreign(expected, renamed);
     if (!foreign.isEmpty()) {
       throw new InvalidInputException(
-          path
-              + ": a signature uses variables that the model has not: "
-              + String.join(", ", foreign)
-              + "; is one of them a variable of the model, then say --rename NAME=VARIABLE; is none,"
-              + " then --compare runs the graph to see whether the model computes the same");
+          advice ->
+              path
+                  + ": a signature uses variables that the model has not: "
+                  + String.join(", ", foreign)
+                  + "; is one of them a variable of the model, then say "
+                  + advice.rename("NAME", "VARIABLE")
+                  + "; is none, then "
+                  + advice.compare()
+                  + " runs the graph to see whether the model computes the same");
     }
     return found;
   }

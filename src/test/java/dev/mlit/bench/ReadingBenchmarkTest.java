@@ -43,7 +43,7 @@ class ReadingBenchmarkTest {
   void refusesADatasetThatIsNotOfImageFiles() {
     refused(
         settings("fashion-small", null, 1),
-        "--data: fashion-small must be a dataset of image files that fit in memory");
+        "dataset: fashion-small must be a dataset of image files that fit in memory");
   }
 
   private static ReadingBenchmark.Settings settings(

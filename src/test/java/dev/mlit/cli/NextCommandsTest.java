@@ -2,7 +2,6 @@ package dev.mlit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mlit.spec.text.CommandText;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -216,10 +216,10 @@ class ExamplesTest {
                 "",
                 "data.directory: "
                     + nowhere
-                    + " is not there; it must have the files of cifar10; \"./mlit data fetch cifar10"
-                    + " --to "
+                    + " is not there; it must have the files of cifar10;"
+                    + " DatasetFetch.of(\"cifar10\").to(Path.of(\""
                     + nowhere
-                    + "\" downloads it\n"));
+                    + "\")).run() downloads it\n"));
     assertThat(run(Cifar10::train, "--step", "2"))
         .isEqualTo(new Outcome(2, "", "Unknown options: '--step', '2' (try: --help)\n"));
     assertThat(directory).isEmptyDirectory();

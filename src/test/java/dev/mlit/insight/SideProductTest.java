@@ -100,7 +100,7 @@ class SideProductTest {
         .withMessage(
             run
                 + ": has been moved or deleted while the run was trained, which ends here; go on"
-                + " where the directory is now with: ./mlit train --resume DIR");
+                + " where the directory is now with: Mlit.resume(Path.of(\"DIR\"))");
 
     assertThat(run).doesNotExist();
     TrainingResult result = Trainer.of(RUN).data(IMAGES).directory(moved).resume(true).train();

@@ -220,7 +220,7 @@ class CheckpointImportTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> ModelImport.of(prefix).to(directory.resolve("model")))
         .withMessage(
-            "%s: what the weights are for must be given (--model), as there is no spec.yaml",
+            "%s: what the weights are for must be given (ModelImport.model), as there is no spec.yaml",
             prefix);
   }
 

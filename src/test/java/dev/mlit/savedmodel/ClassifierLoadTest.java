@@ -61,16 +61,16 @@ class ClassifierLoadTest {
   void aSavedModelWithoutTheFilesOfMlit() throws IOException {
     Files.delete(directory.resolve("spec.yaml"));
     refused(
-        "not a SavedModel of mlit, it has no spec.yaml; ./mlit import makes one of what Python"
-            + " saved");
+        "not a SavedModel of mlit, it has no spec.yaml; ModelImport makes one of what Python saved");
   }
 
-  /** Such as somebody who has trained and takes what --out named. */
+  /** Such as somebody who has trained and takes the run directory. */
   @Test
   void theDirectoryOfARun() throws IOException {
     directory = Files.createDirectory(temporary.resolve("run"));
     Files.writeString(directory.resolve("run.yaml"), "name: run");
-    String command = "comes by: ./mlit export " + directory + " --to MODEL_DIR";
+    String command =
+        "comes by: Mlit.export(Path.of(\"" + directory + "\"), Path.of(\"MODEL_DIR\"))";
     refused(
         "not a SavedModel of mlit, it has no saved_model.pb; it is the directory of a run, whose"
             + " model "

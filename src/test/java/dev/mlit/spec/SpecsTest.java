@@ -799,11 +799,11 @@ class SpecsTest {
                 "model.clases=3",
                 "model.patch=x",
                 "augmentation.flip=2"),
-        "--set augmentation.flip: augmentation.flip: 2 must be true or false",
-        "--set trainig.epochs: trainig: unknown field; did you mean training? " + KNOWN_IN_A_RUN,
-        "--set training.epochs: training.epochs: 0 must be at least 1 and at most 100000",
-        "--set model.patch: model.patch: \"x\" must be a whole number",
-        "--set model.clases: model.clases: unknown field; did you mean classes? "
+        "setting augmentation.flip: augmentation.flip: 2 must be true or false",
+        "setting trainig.epochs: trainig: unknown field; did you mean training? " + KNOWN_IN_A_RUN,
+        "setting training.epochs: training.epochs: 0 must be at least 1 and at most 100000",
+        "setting model.patch: model.patch: \"x\" must be a whole number",
+        "setting model.clases: model.clases: unknown field; did you mean classes? "
             + KNOWN_IN_A_MODEL);
   }
 
@@ -820,34 +820,35 @@ class SpecsTest {
   void refusesASettingThatIsNotKeyAndValue(String setting) {
     assertRefused(
         () -> model(MODEL, setting),
-        "--set " + setting + ": must be key=value, such as training.epochs=3");
+        "setting " + setting + ": must be key=value, such as training.epochs=3");
   }
 
   @Test
   void refusesASettingThatTakesARequiredFieldAway() {
     assertRefused(
-        () -> model(MODEL, "classes="), "--set classes: classes: is required (number of classes)");
+        () -> model(MODEL, "classes="),
+        "setting classes: classes: is required (number of classes)");
   }
 
   @Test
   void refusesASettingThatIsNoYaml() {
     assertRefused(
         () -> model(MODEL, "stages=[{layers: 2"),
-        "--set stages: not valid YAML: expected ',' or '}', but got <stream end>");
+        "setting stages: not valid YAML: expected ',' or '}', but got <stream end>");
   }
 
   @Test
   void refusesASettingInsideAValue() {
     assertRefused(
         () -> model(MODEL, "image.height.pixels=3"),
-        "--set image.height.pixels: image.height: a group of fields must be a whole number");
+        "setting image.height.pixels: image.height: a group of fields must be a whole number");
   }
 
   @Test
   void refusesASettingInsideAList() {
     assertRefused(
         () -> model(MODEL, "stages.0.layers=3"),
-        "--set stages.0.layers: stages: a group of fields must be a list");
+        "setting stages.0.layers: stages: a group of fields must be a list");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.mlit.tensorflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.mlit.spec.advice.Advice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,13 +50,13 @@ class NativeCacheTest {
     Path cache = Files.createDirectory(shared.resolve("cache"));
     Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
 
-    assertThat(NativeCache.problem(closed, shared))
-        .contains(
+    assertThat(NativeCache.problem(closed, shared).orElseThrow().text(Advice.LIBRARY))
+        .isEqualTo(
             cache
                 + ": TensorFlow's library would be loaded from here, as "
                 + closed.resolve(".javacpp/cache")
                 + " cannot be written, and others can have put one here; name a directory of your"
-                + " own with -Dorg.bytedeco.javacpp.cachedir=DIR (MLIT_JAVA_OPTS for ./mlit)");
+                + " own with -Dorg.bytedeco.javacpp.cachedir=DIR");
   }
 
   @Test

@@ -154,8 +154,8 @@ class BegunBeforeTest {
         .withMessage(
             directory()
                 + ": has no best epoch, as it has no validation images to choose it on; train"
-                + " with data.validation-fraction, or choose on the test images by name (./mlit"
-                + " export --best-on-test, EpochChoice.BEST_ON_TEST)");
+                + " with data.validation-fraction, or choose on the test images by name"
+                + " (EpochChoice.BEST_ON_TEST)");
     assertThat(begun.result(EpochChoice.BEST_ON_TEST).testAccuracy()).isBetween(0.0, 1.0);
   }
 }

@@ -130,8 +130,9 @@ class ResumeTest {
           .hasMessage(
               "stopped after step "
                   + stopAfter
-                  + " of 16; all of it is saved, go on with: ./mlit train --resume "
-                  + directory());
+                  + " of 16; all of it is saved, go on with: Mlit.resume(Path.of(\""
+                  + directory()
+                  + "\"))");
     }
     return stopper;
   }
@@ -394,8 +395,8 @@ class ResumeTest {
                 model.embedding: 12 before, 16 now
                 training.batch: 16 before, 8 now
                 training.seed: 1 before, 2 now
-              resume it as it was (./mlit train --resume %s), or start another run in a new \
-              directory, from its weights if you like (--set initialize.from=%s)"""
+              resume it as it was (Mlit.resume(Path.of("%s"))), or start another run in \
+              a new directory, from its weights if you like (set initialize.from to %s)"""
                   .formatted(directory(), directory(), directory()));
 
       assertThat(Specs.run(directory().resolve("run.yaml"))).isEqualTo(RUN);
@@ -440,8 +441,10 @@ class ResumeTest {
           .isThrownBy(() -> Mlit.resume(directory()))
           .withMessage(
               "%s: data.directory: %s is not there, seen from %s; go on where the run was started,"
-                  + " or say where it is: ./mlit train --resume %s --set data.directory=DIR",
-              directory(), relative, here, directory());
+                  + " or say where it is:"
+                  + " Trainer.of(RunDirectory.open(Path.of(\"%s\")).run(List.of(\"data.directory=DIR\")))"
+                  + ".directory(Path.of(\"%s\")).resume(true)",
+              directory(), relative, here, directory(), directory());
 
       RunSpec found = run.toBuilder().data("image-folder", moved.toString()).build();
       assertThat(Trainer.of(found).directory(directory()).resume(true).train().steps())
@@ -528,7 +531,7 @@ class ResumeTest {
             .isThrownBy(() -> train(RUN, 0))
             .withMessage(
                 "%s: this process is training here; wait for it to end, or choose another"
-                    + " directory (--out DIR)",
+                    + " directory (Trainer.directory)",
                 directory());
       } finally {
         lock.close();
@@ -543,8 +546,8 @@ class ResumeTest {
       assertThatExceptionOfType(InvalidInputException.class)
           .isThrownBy(() -> Trainer.of(RUN).data(IMAGES).directory(directory()).train())
           .withMessage(
-              "%s: exists already, a run needs a new or empty directory (--out DIR), or goes on"
-                  + " with --resume",
+              "%s: exists already, a run needs a new or empty directory (Trainer.directory), or goes"
+                  + " on with Trainer.resume(true)",
               directory());
     }
 

@@ -58,7 +58,8 @@ class RunDirectoryTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> RunDirectory.requireFree(temporary))
         .withMessage(
-            "%s: exists already, a run needs a new or empty directory (--out DIR)", temporary);
+            "%s: exists already, a run needs a new or empty directory (Trainer.directory)",
+            temporary);
   }
 
   @Test
@@ -67,7 +68,8 @@ class RunDirectoryTest {
 
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> RunDirectory.requireFree(file))
-        .withMessage("%s: exists already, a run needs a new or empty directory (--out DIR)", file);
+        .withMessage(
+            "%s: exists already, a run needs a new or empty directory (Trainer.directory)", file);
   }
 
   @Test

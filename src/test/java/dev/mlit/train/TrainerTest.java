@@ -323,7 +323,8 @@ class TrainerTest {
                     .listener(recorder)
                     .train())
         .withMessage(
-            "%s: exists already, a run needs a new or empty directory (--out DIR)", temporary);
+            "%s: exists already, a run needs a new or empty directory (Trainer.directory)",
+            temporary);
 
     assertThat(notes).hasContent("mine");
     assertThat(temporary).isDirectoryNotContaining("glob:**.yaml");
@@ -344,7 +345,7 @@ class TrainerTest {
                     .train())
         .withMessage(
             "model.classes: 3 must be the number of classes of dataset tiny, 2"
-                + " (--set model.classes=2)");
+                + " (set model.classes to 2)");
 
     assertThat(temporary).isEmptyDirectory();
     assertThat(recorder.calls).containsExactly("close");

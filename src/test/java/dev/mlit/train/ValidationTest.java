@@ -437,8 +437,9 @@ class ValidationTest {
           .isThrownBy(() -> train(RUN))
           .withMessage(
               "test/shoe.png: cannot be read; all of the training is saved: mend the test images,"
-                  + " then test it with: ./mlit train --resume "
-                  + directory());
+                  + " then test it with: Mlit.resume(Path.of(\""
+                  + directory()
+                  + "\"))");
       assertThat(watch.callsButSteps()).endsWith("validation", "epoch 4", "loading test");
       TrainingResult saved = RunDirectory.open(directory()).result();
       assertThat(saved.steps()).isEqualTo(16);

@@ -110,8 +110,8 @@ class SafetensorsPythonTest {
         .isThrownBy(() -> ModelImport.of(average).to(directory.resolve("average")))
         .withMessage(
             average
-                + ": holds all variables of the model behind module., beside others: --rename"
-                + " module.= takes those and leaves out all else");
+                + ": holds all variables of the model behind module., beside others:"
+                + " ModelImport.rename(\"module.\", \"\") takes those and leaves out all else");
     ModelImport.Result result =
         ModelImport.of(average).rename("module.", "").to(directory.resolve("average"));
     assertThat(result.others()).containsExactly("n_averaged []");

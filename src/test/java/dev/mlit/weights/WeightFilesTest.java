@@ -221,14 +221,14 @@ class WeightFilesTest {
 
     refused(
         "holds all variables of the model behind student. and behind teacher., beside others:"
-            + " --rename student.= takes those and leaves out all else");
+            + " ModelImport.rename(\"student.\", \"\") takes those and leaves out all else");
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> WeightFiles.read(this.file))
         .withMessage(
             this.file
                 + ": holds the variables of a model behind student. and behind teacher., beside"
-                + " others; ./mlit import makes a SavedModel of those that --rename student.="
-                + " names");
+                + " others; ModelImport makes a SavedModel of those that"
+                + " ModelImport.rename(\"student.\", \"\") names");
 
     ModelImport.Result result = imported(importing().rename("student.", ""));
     assertThat(result.prefix()).isEmpty();

@@ -155,14 +155,15 @@ public final class Cifar {
     }
     if (!Files.isDirectory(found)) {
       throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "%s: has none of %s, %s and %s; %s",
-              directory,
-              first,
-              version.folder(),
-              version.archive(),
-              DataDirectory.howToGet(version.name(), directory)));
+          advice ->
+              String.format(
+                  Locale.ROOT,
+                  "%s: has none of %s, %s and %s; %s",
+                  directory,
+                  first,
+                  version.folder(),
+                  version.archive(),
+                  DataDirectory.howToGet(version.name(), directory).text(advice)));
     }
     for (int i = 0; i < version.train().size(); i++) {
       file(found.resolve(version.train().get(i)), train, i * recordsPerFile, recordsPerFile);
@@ -173,7 +174,8 @@ public final class Cifar {
   private void file(Path file, Part part, int first, int records) {
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException(
-          file + ": no such file; " + DataDirectory.howToGet(version.name()));
+          advice ->
+              file + ": no such file; " + DataDirectory.howToGet(version.name()).text(advice));
     }
     try (InputStream in = Files.newInputStream(file)) {
       records(file.toString(), Files.size(file), in, part, first, records);

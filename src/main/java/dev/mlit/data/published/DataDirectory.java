@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.joining;
 import dev.mlit.data.ArchiveEntries;
 import dev.mlit.data.FolderFiles;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.text.CommandText;
+import dev.mlit.spec.advice.Message;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ final class DataDirectory {
    * @param howToGet ends the message
    */
   static Path find(
-      String dataset, @Nullable Path given, @Nullable String data, Path system, String howToGet) {
+      String dataset, @Nullable Path given, @Nullable String data, Path system, Message howToGet) {
     if (given != null) {
       if (!Files.isDirectory(given)) {
         throw new InvalidInputException(
@@ -46,19 +46,20 @@ final class DataDirectory {
     return first(dataset, places, howToGet);
   }
 
-  private static Path first(String dataset, List<Path> places, String howToGet) {
+  private static Path first(String dataset, List<Path> places, Message howToGet) {
     return places.stream()
         .filter(Files::isDirectory)
         .findFirst()
         .orElseThrow(
             () ->
                 new InvalidInputException(
-                    String.format(
-                        Locale.ROOT,
-                        "%s: found in none of %s; %s",
-                        dataset,
-                        places.stream().map(Path::toString).collect(joining(", ")),
-                        howToGet)));
+                    advice ->
+                        String.format(
+                            Locale.ROOT,
+                            "%s: found in none of %s; %s",
+                            dataset,
+                            places.stream().map(Path::toString).collect(joining(", ")),
+                            howToGet.text(advice))));
   }
 
   /**
@@ -73,18 +74,20 @@ final class DataDirectory {
   static Path findAny(String dataset, String folder, @Nullable Path given, @Nullable String data) {
     if (given != null && !Files.exists(given)) {
       throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
-              "data.directory: %s is not there%s; it must have the files of %s; %s",
-              given,
-              FolderFiles.seenFrom(given),
-              dataset,
-              howToGet(dataset, given)));
+          advice ->
+              String.format(
+                  Locale.ROOT,
+                  "data.directory: %s is not there%s; it must have the files of %s; %s",
+                  given,
+                  FolderFiles.seenFrom(given),
+                  dataset,
+                  howToGet(dataset, given).text(advice)));
     }
     Path found = given;
     if (found == null) {
       String orName = ", or name the folder or archive of its files in data.directory";
-      found = first(dataset, usual(folder, data), howToGet(dataset) + orName);
+      found =
+          first(dataset, usual(folder, data), advice -> howToGet(dataset).text(advice) + orName);
     }
     if (Files.isDirectory(found)) {
       requireFiles(dataset, found);
@@ -97,12 +100,13 @@ final class DataDirectory {
       List<String> names = files.map(file -> file.getFileName().toString()).toList();
       if (names.stream().allMatch(DataDirectory::isPartOfDownload)) {
         throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "%s: %s; %s",
-                directory,
-                names.isEmpty() ? "is empty" : "a download has not come to its end",
-                howToGet(dataset, directory)));
+            advice ->
+                String.format(
+                    Locale.ROOT,
+                    "%s: %s; %s",
+                    directory,
+                    names.isEmpty() ? "is empty" : "a download has not come to its end",
+                    howToGet(dataset, directory).text(advice)));
       }
     } catch (IOException e) {
       throw new InvalidInputException(directory + ": cannot be read: " + e, e);
@@ -114,19 +118,15 @@ final class DataDirectory {
   }
 
   /** What to do where a dataset is in none of its places. */
-  static String howToGet(String dataset) {
-    return "\"./mlit data fetch " + dataset + "\" downloads it";
+  static Message howToGet(String dataset) {
+    return advice -> advice.fetch(dataset, null) + " downloads it";
   }
 
   /** What to do where a directory lacks files of a dataset. */
-  static String howToGet(String dataset, Path directory) {
+  static Message howToGet(String dataset, Path directory) {
     return ArchiveEntries.isArchive(directory.toString())
         ? howToGet(dataset)
-        : "\"./mlit data fetch "
-            + dataset
-            + " --to "
-            + CommandText.word(directory)
-            + "\" downloads it";
+        : advice -> advice.fetch(dataset, directory) + " downloads it";
   }
 
   /** Where a dataset is looked for first, and downloaded to: the first of these. */
@@ -140,7 +140,7 @@ final class DataDirectory {
   }
 
   /** The file {@code name.gz}, or else {@code name}. */
-  static Path file(Path directory, String name, String howToGet) {
+  static Path file(Path directory, String name, Message howToGet) {
     Path packed = directory.resolve(name + ".gz");
     // Not a folder: some archives have one of the same name around the file.
     if (Files.isRegularFile(packed)) {
@@ -154,7 +154,13 @@ final class DataDirectory {
       }
     }
     throw new InvalidInputException(
-        String.format(
-            Locale.ROOT, "%s: has neither %s.gz nor %s; %s", directory, name, name, howToGet));
+        advice ->
+            String.format(
+                Locale.ROOT,
+                "%s: has neither %s.gz nor %s; %s",
+                directory,
+                name,
+                name,
+                howToGet.text(advice)));
   }
 }

@@ -99,10 +99,13 @@ public final class DatasetFetch {
   }
 
   private static InvalidInputException notAnAddress(String address, @Nullable Throwable cause) {
-    String message = "--from: " + address + " must be an address such as https://example.org/data";
-    return cause == null
-        ? new InvalidInputException(message)
-        : new InvalidInputException(message, cause);
+    return new InvalidInputException(
+        advice ->
+            advice.mirror()
+                + ": "
+                + address
+                + " must be an address such as https://example.org/data",
+        cause);
   }
 
   /**

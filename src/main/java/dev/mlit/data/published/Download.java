@@ -1,5 +1,6 @@
 package dev.mlit.data.published;
 
+import dev.mlit.spec.advice.Message;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -18,9 +19,11 @@ import java.util.Locale;
 final class Download {
   private static final int RANGE_NOT_SATISFIABLE = 416;
 
-  private static final String ELSEWHERE =
-      "look for the file elsewhere and name its address with --from, or put the file in place by"
-          + " hand";
+  private static final Message ELSEWHERE =
+      advice ->
+          "look for the file elsewhere and name its address with "
+              + advice.mirror()
+              + ", or put the file in place by hand";
 
   private final HttpClient client;
   private final Patience patience;
@@ -66,7 +69,8 @@ final class Download {
       throw new FetchException(target + ": cannot be written: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new FetchException(url + ": interrupted; the same command goes on from here", e);
+      throw new FetchException(
+          advice -> url + ": interrupted; the same " + advice.call() + " goes on from here", e);
     } finally {
       listener.finished(file);
     }
@@ -87,11 +91,11 @@ final class Download {
       } catch (IOException e) {
         problem = describe(url, e);
         if (attempt == patience.attempts()) {
-          throw new FetchException(url + ": " + problem + after(attempt, part), e);
+          throw new FetchException(gaveUp(url, problem, attempt, part.size()), e);
         }
       }
       if (attempt == patience.attempts()) {
-        throw new FetchException(url + ": " + problem + after(attempt, part));
+        throw new FetchException(gaveUp(url, problem, attempt, part.size()));
       }
       listener.retrying(file, problem, pause);
       Thread.sleep(pause.toMillis());
@@ -124,7 +128,13 @@ final class Download {
     }
     if (status != 200 && status != 206) {
       throw new FetchException(
-          url + ": the server answers " + status + meaning(status) + "; " + ELSEWHERE);
+          advice ->
+              url
+                  + ": the server answers "
+                  + status
+                  + meaning(status)
+                  + "; "
+                  + ELSEWHERE.text(advice));
     }
     try {
       boolean complete = part.size() == file.bytes() && !answer.tooLong();
@@ -154,21 +164,26 @@ final class Download {
       return "the parts of the file do not fit together; starts anew";
     }
     throw new FetchException(
-        String.format(
-            Locale.ROOT,
-            "%s: not the published file: %s, must be %d bytes, MD5 %s; it was removed; %s",
-            url,
-            came,
-            file.bytes(),
-            file.md5(),
-            ELSEWHERE));
+        advice ->
+            String.format(
+                Locale.ROOT,
+                "%s: not the published file: %s, must be %d bytes, MD5 %s; it was removed; %s",
+                url,
+                came,
+                file.bytes(),
+                file.md5(),
+                ELSEWHERE.text(advice)));
   }
 
   private static String describe(URI url, IOException problem) {
     for (Throwable e = problem; e != null; e = e.getCause()) {
       if (e instanceof UnresolvedAddressException) {
         throw new FetchException(
-            url.getHost() + ": unknown host; is there a network? Else " + ELSEWHERE, problem);
+            advice ->
+                url.getHost()
+                    + ": unknown host; is there a network? Else "
+                    + ELSEWHERE.text(advice),
+            problem);
       }
     }
     if (problem instanceof HttpConnectTimeoutException) {
@@ -181,12 +196,16 @@ final class Download {
     return "the connection failed (" + (message == null ? problem.toString() : message) + ")";
   }
 
-  private static String after(int attempts, PartFile part) {
-    return String.format(
-        Locale.ROOT,
-        "; gave up after %d attempts with %d bytes, the same command goes on from there",
-        attempts,
-        part.size());
+  private static Message gaveUp(URI url, String problem, int attempts, long bytes) {
+    return advice ->
+        String.format(
+            Locale.ROOT,
+            "%s: %s; gave up after %d attempts with %d bytes, the same %s goes on from there",
+            url,
+            problem,
+            attempts,
+            bytes,
+            advice.call());
   }
 
   private static String meaning(int status) {
@@ -204,16 +223,21 @@ final class Download {
     }
   }
 
-  private static String noSpace(PublishedFile file, PartFile part, String problem)
+  private static Message noSpace(PublishedFile file, PartFile part, String problem)
       throws IOException {
-    return String.format(
-        Locale.ROOT,
-        "%s: %s: %d MB to come, %d MB free on this disk; make room or name another directory with"
-            + " --to, the same command goes on from there",
-        part.path(),
-        problem,
-        megabytes(file.bytes() - part.size()),
-        Files.getFileStore(part.path()).getUsableSpace() / 1_000_000);
+    long missing = file.bytes() - part.size();
+    long free = Files.getFileStore(part.path()).getUsableSpace();
+    return advice ->
+        String.format(
+            Locale.ROOT,
+            "%s: %s: %d MB to come, %d MB free on this disk; make room or name another directory"
+                + " with %s, the same %s goes on from there",
+            part.path(),
+            problem,
+            megabytes(missing),
+            free / 1_000_000,
+            advice.fetchDirectory(),
+            advice.call());
   }
 
   private static long megabytes(long bytes) {

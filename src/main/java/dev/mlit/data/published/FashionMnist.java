@@ -2,6 +2,7 @@ package dev.mlit.data.published;
 
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.advice.Message;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,10 +28,11 @@ public final class FashionMnist {
 
   private static final String NAME = "fashion-mnist";
 
-  static final String HOW_TO_GET =
-      DataDirectory.howToGet(NAME)
-          + ", \"apt-get install dataset-fashion-mnist\" installs it on Debian; or name the folder of"
-          + " its four files in data.directory";
+  static final Message HOW_TO_GET =
+      advice ->
+          DataDirectory.howToGet(NAME).text(advice)
+              + ", \"apt-get install dataset-fashion-mnist\" installs it on Debian; or name the"
+              + " folder of its four files in data.directory";
 
   private FashionMnist() {}
 

@@ -1,17 +1,39 @@
 package dev.mlit.data.published;
 
+import dev.mlit.spec.advice.Advice;
+import dev.mlit.spec.advice.Advised;
+import dev.mlit.spec.advice.Message;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The network, a server or the disk kept a dataset from being fetched; nothing that the user wrote
  * is at fault. The message is one line that names what happened and what to do next.
  */
-public final class FetchException extends RuntimeException {
+public final class FetchException extends RuntimeException implements Advised {
   private static final long serialVersionUID = 1;
 
+  /** Null if the exception has come from another process. */
+  private final transient @Nullable Message message;
+
   FetchException(String message) {
-    super(message);
+    this(Message.of(message), null);
   }
 
   FetchException(String message, Throwable cause) {
-    super(message, cause);
+    this(Message.of(message), cause);
+  }
+
+  FetchException(Message message) {
+    this(message, null);
+  }
+
+  FetchException(Message message, @Nullable Throwable cause) {
+    super(message.text(Advice.LIBRARY), cause);
+    this.message = message;
+  }
+
+  @Override
+  public String message(Advice advice) {
+    return message == null ? String.valueOf(getMessage()) : message.text(advice);
   }
 }

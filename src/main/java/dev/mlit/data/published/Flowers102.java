@@ -83,13 +83,14 @@ public final class Flowers102 {
       Path archive = folder.equals(path) ? folder.resolve(ARCHIVE) : path;
       if (!Files.exists(archive)) {
         throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "%s: has neither the folder %s nor %s; %s",
-                tree.name(""),
-                IMAGES,
-                ARCHIVE,
-                DataDirectory.howToGet("flowers102", folder)));
+            advice ->
+                String.format(
+                    Locale.ROOT,
+                    "%s: has neither the folder %s nor %s; %s",
+                    tree.name(""),
+                    IMAGES,
+                    ARCHIVE,
+                    DataDirectory.howToGet("flowers102", folder).text(advice)));
       }
       images = TarFiles.load(archive);
     }
@@ -126,7 +127,12 @@ public final class Flowers102 {
   private static MatFile mat(FileTree tree, String file, String... arrays) {
     if (!tree.hasFile(file)) {
       throw new InvalidInputException(
-          tree.name("") + ": has no file " + file + "; " + DataDirectory.howToGet("flowers102"));
+          advice ->
+              tree.name("")
+                  + ": has no file "
+                  + file
+                  + "; "
+                  + DataDirectory.howToGet("flowers102").text(advice));
     }
     Map<String, Long> most = new HashMap<>();
     for (String array : arrays) {

@@ -4,6 +4,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.Split;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.advice.Message;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -36,7 +37,7 @@ public final class Mnist {
   }
 
   static Dataset read(String name, List<String> labels, Path directory) {
-    String howToGet = DataDirectory.howToGet(name, directory);
+    Message howToGet = DataDirectory.howToGet(name, directory);
     return read(
         name,
         labels,

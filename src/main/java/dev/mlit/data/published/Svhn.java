@@ -85,7 +85,8 @@ public final class Svhn {
     Path file = directory.resolve(name);
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException(
-          file + ": no such file; " + DataDirectory.howToGet(dataset, directory));
+          advice ->
+              file + ": no such file; " + DataDirectory.howToGet(dataset, directory).text(advice));
     }
     long most = (long) MOST_IMAGES * SHAPE.values();
     try (InputStream in = Files.newInputStream(file)) {

@@ -42,10 +42,12 @@ public final class TinyImageNet {
     }
     List<String> classes = tree.below("train").folders();
     if (classes.isEmpty()) {
+      String name = tree.name("");
       throw new InvalidInputException(
-          tree.name("")
-              + ": has no folders train/WNID/images; "
-              + DataDirectory.howToGet("tiny-imagenet"));
+          advice ->
+              name
+                  + ": has no folders train/WNID/images; "
+                  + DataDirectory.howToGet("tiny-imagenet").text(advice));
     }
     return ImageFileDataset.of(
         "tiny-imagenet",

@@ -106,13 +106,15 @@ final class Unpacker {
       }
     } catch (IOException e) {
       throw new FetchException(
-          String.format(
-              Locale.ROOT,
-              "%s: cannot be written: %s; nothing was unpacked, %s is left as it is; make room and"
-                  + " repeat the command, or read the archive, which needs no unpacking",
-              target,
-              Printable.excerpt(e),
-              archive),
+          advice ->
+              String.format(
+                  Locale.ROOT,
+                  "%s: cannot be written: %s; nothing was unpacked, %s is left as it is; make room"
+                      + " and repeat the %s, or read the archive, which needs no unpacking",
+                  target,
+                  Printable.excerpt(e),
+                  archive,
+                  advice.call()),
           e);
     }
     return target;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.advice.Message;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** If this fails, a user's files are there and not found, or other files are read than he named. */
 class DataDirectoryTest {
+  private static final Message BUY = Message.of("buy them");
+
   @Test
   void whatTheUserNamedComesFirst(@TempDir Path root) throws IOException {
     Path given = Files.createDirectory(root.resolve("given"));
@@ -56,19 +59,19 @@ class DataDirectoryTest {
   @Test
   void prefersThePackedFile(@TempDir Path root) throws IOException {
     Files.createFile(root.resolve("images"));
-    assertThat(DataDirectory.file(root, "images", "buy them")).isEqualTo(root.resolve("images"));
+    assertThat(DataDirectory.file(root, "images", BUY)).isEqualTo(root.resolve("images"));
     Files.createFile(root.resolve("images.gz"));
-    assertThat(DataDirectory.file(root, "images", "buy them")).isEqualTo(root.resolve("images.gz"));
+    assertThat(DataDirectory.file(root, "images", BUY)).isEqualTo(root.resolve("images.gz"));
   }
 
   @Test
   void namesTheFileThatIsMissing(@TempDir Path root) {
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> DataDirectory.file(root, "images", "buy them"))
+        .isThrownBy(() -> DataDirectory.file(root, "images", BUY))
         .withMessage("%s: has neither images.gz nor images; buy them", root);
   }
 
   private static Path find(@Nullable Path given, @Nullable String data, Path system) {
-    return DataDirectory.find("stamps", given, data, system, "buy them");
+    return DataDirectory.find("stamps", given, data, system, BUY);
   }
 }

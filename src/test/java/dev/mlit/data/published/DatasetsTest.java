@@ -74,7 +74,7 @@ class DatasetsTest {
         .isThrownBy(() -> Datasets.open("fashion-mnist", directory))
         .withMessage(
             "%s: has neither train-images-idx3-ubyte.gz nor train-images-idx3-ubyte;"
-                + " \"./mlit data fetch fashion-mnist --to %s\" downloads it",
+                + " DatasetFetch.of(\"fashion-mnist\").to(Path.of(\"%s\")).run() downloads it",
             directory, directory);
   }
 
@@ -92,13 +92,13 @@ class DatasetsTest {
         .isThrownBy(() -> Datasets.open("cifar10", absent))
         .withMessage(
             "data.directory: %s is not there; it must have the files of cifar10;"
-                + " \"./mlit data fetch cifar10 --to %s\" downloads it",
+                + " DatasetFetch.of(\"cifar10\").to(Path.of(\"%s\")).run() downloads it",
             absent, absent);
   }
 
   /** Every dataset that can be downloaded says how, where its folder is empty or nowhere. */
   @Test
-  void namesTheCommandThatDownloadsIt(@TempDir Path directory) {
+  void namesTheCallThatDownloadsIt(@TempDir Path directory) {
     for (PublishedDataset dataset : Catalogue.all()) {
       if (dataset.files().isEmpty()) {
         continue;
@@ -107,7 +107,8 @@ class DatasetsTest {
       assertThatExceptionOfType(InvalidInputException.class)
           .isThrownBy(() -> Datasets.open(name, directory))
           .withMessageStartingWith(directory + ": ")
-          .withMessageContaining("\"./mlit data fetch %s --to %s\" downloads it", name, directory);
+          .withMessageContaining(
+              "DatasetFetch.of(\"%s\").to(Path.of(\"%s\")).run() downloads it", name, directory);
       // Debian's package may have the one, and a developer's own folder another.
       boolean elsewhere =
           name.equals("fashion-mnist") || Files.exists(Path.of("data", dataset.directory()));
@@ -116,7 +117,7 @@ class DatasetsTest {
             .isThrownBy(
                 () -> PublishedDatasets.open(name, null, ReadOptions.DEFAULT, directory.toString()))
             .withMessageStartingWith(name + ": found in none of " + directory)
-            .withMessageContaining("\"./mlit data fetch %s\" downloads it, or name the", name);
+            .withMessageContaining("DatasetFetch.of(\"%s\").run() downloads it, or name the", name);
       }
     }
   }
@@ -128,8 +129,8 @@ class DatasetsTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Datasets.open("eurosat", directory))
         .withMessage(
-            "%s: a download has not come to its end; \"./mlit data fetch eurosat --to %s\" downloads"
-                + " it",
+            "%s: a download has not come to its end;"
+                + " DatasetFetch.of(\"eurosat\").to(Path.of(\"%s\")).run() downloads it",
             directory, directory);
   }
 
@@ -140,7 +141,7 @@ class DatasetsTest {
             () -> PublishedDatasets.open("svhn-extra", null, ReadOptions.DEFAULT, data.toString()))
         .withMessage(
             "svhn-extra: found in none of %s, %s;"
-                + " \"./mlit data fetch svhn-extra\" downloads it, or name the folder or archive"
+                + " DatasetFetch.of(\"svhn-extra\").run() downloads it, or name the folder or archive"
                 + " of its files in data.directory",
             data.resolve("svhn"), Path.of("data", "svhn"));
   }

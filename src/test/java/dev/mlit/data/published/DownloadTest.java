@@ -98,7 +98,7 @@ class DownloadTest {
   void laterCommandGoesOnWhereAnEarlierOneStopped() throws Exception {
     try (FileServer server = new FileServer(FileServer.cut(CONTENT, "\"a\"", 100_000))) {
       // Every answer is the beginning of the file, cut: what is kept is that of the last one.
-      fails(fetch(server), "gave up after 3 attempts with 100000 bytes, the same command goes on");
+      fails(fetch(server), "gave up after 3 attempts with 100000 bytes, the same call goes on");
       assertThat(names()).containsExactly("images.bin.part", "images.bin.part.version");
     }
     try (FileServer server = new FileServer(FileServer.file(CONTENT, "\"a\""))) {
@@ -222,7 +222,7 @@ class DownloadTest {
           fetch(server),
           server.address()
               + "/images.bin: the server answers 500; gave up after 3 attempts with 0 bytes, the"
-              + " same command goes on from there");
+              + " same call goes on from there");
       assertThat(server.requests()).hasSize(3);
       assertThat(names()).isEmpty();
     }
@@ -235,7 +235,7 @@ class DownloadTest {
           fetch(server),
           server.address()
               + "/images.bin: the server answers 404 (no such file); look for the file elsewhere"
-              + " and name its address with --from, or put the file in place by hand");
+              + " and name its address with DatasetFetch.from, or put the file in place by hand");
       assertThat(server.requests()).hasSize(1);
       assertThat(names()).isEmpty();
     }
@@ -376,7 +376,8 @@ class DownloadTest {
     for (String address : List.of("example.org/data", "ftp://example.org", "http://", "a b")) {
       assertThatExceptionOfType(InvalidInputException.class)
           .isThrownBy(() -> DatasetFetch.of("mnist").from(address))
-          .withMessage("--from: %s must be an address such as https://example.org/data", address);
+          .withMessage(
+              "DatasetFetch.from: %s must be an address such as https://example.org/data", address);
     }
   }
 

@@ -70,7 +70,7 @@ class Flowers102Test {
 
   @Test
   void saysWhatIsMissing(@TempDir Path root) throws IOException {
-    String fetch = "; \"./mlit data fetch flowers102\" downloads it";
+    String fetch = "; DatasetFetch.of(\"flowers102\").run() downloads it";
     refused(root, root + ": has no file imagelabels.mat" + fetch);
     Flowers.labels(root, 1, 2);
     refused(root, root + ": has no file setid.mat" + fetch);
@@ -78,9 +78,10 @@ class Flowers102Test {
     refused(
         root,
         root
-            + ": has neither the folder jpg nor 102flowers.tgz; \"./mlit data fetch flowers102 --to "
+            + ": has neither the folder jpg nor 102flowers.tgz;"
+            + " DatasetFetch.of(\"flowers102\").to(Path.of(\""
             + root
-            + "\" downloads it");
+            + "\")).run() downloads it");
     Archives.folder(root, Flowers.images("jpg/image_%05d.jpg", 1));
     refused(root, root + "/jpg/image_00002.jpg: no such file");
   }

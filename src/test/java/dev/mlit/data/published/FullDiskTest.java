@@ -55,8 +55,8 @@ class FullDiskTest {
       assertThat(lines.get(0))
           .startsWith(directory.resolve("images.bin.part") + ": File too large: 1 MB to come, ")
           .endsWith(
-              " MB free on this disk; make room or name another directory with --to, the same"
-                  + " command goes on from there");
+              " MB free on this disk; make room or name another directory with DatasetFetch.to, the"
+                  + " same call goes on from there");
       assertThat(directory.resolve("images.bin.part")).hasSize(100 * 1024);
       fetch(server.address(), dir(), md5).run();
 
@@ -85,7 +85,7 @@ class FullDiskTest {
             target
                 + ": cannot be written: File too large; nothing was unpacked, "
                 + archive
-                + " is left as it is; make room and repeat the command, or read the archive, which"
+                + " is left as it is; make room and repeat the call, or read the archive, which"
                 + " needs no unpacking");
     assertThat(names()).containsExactly("pets.zip");
     assertThat(Unpacker.unpack(archive, Unpacker.Limits.of(archive)).resolve("tom.txt"))

@@ -1,9 +1,9 @@
-package dev.mlit.spec.text;
+package dev.mlit.cli;
 
 import java.util.regex.Pattern;
 
 /** Words of a command that is shown to a user, who may copy it into a shell. */
-public final class CommandText {
+final class CommandText {
   private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_./:=@%+,-]+");
 
   private CommandText() {}
@@ -12,7 +12,7 @@ public final class CommandText {
    * A value as a word of a POSIX shell: as it is, or in single quotes where it holds a space or
    * anything else that a shell would not take as it is.
    */
-  public static String word(Object value) {
+  static String word(Object value) {
     String text = value.toString();
     return PLAIN.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
   }
