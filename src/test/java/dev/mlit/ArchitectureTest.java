@@ -45,6 +45,7 @@ class ArchitectureTest {
   private static final String MODEL = "dev.mlit.model..";
   private static final String AUGMENT = "dev.mlit.augment..";
   private static final String STEP = "dev.mlit.train.step..";
+  private static final String PROBE = "dev.mlit.train.probe..";
   private static final String TRAIN = "dev.mlit.train";
   private static final String INSIGHT = "dev.mlit.insight..";
   private static final String BENCH = "dev.mlit.bench..";
@@ -117,8 +118,13 @@ class ArchitectureTest {
           .because("a step computes and changes variables; it knows no run and no files");
 
   @ArchTest
-  static final ArchRule trainUsesStep =
-      uses(TRAIN, STEP, MODEL, AUGMENT, WEIGHTS, CLUSTER, TENSORFLOW, DATA, FILES, SPEC)
+  static final ArchRule probeUsesStep =
+      uses(PROBE, STEP, WEIGHTS, CLUSTER, DATA, SPEC)
+          .because("what features are worth does not depend on how they were trained");
+
+  @ArchTest
+  static final ArchRule trainUsesStepAndProbe =
+      uses(TRAIN, PROBE, STEP, MODEL, AUGMENT, WEIGHTS, CLUSTER, TENSORFLOW, DATA, FILES, SPEC)
           .because("a run is the same whoever watches it, and whatever is exported from it");
 
   @ArchTest

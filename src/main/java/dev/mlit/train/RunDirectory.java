@@ -1,6 +1,5 @@
 package dev.mlit.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlit.files.PrivateNames;
 import dev.mlit.files.WholeFile;
 import dev.mlit.spec.InvalidInputException;
@@ -237,75 +236,7 @@ public final class RunDirectory {
    *     the best epoch is asked for on images that were not looked at after every epoch
    */
   public TrainingResult result(EpochChoice choice) {
-    List<TrainingListener.Epoch> epochs = MetricsFile.epochs(metrics());
-    Checkpoint checkpoint =
-        choice == EpochChoice.LAST ? checkpoints().newestOfEpoch() : best(choice, epochs);
-    if (checkpoint == null) {
-      throw new InvalidInputException(
-          advice ->
-              path
-                  + ": has no whole checkpoint of "
-                  + (choice == EpochChoice.LAST ? "an epoch that is done" : "its best epoch")
-                  + (epochs.isEmpty() ? " yet; go on with: " + advice.resume(path) : ""));
-    }
-    TrainingListener.Epoch epoch =
-        epochs.stream()
-            .filter(e -> e.epoch() == checkpoint.state().epoch())
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new InvalidInputException(
-                        advice ->
-                            metrics()
-                                + ": has no line for epoch "
-                                + checkpoint.state().epoch()
-                                + "; finish the run with: "
-                                + advice.resume(path)));
-    JsonNode start =
-        MetricsFile.lines(metrics(), kind -> kind.equals("start")).stream()
-            .findFirst()
-            .orElseThrow(
-                () -> new InvalidInputException(metrics() + ": has no line of kind start"));
-    return new TrainingResult(
-        run(),
-        path,
-        checkpoint.prefix(),
-        labels(),
-        start.path("dataset").asText(),
-        epoch.testAccuracy(),
-        epoch.testLoss(),
-        start.path("test_images").asInt(),
-        epoch.step(),
-        epoch.seconds(),
-        epoch.validationAccuracy(),
-        epoch.validationLoss(),
-        start.path("validation_images").asInt());
-  }
-
-  private @Nullable Checkpoint best(EpochChoice choice, List<TrainingListener.Epoch> epochs) {
-    boolean validated = epochs.stream().anyMatch(e -> !Double.isNaN(e.validationLoss()));
-    boolean tested = epochs.stream().allMatch(e -> !Double.isNaN(e.testLoss()));
-    if (!epochs.isEmpty() && choice == EpochChoice.BEST && !validated) {
-      throw new InvalidInputException(
-          advice ->
-              path
-                  + ": has no best epoch, as it has no validation images to choose it on; train"
-                  + " with data.validation-fraction, or choose on the test images by name ("
-                  + advice.epochChoice(EpochChoice.BEST_ON_TEST)
-                  + ")");
-    }
-    if (!epochs.isEmpty() && choice == EpochChoice.BEST_ON_TEST && !tested) {
-      throw new InvalidInputException(
-          advice ->
-              path
-                  + ": its test images were not read after every epoch, as it has validation"
-                  + " images; choose on these ("
-                  + advice.epochChoice(EpochChoice.BEST)
-                  + ")");
-    }
-    return BestEpoch.of(epochs, choice)
-        .map(e -> checkpoints().named(Checkpoints.ofEpoch(e.epoch())))
-        .orElse(null);
+    return TrainingResult.of(this, choice);
   }
 
   /**

@@ -5,6 +5,9 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.LabelCheck;
 import dev.mlit.data.Split;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec;
+import dev.mlit.train.probe.NeighbourAccuracy;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -14,8 +17,10 @@ import java.util.function.BooleanSupplier;
  * @param testsEveryEpoch whether the test images are read after every epoch; if not, none of them
  *     is read before training is done
  * @param tests whether they are read at all
+ * @param neighbours measures features beside the tests; empty if the run does not ask for it
  */
-record RunImages(Dataset data, boolean testsEveryEpoch, boolean tests) {
+record RunImages(
+    Dataset data, boolean testsEveryEpoch, boolean tests, Optional<NeighbourAccuracy> neighbours) {
   /**
    * The images of a run that makes these choices.
    *
@@ -33,7 +38,16 @@ record RunImages(Dataset data, boolean testsEveryEpoch, boolean tests) {
                   + " must have images to validate on; set data.validation-fraction, such as 0.1"
               : "early-stopping.metric: must not be of test images in a run without a test");
     }
-    return new RunImages(data, everyEpoch, tests);
+    return new RunImages(data, everyEpoch, tests, Optional.empty());
+  }
+
+  /**
+   * With the measure of features that a run asks for.
+   *
+   * @throws InvalidInputException if there are no images for it
+   */
+  RunImages withNeighbours(RunSpec run) {
+    return new RunImages(data, testsEveryEpoch, tests, NeighbourAccuracy.of(run, data));
   }
 
   /** A dataset without the validation part that it may have. */
@@ -69,21 +83,21 @@ record RunImages(Dataset data, boolean testsEveryEpoch, boolean tests) {
     int[] first =
         workers.first(new int[] {validates() ? 1 : 0, testsEveryEpoch ? 1 : 0, tests ? 1 : 0});
     return new RunImages(
-        first[0] == 1 ? data : withoutValidation(data), first[1] == 1, first[2] == 1);
+        first[0] == 1 ? data : withoutValidation(data), first[1] == 1, first[2] == 1, neighbours);
   }
 
   /** Loads what is read before training is done. */
-  void load(TrainingListener told, BooleanSupplier stopping) {
+  void load(TrainingListener listeners, BooleanSupplier stopping) {
     Runnable stop =
         () -> {
           if (stopping.getAsBoolean()) {
             throw RunStoppedException.whileReading();
           }
         };
-    load("train", data.train(), told, stop);
-    data.validation().ifPresent(part -> load("validation", part, told, stop));
+    load("train", data.train(), listeners, stop);
+    data.validation().ifPresent(part -> load("validation", part, listeners, stop));
     if (testsEveryEpoch) {
-      loadTest(told, stop);
+      loadTest(listeners, stop);
     }
   }
 
@@ -93,16 +107,16 @@ record RunImages(Dataset data, boolean testsEveryEpoch, boolean tests) {
    * @param stop is called now and then and may throw
    * @throws InvalidInputException if one is damaged, or its label is that of no class
    */
-  void loadTest(TrainingListener told, Runnable stop) {
+  void loadTest(TrainingListener listeners, Runnable stop) {
     LabelCheck.require(data, "test", data.test());
-    load("test", data.test(), told, stop);
+    load("test", data.test(), listeners, stop);
   }
 
-  private void load(String part, Split split, TrainingListener told, Runnable stop) {
+  private void load(String part, Split split, TrainingListener listeners, Runnable stop) {
     split.load(
         done -> {
           stop.run();
-          told.loading(new TrainingListener.Loading(data.name(), part, done, split.size()));
+          listeners.loading(new TrainingListener.Loading(data.name(), part, done, split.size()));
         });
   }
 }

@@ -1,32 +1,16 @@
 package dev.mlit.train;
 
-import dev.mlit.cluster.Agreement;
-import dev.mlit.cluster.InterruptedWaitException;
 import dev.mlit.cluster.WorkerLostException;
-import dev.mlit.cluster.Workers;
-import dev.mlit.data.DataFingerprint;
 import dev.mlit.data.Dataset;
-import dev.mlit.data.Datasets;
-import dev.mlit.data.RunData;
-import dev.mlit.data.image.InterruptedReadException;
 import dev.mlit.spec.ClusterSpec;
-import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.SpecChange;
 import dev.mlit.train.step.DivergedException;
-import dev.mlit.train.step.TrainingGraph;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.tensorflow.exceptions.TFInvalidArgumentException;
-import org.tensorflow.exceptions.TensorFlowException;
 
 /**
  * Trains a run.
@@ -36,7 +20,6 @@ import org.tensorflow.exceptions.TensorFlowException;
  * }</pre>
  */
 public final class Trainer {
-  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
   private static final Path RUNS = Path.of("runs");
 
   private RunSpec run;
@@ -47,7 +30,6 @@ public final class Trainer {
   private @Nullable ClusterSpec cluster;
   private boolean tests = true;
   private boolean gateNoise = true;
-  private Optional<NeighbourAccuracy> neighbours = Optional.empty();
   private volatile boolean stopping;
 
   private Trainer(RunSpec run) {
@@ -173,13 +155,16 @@ public final class Trainer {
    * @throws WorkerLostException if another worker is gone, or does not answer in time
    */
   public TrainingResult train() {
-    try (ListenerGroup told = new ListenerGroup(listeners)) {
+    try (ListenerGroup group = new ListenerGroup(listeners)) {
       Path path = directory();
       run = run.withOptimizer(optimizer(path));
-      if (cluster != null && !cluster.isFirst()) {
-        return follow(path, told);
+      TrainingSession session =
+          new TrainingSession(
+              run, path, listeners, dataset, cluster, tests, gateNoise, this::isToStop);
+      if (!writesRun()) {
+        return session.follow(group);
       }
-      return resume && RunDirectory.isStarted(path) ? goOn(path, told) : begin(path, told);
+      return resume && RunDirectory.isStarted(path) ? session.resume(group) : session.begin(group);
     }
   }
 
@@ -195,215 +180,5 @@ public final class Trainer {
   /** An interrupt of the thread that trains asks for the same as {@link #stop}. */
   private boolean isToStop() {
     return stopping || Thread.currentThread().isInterrupted();
-  }
-
-  private TrainingResult begin(Path path, ListenerGroup told) {
-    RunDirectory.requireFree(path);
-    RunImages read = read(told, open());
-    return together(
-        read,
-        told,
-        (workers, graph, images) -> {
-          Initialization.apply(run, images.data().labels(), graph);
-          RunDirectory.make(path);
-          RunLock lock = RunLock.acquire(path);
-          try {
-            RunDirectory.requireFree(path);
-            RunDirectory.tidy(path);
-            RunDirectory target = RunDirectory.create(path, run, images.data().labels());
-            MetricsFile metrics = MetricsFile.at(target.metrics());
-            return train(
-                graph,
-                workers,
-                images,
-                new RunFiles(target, metrics),
-                told,
-                TrainingLoop.Beginning.NEW);
-          } finally {
-            lock.close();
-          }
-        });
-  }
-
-  private TrainingResult goOn(Path path, ListenerGroup told) {
-    RunLock lock = RunLock.acquire(path);
-    try {
-      RunDirectory target = RunDirectory.open(path);
-      RunDirectory.tidy(path);
-      List<SpecChange> changes = ResumeRules.check(path, target.run(), run);
-      Checkpoint from = target.checkpoints().toResume();
-      requireOwnData(path);
-      if (dataset == null) {
-        ResumeRules.requireImages(path, run);
-      }
-      RunImages read = read(told, asBegun(open(), from));
-      return together(
-          read,
-          told,
-          (workers, graph, images) -> {
-            MetricsFile metrics;
-            if (from == null) {
-              LOG.info("{}: no checkpoint yet, starts from the beginning", path);
-              Initialization.apply(run, images.data().labels(), graph);
-              RunDirectory.create(path, run, images.data().labels());
-              metrics = MetricsFile.at(target.metrics());
-            } else {
-              from.state().data().requireSame(DataFingerprint.of(images.data()));
-              restore(graph, from);
-              metrics = MetricsFile.resume(target.metrics(), from.state().metricsBytes());
-              changes.forEach(change -> LOG.info("{}: goes on with {}", path, change));
-              if (!changes.isEmpty()) {
-                target.update(run);
-              }
-            }
-            RunFiles files = new RunFiles(target, metrics);
-            return train(
-                graph,
-                workers,
-                images,
-                files,
-                told,
-                new TrainingLoop.Beginning(
-                    from == null ? null : from.state(),
-                    from == null ? "" : from.directory().getFileName().toString(),
-                    true));
-          });
-    } finally {
-      lock.close();
-    }
-  }
-
-  /** Trains as a worker that writes nothing: from where the first one is, with its weights. */
-  private TrainingResult follow(Path path, ListenerGroup told) {
-    RunImages read = read(told, open());
-    return together(
-        read,
-        told,
-        (workers, graph, images) -> {
-          graph.share();
-          return new TrainingLoop(
-                  run,
-                  graph,
-                  workers,
-                  images,
-                  path,
-                  null,
-                  new ListenerGroup(List.of()),
-                  this::isToStop,
-                  TrainingLoop.Beginning.shared(workers, DataFingerprint.of(images.data())),
-                  neighbours)
-              .run();
-        });
-  }
-
-  /** What a worker does with the graph that all of them have compiled. */
-  @FunctionalInterface
-  private interface Work {
-    TrainingResult with(Workers workers, TrainingGraph graph, RunImages images);
-  }
-
-  /** Meets the other workers, where there are some, and makes sure that all want the same. */
-  private TrainingResult together(RunImages read, TrainingListener told, Work work) {
-    ClusterSpec several = cluster;
-    try (Workers workers =
-        several == null ? Workers.alone() : Workers.join(several, run, told::waiting)) {
-      return workers.together(
-          () -> {
-            RunImages images = read.asFirst(workers);
-            Agreement.require(workers, run, images.data());
-            try (TrainingGraph graph = new TrainingGraph(run, workers, gateNoise)) {
-              return work.with(workers, graph, images);
-            }
-          });
-    } catch (InterruptedWaitException e) {
-      throw RunStoppedException.whileWaiting("the other workers");
-    }
-  }
-
-  private static void restore(TrainingGraph graph, Checkpoint from) {
-    try {
-      graph.restore(from.prefix());
-    } catch (TensorFlowException | TFInvalidArgumentException e) {
-      throw new InvalidInputException(
-          from.directory()
-              + ": does not hold the variables of this run, another version of mlit may have"
-              + " written it: "
-              + InvalidInputException.firstLine(e),
-          e);
-    }
-  }
-
-  private TrainingResult train(
-      TrainingGraph graph,
-      Workers workers,
-      RunImages images,
-      RunFiles files,
-      ListenerGroup told,
-      TrainingLoop.Beginning from) {
-    Choices choices = Choices.of(run, listeners);
-    told.addFirst(everyRunHas(choices.onTestImages()));
-    told.addFirst(List.of(files.metrics()));
-    EarlyStopping rule = run.earlyStopping();
-    if (rule != null) {
-      told.addFirst(List.of(Listeners.earlyStopping(rule)));
-    }
-    try {
-      graph.share();
-      from.share(workers);
-      Path path = files.directory().path();
-      return new TrainingLoop(
-              run, graph, workers, images, path, files, told, this::isToStop, from, neighbours)
-          .run();
-    } catch (WriteFailedException e) {
-      Path path = files.directory().path();
-      throw e.with(advice -> "make room, then go on with: " + advice.resume(path));
-    }
-  }
-
-  private static List<TrainingListener> everyRunHas(Optional<String> note) {
-    return ServiceLoader.load(ListenerProvider.class, Trainer.class.getClassLoader()).stream()
-        .flatMap(provider -> provider.get().listeners(note).stream())
-        .toList();
-  }
-
-  /** A run on a dataset that mlit does not know was begun on images that its program had. */
-  private void requireOwnData(Path path) {
-    String name = run.data().dataset();
-    if (dataset == null && name != null && !Datasets.names().contains(name)) {
-      throw new InvalidInputException(
-          path
-              + ": was begun on images of the program's own, "
-              + name
-              + ", which mlit cannot open; hand them over to go on: Mlit.resume(directory, trainer"
-              + " -> trainer.data(images))");
-    }
-  }
-
-  private Dataset open() {
-    return dataset == null ? RunData.open(run) : RunData.fitted(run, dataset);
-  }
-
-  /**
-   * The images of a run that goes on: without the validation part that its dataset has now, if it
-   * was begun without one, as by a version of mlit that left such a part out.
-   */
-  private Dataset asBegun(Dataset data, @Nullable Checkpoint from) {
-    boolean without = from != null && from.state().data().validationImages() == 0;
-    return without && run.data().validationFraction() == 0
-        ? RunImages.withoutValidation(data)
-        : data;
-  }
-
-  /** Before the run directory is made, as damage may be found. */
-  private RunImages read(TrainingListener told, Dataset data) {
-    RunImages images = RunImages.of(data, Choices.of(run, listeners), tests);
-    try {
-      images.load(told, this::isToStop);
-    } catch (InterruptedReadException e) {
-      throw RunStoppedException.whileReading();
-    }
-    neighbours = NeighbourAccuracy.of(run, images.data());
-    neighbours.ifPresent(measure -> LOG.info("{}", measure));
-    return images;
   }
 }

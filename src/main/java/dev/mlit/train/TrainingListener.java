@@ -58,36 +58,6 @@ public interface TrainingListener extends AutoCloseable {
       labels = List.copyOf(labels);
       history = List.copyOf(history);
     }
-
-    /** Without validation images. */
-    public Start(
-        RunSpec run,
-        Path directory,
-        String dataset,
-        List<String> labels,
-        long parameters,
-        int trainImages,
-        int testImages,
-        long stepsPerEpoch,
-        long steps,
-        boolean resumed,
-        long step,
-        List<Epoch> history) {
-      this(
-          run,
-          directory,
-          dataset,
-          labels,
-          parameters,
-          trainImages,
-          testImages,
-          stepsPerEpoch,
-          steps,
-          resumed,
-          step,
-          history,
-          0);
-    }
   }
 
   /**
@@ -157,39 +127,7 @@ public interface TrainingListener extends AutoCloseable {
       validationRouting = List.copyOf(validationRouting);
     }
 
-    /** Without a measure of nearest neighbours. */
-    public Epoch(
-        int epoch,
-        long step,
-        double trainLoss,
-        double trainAccuracy,
-        double testLoss,
-        double testAccuracy,
-        double imagesPerSecond,
-        double seconds,
-        List<RouterLoad> trainRouting,
-        List<RouterLoad> testRouting,
-        double validationLoss,
-        double validationAccuracy,
-        List<RouterLoad> validationRouting) {
-      this(
-          epoch,
-          step,
-          trainLoss,
-          trainAccuracy,
-          testLoss,
-          testAccuracy,
-          imagesPerSecond,
-          seconds,
-          trainRouting,
-          testRouting,
-          validationLoss,
-          validationAccuracy,
-          validationRouting,
-          Double.NaN);
-    }
-
-    /** Without validation images. */
+    /** Without validation images and a measure of nearest neighbours. */
     public Epoch(
         int epoch,
         long step,
@@ -214,7 +152,8 @@ public interface TrainingListener extends AutoCloseable {
           testRouting,
           Double.NaN,
           Double.NaN,
-          List.of());
+          List.of(),
+          Double.NaN);
     }
 
     /** What the gates did with images that were not trained on, block by block. */

@@ -1,5 +1,7 @@
 package dev.mlit.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.step.ExponentialMovingAverage;
 import dev.mlit.weights.Weights;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came out of a run.
@@ -72,6 +75,84 @@ public record TrainingResult(
         Double.NaN,
         Double.NaN,
         0);
+  }
+
+  /**
+   * What has come out of a run so far, from the files of its directory.
+   *
+   * @throws InvalidInputException if there is no whole checkpoint of that choice
+   */
+  static TrainingResult of(RunDirectory run, EpochChoice choice) {
+    Path metrics = run.metrics();
+    List<TrainingListener.Epoch> epochs = run.epochs();
+    Checkpoint checkpoint =
+        choice == EpochChoice.LAST ? run.checkpoints().newestOfEpoch() : best(run, choice, epochs);
+    if (checkpoint == null) {
+      throw new InvalidInputException(
+          advice ->
+              run.path()
+                  + ": has no whole checkpoint of "
+                  + (choice == EpochChoice.LAST ? "an epoch that is done" : "its best epoch")
+                  + (epochs.isEmpty() ? " yet; go on with: " + advice.resume(run.path()) : ""));
+    }
+    TrainingListener.Epoch epoch =
+        epochs.stream()
+            .filter(e -> e.epoch() == checkpoint.state().epoch())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        advice ->
+                            metrics
+                                + ": has no line for epoch "
+                                + checkpoint.state().epoch()
+                                + "; finish the run with: "
+                                + advice.resume(run.path())));
+    JsonNode start =
+        MetricsFile.lines(metrics, kind -> kind.equals("start")).stream()
+            .findFirst()
+            .orElseThrow(() -> new InvalidInputException(metrics + ": has no line of kind start"));
+    return new TrainingResult(
+        run.run(),
+        run.path(),
+        checkpoint.prefix(),
+        run.labels(),
+        start.path("dataset").asText(),
+        epoch.testAccuracy(),
+        epoch.testLoss(),
+        start.path("test_images").asInt(),
+        epoch.step(),
+        epoch.seconds(),
+        epoch.validationAccuracy(),
+        epoch.validationLoss(),
+        start.path("validation_images").asInt());
+  }
+
+  private static @Nullable Checkpoint best(
+      RunDirectory run, EpochChoice choice, List<TrainingListener.Epoch> epochs) {
+    boolean validated = epochs.stream().anyMatch(e -> !Double.isNaN(e.validationLoss()));
+    boolean tested = epochs.stream().allMatch(e -> !Double.isNaN(e.testLoss()));
+    if (!epochs.isEmpty() && choice == EpochChoice.BEST && !validated) {
+      throw new InvalidInputException(
+          advice ->
+              run.path()
+                  + ": has no best epoch, as it has no validation images to choose it on; train"
+                  + " with data.validation-fraction, or choose on the test images by name ("
+                  + advice.epochChoice(EpochChoice.BEST_ON_TEST)
+                  + ")");
+    }
+    if (!epochs.isEmpty() && choice == EpochChoice.BEST_ON_TEST && !tested) {
+      throw new InvalidInputException(
+          advice ->
+              run.path()
+                  + ": its test images were not read after every epoch, as it has validation"
+                  + " images; choose on these ("
+                  + advice.epochChoice(EpochChoice.BEST)
+                  + ")");
+    }
+    return BestEpoch.of(epochs, choice)
+        .map(e -> run.checkpoints().named(Checkpoints.ofEpoch(e.epoch())))
+        .orElse(null);
   }
 
   /** The weights that were tested: the trained ones, or their average where the run keeps one. */

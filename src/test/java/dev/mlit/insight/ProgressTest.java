@@ -179,7 +179,8 @@ class ProgressTest {
         List.of(),
         validationLoss,
         validationAccuracy,
-        List.of());
+        List.of(),
+        Double.NaN);
   }
 
   private static TrainingListener.Start start(long steps, long done) {

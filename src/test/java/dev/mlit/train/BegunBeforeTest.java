@@ -140,7 +140,8 @@ class BegunBeforeTest {
                     e.testRouting(),
                     e.validationLoss(),
                     e.validationAccuracy(),
-                    e.validationRouting()))
+                    e.validationRouting(),
+                    e.neighboursAccuracy()))
         .toList();
   }
 

@@ -12,7 +12,6 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.TinyData;
-import dev.mlit.train.TrainingLoop.Beginning;
 import dev.mlit.train.step.LearningRate;
 import dev.mlit.train.step.LearningRate.End;
 import java.io.IOException;

@@ -849,7 +849,8 @@ class TrainerTest {
                   24,
                   false,
                   0,
-                  List.of()));
+                  List.of(),
+                  0));
     }
 
     @Test

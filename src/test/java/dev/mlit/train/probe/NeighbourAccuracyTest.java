@@ -1,4 +1,4 @@
-package dev.mlit.train;
+package dev.mlit.train.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -17,6 +17,12 @@ import dev.mlit.spec.RunSpecBuilder;
 import dev.mlit.testing.NoisyData;
 import dev.mlit.testing.Python;
 import dev.mlit.testing.TinyData;
+import dev.mlit.train.Listeners;
+import dev.mlit.train.RunDirectory;
+import dev.mlit.train.RunStoppedException;
+import dev.mlit.train.Trainer;
+import dev.mlit.train.TrainingListener;
+import dev.mlit.train.TrainingResult;
 import dev.mlit.train.step.TrainingGraph;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

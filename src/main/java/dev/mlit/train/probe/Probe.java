@@ -1,4 +1,4 @@
-package dev.mlit.train;
+package dev.mlit.train.probe;
 
 import dev.mlit.cluster.Signals;
 import dev.mlit.cluster.Workers;
@@ -15,23 +15,23 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a run with a probe does in place of its steps: it computes the features of the training
- * images once, with the encoder as it is, and has the graph tell classes by them.
+ * Fits a classifier to features in place of a run's steps: the features of the training images are
+ * computed once, with the encoder as it is, and the graph classifies by them.
  */
-final class Probe {
+public final class Probe {
+  /** The steps of a run with a probe. */
+  public static final int STEPS = 1;
+
   private Probe() {}
 
-  /** What a run's steps are then. */
-  static final int STEPS = 1;
-
   /**
-   * Solves the head and gives it to the graph, or has the graph ask nearest neighbours.
+   * Solves the head and assigns it to the graph, or has the graph look up nearest neighbours.
    *
    * @param betweenBatches is called before each batch of images and may throw
    * @return the head's loss and hits on the training images; of neighbours, which are none other
    *     than these images, both are NaN and 0
    */
-  static TrainingGraph.Step fit(
+  public static TrainingGraph.Step fit(
       RunSpec run, TrainingGraph graph, Workers workers, Dataset data, Runnable betweenBatches) {
     ProbeSpec probe = Objects.requireNonNull(run.probe());
     if (probe.kind() == ProbeSpec.Kind.NEAREST_NEIGHBOURS) {
@@ -53,10 +53,10 @@ final class Probe {
   }
 
   /**
-   * Has the graph tell classes as it did when the probe was fitted: a head is one of its variables,
+   * Has the graph classify as it did when the probe was fitted: a head is one of its variables,
    * while neighbours are looked up again.
    */
-  static void recall(
+  public static void recall(
       RunSpec run, TrainingGraph graph, Workers workers, Dataset data, Runnable betweenBatches) {
     ProbeSpec probe = Objects.requireNonNull(run.probe());
     if (probe.kind() == ProbeSpec.Kind.NEAREST_NEIGHBOURS) {

@@ -1,4 +1,4 @@
-package dev.mlit.train;
+package dev.mlit.train.probe;
 
 import dev.mlit.train.step.Features;
 

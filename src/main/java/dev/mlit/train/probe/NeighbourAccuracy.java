@@ -1,4 +1,4 @@
-package dev.mlit.train;
+package dev.mlit.train.probe;
 
 import dev.mlit.cluster.Workers;
 import dev.mlit.data.Dataset;
@@ -20,7 +20,7 @@ import java.util.Optional;
  * images, as the encoder is now: a measure of features that needs no training. Test images are not
  * read.
  */
-final class NeighbourAccuracy {
+public final class NeighbourAccuracy {
   /** Share of the training images that is classified, of a dataset that nothing is trained on. */
   private static final double CUT_OFF = 0.1;
 
@@ -49,7 +49,7 @@ final class NeighbourAccuracy {
    * @throws InvalidInputException if there are no validation images, or the dataset that is named
    *     cannot be read
    */
-  static Optional<NeighbourAccuracy> of(RunSpec run, Dataset data) {
+  public static Optional<NeighbourAccuracy> of(RunSpec run, Dataset data) {
     NeighboursSpec spec = run.neighbours();
     if (spec == null) {
       return Optional.empty();
@@ -90,7 +90,7 @@ final class NeighbourAccuracy {
   }
 
   /** Whether it is measured after an epoch. */
-  boolean isDue(int epoch) {
+  public boolean isDue(int epoch) {
     return epoch % every == 0;
   }
 
@@ -100,7 +100,7 @@ final class NeighbourAccuracy {
    *
    * @param betweenBatches is called before each batch of images and may throw
    */
-  double measure(TrainingGraph graph, Workers workers, Runnable betweenBatches) {
+  public double measure(TrainingGraph graph, Workers workers, Runnable betweenBatches) {
     Features known = FeatureExtractor.of(graph, workers, bank, shape, betweenBatches);
     Features asked = FeatureExtractor.of(graph, workers, validation, shape, betweenBatches);
     return new NearestNeighbours(known, labels.size(), k).accuracy(asked);

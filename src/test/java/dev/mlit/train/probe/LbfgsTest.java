@@ -1,4 +1,4 @@
-package dev.mlit.train;
+package dev.mlit.train.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package dev.mlit.train;
+package dev.mlit.train.probe;
 
 /** A symmetric positive definite matrix as the product of a lower triangle and its transpose. */
 final class Cholesky {

@@ -1,4 +1,4 @@
-package dev.mlit.train;
+package dev.mlit.train.probe;
 
 import dev.mlit.cluster.Workers;
 import dev.mlit.data.Batch;
@@ -49,13 +49,13 @@ final class FeatureExtractor {
   }
 
   /** As bits, which are summed as whole numbers: what is another worker's is 0 here. */
-  private static float[] shared(Workers workers, float[] own) {
+  private static float[] shared(Workers workers, float[] values) {
     if (!workers.areSeveral()) {
-      return own;
+      return values;
     }
-    int[] bits = new int[own.length];
-    for (int i = 0; i < own.length; i++) {
-      bits[i] = Float.floatToRawIntBits(own[i]);
+    int[] bits = new int[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bits[i] = Float.floatToRawIntBits(values[i]);
     }
     return Workers.floats(workers.sum(bits));
   }
