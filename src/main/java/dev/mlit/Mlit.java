@@ -25,7 +25,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * The way in: train a run, load what came out of it.
+ * Entry point of the library: trains a run, exports its model, and loads it.
  *
  * <pre>{@code
  * TrainedModel trained = Mlit.train(run);
@@ -267,9 +267,9 @@ public final class Mlit {
   }
 
   /**
-   * Tunes this process for TensorFlow; for a program that has its process for itself, such as a
-   * service that only predicts. To be called before anything else of mlit; without it, mlit changes
-   * nothing in its process but its own.
+   * Tunes this process for TensorFlow, in a program that has its process for itself, such as a
+   * service that only predicts. Call it before anything else of mlit; without it, mlit changes no
+   * setting of the process.
    *
    * <p>TensorFlow's native log is kept down to errors: {@code TF_CPP_MIN_LOG_LEVEL=2} is set in the
    * environment unless it is set, and for the moments of the first graph standard error (file
@@ -304,7 +304,7 @@ public final class Mlit {
   }
 
   /**
-   * Loads a SavedModel of an autoencoder, to see how well it paints; close it when done.
+   * Loads a SavedModel of an autoencoder, to measure its reconstructions; close it when done.
    *
    * @throws InvalidInputException if the directory is no SavedModel of mlit, or one of a classifier
    */

@@ -1,3 +1,3 @@
-/** The way in: {@link dev.mlit.Mlit} trains runs and loads models. */
+/** The entry point: {@link dev.mlit.Mlit} trains runs and loads models. */
 @org.jspecify.annotations.NullMarked
 package dev.mlit;

@@ -83,8 +83,8 @@ final class LocalWorkers {
     try {
       int status = 0;
       for (Process process : processes) {
-        int own = process.waitFor();
-        status = status == 0 ? own : status;
+        int exit = process.waitFor();
+        status = status == 0 ? exit : status;
       }
       for (Thread reader : readers) {
         reader.join();

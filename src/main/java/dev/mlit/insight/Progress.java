@@ -146,7 +146,7 @@ public final class Progress implements TrainingListener {
       current.stepTo(step.step());
     } else if (now - lastLine > BETWEEN_LINES.toNanos()) {
       lastLine = now;
-      // What follows is told by itself: a machine that slept makes no later step slow.
+      // The pace is measured from line to line: a machine that slept makes no later step slow.
       pace = new Pace(now, step.step());
       say(
           "epoch %d/%d, step %,d of %,d  loss %.4f  %.0f images/s  %s left",

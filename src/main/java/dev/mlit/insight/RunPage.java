@@ -1,16 +1,10 @@
 package dev.mlit.insight;
 
 import dev.mlit.model.RouterLoad;
-import dev.mlit.report.Bars;
-import dev.mlit.report.Component;
-import dev.mlit.report.ConfusionMatrix;
-import dev.mlit.report.LineChart;
 import dev.mlit.report.Page;
-import dev.mlit.report.Pictures;
 import dev.mlit.report.Shares;
 import dev.mlit.report.Table;
 import dev.mlit.report.Tiles;
-import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.ProbeSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.tensorflow.Versions;
@@ -22,13 +16,10 @@ import dev.mlit.train.TrainingListener.Epoch;
 import dev.mlit.train.TrainingListener.Start;
 import dev.mlit.train.TrainingListener.Step;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 record RunPage(
     Start run, List<Epoch> epochs, List<Step> steps, @Nullable Predictions tested, String note) {
-  private static final int MISTAKES = 24;
-  private static final int CLASSES_LISTED = 30;
-  private static final int CONFUSIONS_LISTED = 10;
 
   /**
    * The page as HTML.
@@ -67,22 +55,21 @@ record RunPage(
       page.add(Page.text(note));
     }
     if (run.run().probe() == null) {
-      page.section("Training", "thirds", charts());
+      page.section(
+          "Training", "thirds", new TrainingCharts(run, epochs, steps).all(tested != null));
     }
     if (tested == null) {
       page.section("Reconstructions", "one", Reconstructions.show(run.directory()));
       page.section("Experts", "one", experts());
     } else {
+      PredictionCharts charts = new PredictionCharts(tested, run.labels());
       page.section(
           validates() ? "Classes of the " + tested.part().text() + " images" : "Classes",
           "wide-narrow",
-          new ConfusionMatrix(run.labels(), tested.confusion()),
-          Page.stack(classes(tested), confusions(tested)));
+          charts.confusionMatrix(),
+          Page.stack(charts.classes(), charts.confusions()));
       page.section("Experts", "one", experts());
-      List<Integer> mistakes = tested.worstMistakes(MISTAKES);
-      if (!mistakes.isEmpty()) {
-        page.section("Worst mistakes", "one", mistakes(tested, mistakes));
-      }
+      charts.mistakes().ifPresent(pictures -> page.section("Worst mistakes", "one", pictures));
     }
     page.section("Numbers", "one", numbers());
     page.section("The run", "one", Page.text(Specs.yaml(run.run())));
@@ -163,129 +150,6 @@ record RunPage(
     }
   }
 
-  private Component[] charts() {
-    String x = "epoch";
-    LineChart loss =
-        LineChart.of("Loss", x)
-            .faintLine("steps", steps(Step::loss))
-            .line("train", epochs(Epoch::trainLoss));
-    measured(loss, Epoch::validationLoss, Epoch::testLoss);
-    LineChart accuracy = LineChart.of("Accuracy", x).line("train", epochs(Epoch::trainAccuracy));
-    measured(accuracy, Epoch::validationAccuracy, Epoch::testAccuracy);
-    LineChart rate = rates(x);
-    LineChart norm =
-        LineChart.of("Gradient norm", x)
-            .logarithmic()
-            .line("before clipping", steps(Step::gradientNorm));
-    double clip = run.run().optimizer().clipNorm();
-    if (clip > 0) {
-      norm.mark("clipped above " + number("%s", clip), clip);
-    }
-    LineChart balance =
-        LineChart.of("Balance loss", x).line("all blocks", steps(Step::balanceLoss));
-    LineChart speed =
-        LineChart.of("Images per second", x).line("training", epochs(Epoch::imagesPerSecond));
-    List<Component> charts = new ArrayList<>(List.of(loss));
-    if (tested != null) {
-      charts.add(accuracy);
-    }
-    new RunFeatures(run.run(), epochs).chart(run.stepsPerEpoch()).ifPresent(charts::add);
-    charts.addAll(List.of(rate, norm, balance, speed));
-    return charts.toArray(new Component[0]);
-  }
-
-  /** Adds a line for each part that was looked at. */
-  private void measured(
-      LineChart chart, ToDoubleFunction<Epoch> validation, ToDoubleFunction<Epoch> test) {
-    if (validates()) {
-      chart.line("validation", epochs(validation));
-    }
-    if (epochs.stream().anyMatch(e -> Double.isFinite(test.applyAsDouble(e)))) {
-      chart.line("test", epochs(test));
-    }
-  }
-
-  private LineChart rates(String x) {
-    OptimizerSpec optimizer = run.run().optimizer();
-    LineChart rates = LineChart.of("Learning rate", x);
-    if (!optimizer.isMuon()) {
-      return rates.line("rate", steps(Step::learningRate));
-    }
-    double muon = optimizer.muonRate() / optimizer.learningRate();
-    return rates
-        .line("Muon", steps(step -> muon * step.learningRate()))
-        .line("AdamW", steps(Step::learningRate));
-  }
-
-  private List<LineChart.Point> epochs(ToDoubleFunction<Epoch> value) {
-    double each = run.stepsPerEpoch();
-    return epochs.stream()
-        .map(e -> new LineChart.Point(e.step() / each, value.applyAsDouble(e)))
-        .toList();
-  }
-
-  private List<LineChart.Point> steps(ToDoubleFunction<Step> value) {
-    double each = run.stepsPerEpoch();
-    return steps.stream()
-        .map(s -> new LineChart.Point(s.step() / each, value.applyAsDouble(s)))
-        .toList();
-  }
-
-  private Bars classes(Predictions tested) {
-    int[][] counts = tested.confusion();
-    record Share(int label, int hits, int images) {
-      double share() {
-        return hits / (double) images;
-      }
-    }
-    // One without images is not the worst: nothing is known of it.
-    List<Share> worstFirst =
-        IntStream.range(0, counts.length)
-            .mapToObj(i -> new Share(i, counts[i][i], IntStream.of(counts[i]).sum()))
-            .filter(share -> share.images > 0)
-            .sorted(Comparator.comparingDouble(Share::share))
-            .toList();
-    int without = counts.length - worstFirst.size();
-    int listed = Math.min(CLASSES_LISTED, worstFirst.size());
-    Bars bars =
-        Bars.of(
-            "Accuracy by class",
-            (listed < worstFirst.size()
-                    ? "The worst " + listed + " of " + worstFirst.size() + " classes"
-                    : "The worst class first")
-                + (without == 0 ? "" : "; " + without + " without images to measure on"));
-    for (Share shown : worstFirst.subList(0, listed)) {
-      bars.bar(
-          run.labels().get(shown.label),
-          shown.share(),
-          number("%.1f %%", 100 * shown.share()) + " of " + shown.images);
-    }
-    return bars;
-  }
-
-  private Bars confusions(Predictions tested) {
-    int[][] counts = tested.confusion();
-    record Pair(int label, int predicted, int images, int all) {}
-    List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < counts.length; i++) {
-      int all = IntStream.of(counts[i]).sum();
-      for (int j = 0; j < counts.length; j++) {
-        if (i != j && counts[i][j] > 0) {
-          pairs.add(new Pair(i, j, counts[i][j], all));
-        }
-      }
-    }
-    pairs.sort(Comparator.comparingInt((Pair p) -> -p.images));
-    Bars bars = Bars.of("Most often confused", "Share of the images of the first class");
-    for (Pair pair : pairs.subList(0, Math.min(CONFUSIONS_LISTED, pairs.size()))) {
-      bars.bar(
-          run.labels().get(pair.label) + " → " + run.labels().get(pair.predicted),
-          pair.images / (double) pair.all,
-          pair.images + " images");
-    }
-    return bars;
-  }
-
   private Shares experts() {
     Shares shares =
         Shares.of(
@@ -298,28 +162,6 @@ record RunPage(
       shares.row("block " + block.block(), block.tokens(), number("entropy %.2f", block.entropy()));
     }
     return shares;
-  }
-
-  private Pictures mistakes(Predictions tested, List<Integer> mistakes) {
-    Pictures pictures = Pictures.none();
-    int height = tested.data().shape().height();
-    int width = tested.data().shape().width();
-    int channels = tested.data().shape().channels();
-    for (int image : mistakes) {
-      byte[] pixels = new byte[tested.data().shape().values()];
-      tested.images().pixels(image, pixels, 0);
-      pictures.add(
-          pixels,
-          height,
-          width,
-          channels,
-          run.labels().get(tested.label(image)),
-          number(
-              "taken for %s, %.1f\u00a0%%",
-              run.labels().get(tested.predicted(image)), 100 * tested.confidence(image)),
-          tested.part().text() + " image " + image);
-    }
-    return pictures;
   }
 
   private Table numbers() {

@@ -29,17 +29,16 @@ public record RunRecord(int trainImages, List<RouterLoad> routing, double neighb
   /** What the metrics say of the epoch that a result is of. */
   public static RunRecord of(TrainingResult result) {
     Path metrics = RunDirectory.open(result.directory()).metrics();
-    Optional<TrainingListener.Epoch> own =
-        MetricsFile.epochs(metrics).stream()
-            .filter(epoch -> epoch.step() == result.steps())
-            .findFirst();
+    Optional<TrainingListener.Epoch> epoch =
+        MetricsFile.epochs(metrics).stream().filter(e -> e.step() == result.steps()).findFirst();
     return new RunRecord(
         MetricsFile.lines(metrics, kind -> kind.equals("start")).stream()
             .mapToInt(start -> start.path("train_images").asInt())
             .findFirst()
             .orElse(0),
-        own.map(e -> e.testRouting().isEmpty() ? e.measuredRouting() : e.testRouting())
+        epoch
+            .map(e -> e.testRouting().isEmpty() ? e.measuredRouting() : e.testRouting())
             .orElse(List.of()),
-        own.map(TrainingListener.Epoch::neighboursAccuracy).orElse(Double.NaN));
+        epoch.map(TrainingListener.Epoch::neighboursAccuracy).orElse(Double.NaN));
   }
 }

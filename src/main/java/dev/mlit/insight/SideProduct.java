@@ -9,13 +9,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Something that a run shows beside its results, such as its report. When that fails, by a full
- * disk, fonts that are missing or a fault of mlit, it is said once, and the run goes on without it.
+ * disk, fonts that are missing or a fault of mlit, one warning is logged, and the run goes on.
  */
 final class SideProduct {
   private static final Logger LOG = LoggerFactory.getLogger(SideProduct.class);
 
   private final String name;
-  private boolean said;
+  private boolean reported;
 
   /** A side product that is called so in the warning. */
   SideProduct(String name) {
@@ -27,19 +27,19 @@ final class SideProduct {
     try {
       action.run();
     } catch (NotWrittenException | InvalidInputException | UncheckedIOException e) {
-      say(InvalidInputException.firstLine(e), null);
+      report(InvalidInputException.firstLine(e), null);
     } catch (RuntimeException | LinkageError | InternalError e) {
       // The last two are how the JDK says that there are no fonts, or no library to draw with.
-      say(String.valueOf(e), e);
+      report(String.valueOf(e), e);
     }
   }
 
   /** An interrupt stops the run anyhow. */
-  private void say(String problem, @Nullable Throwable fault) {
-    if (said || Thread.currentThread().isInterrupted()) {
+  private void report(String problem, @Nullable Throwable fault) {
+    if (reported || Thread.currentThread().isInterrupted()) {
       return;
     }
-    said = true;
+    reported = true;
     LOG.warn("{}: is left out or stays as it was, the run goes on: {}", name, problem, fault);
   }
 }

@@ -70,9 +70,9 @@ public final class TensorBoard implements TrainingListener {
     file = opened;
     run = start.directory();
     if (start.resumed()) {
-      // A run that stopped at the end of an epoch is told of it once more.
-      boolean toldAgain = start.step() > 0 && start.step() % start.stepsPerEpoch() == 0;
-      opened.restart(toldAgain ? start.step() : start.step() + 1);
+      // A run that stopped at the end of an epoch calls its listeners for it once more.
+      boolean repeated = start.step() > 0 && start.step() % start.stepsPerEpoch() == 0;
+      opened.restart(repeated ? start.step() : start.step() + 1);
     }
     augmentation = new AugmentedImages(start.run());
     validates = start.validationImages() > 0;

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * run is through and not before. Of a run that a setting of a sweep is tried with, it is {@code
  * validation.json}, and the test images have not been read.
  *
- * @param testAccuracy share of the test images that are classified rightly; null for an
+ * @param testAccuracy share of the test images that are classified correctly; null for an
  *     autoencoder, and for a setting that is only tried
  * @param testLoss of the test images; NaN for a setting that is only tried
  * @param trainImages images that it was trained on
  * @param testImages images that it was tested on; 0 for a setting that is only tried
  * @param steps steps that were trained
  * @param seconds of training and tests
- * @param validationAccuracy share of the validation images that are classified rightly; null if
+ * @param validationAccuracy share of the validation images that are classified correctly; null if
  *     there are none, or training diverged
  * @param validationImages images that settings are compared on; 0 if there are none
  */

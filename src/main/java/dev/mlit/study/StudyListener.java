@@ -22,7 +22,7 @@ public interface StudyListener {
   /** A run is about to start, or to go on; its trainer may be given listeners, and stopped. */
   default void training(Run run, Trainer trainer) {}
 
-  /** Other processes are at the rest of the study; called again when there is less of it. */
+  /** Other processes run the rest of the study; called again when there is less of it. */
   default void waiting(List<String> runs) {}
 
   /**

@@ -16,7 +16,7 @@ final class EpochSums {
    * The sums, for a checkpoint; the numbers of JSON keep every bit of them.
    *
    * @param loss of the images
-   * @param hits images that were classified rightly
+   * @param hits images that were classified correctly
    * @param images so far
    * @param seconds of training
    * @param routing see {@link RouterLoad.Mean#sums}

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 /**
  * A model measured on the validation or the test images.
  *
- * @param accuracy share of them that are classified rightly; NaN without classes
+ * @param accuracy share of them that are classified correctly; NaN without classes
  * @param loss mean cross-entropy, or of an autoencoder the mean squared error of hidden patches
  * @param routing what the gates did, block by block
  * @param predictions image by image

@@ -26,16 +26,16 @@ final class HeadClasses {
    * Compares the classes of a head with those of a run, of which there are as many.
    *
    * @param from where the head is, for messages
-   * @param theirs the names of its classes; empty if they are not known
-   * @param own the names of the run's classes
+   * @param ofHead the names of its classes; empty if they are not known
+   * @param ofRun the names of the run's classes
    * @return null if they have none in common, so that the run needs another head
    * @throws InvalidInputException if only some of them are the same
    */
-  static @Nullable HeadClasses of(String from, List<String> theirs, List<String> own) {
-    if (ClassNames.areMadeUp(theirs)) {
+  static @Nullable HeadClasses of(String from, List<String> ofHead, List<String> ofRun) {
+    if (ClassNames.areMadeUp(ofHead)) {
       return IN_ORDER;
     }
-    int[] source = ClassNames.indices(own, theirs);
+    int[] source = ClassNames.indices(ofRun, ofHead);
     if (ClassNames.allFound(source)) {
       return new HeadClasses(source);
     }
@@ -46,9 +46,9 @@ final class HeadClasses {
         "initialize.from: "
             + from
             + ": only some of its classes have the names of the run's; its classes are "
-            + ClassNames.shown(theirs)
+            + ClassNames.shown(ofHead)
             + "; those of the run are "
-            + ClassNames.shown(own)
+            + ClassNames.shown(ofRun)
             + "; initialize.head=false takes a new head");
   }
 

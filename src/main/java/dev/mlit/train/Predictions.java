@@ -118,7 +118,7 @@ public final class Predictions {
     return loss[image];
   }
 
-  /** The share of the images that are classified rightly, in [0, 1]. */
+  /** The share of the images that are classified correctly, in [0, 1]. */
   public double accuracy() {
     return IntStream.range(0, size()).filter(i -> label(i) == predicted(i)).count()
         / (double) size();

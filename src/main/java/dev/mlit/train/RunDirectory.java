@@ -201,7 +201,7 @@ public final class RunDirectory {
     return Specs.run(path.resolve(RUN), settings).withOptimizer(OptimizerSpec.Name.ADAMW);
   }
 
-  /** Writes the run again, where it has changed. */
+  /** Replaces {@code run.yaml} by that of the changed run. */
   void update(RunSpec run) {
     try {
       WholeFile.write(path.resolve(RUN), Specs.yaml(run));

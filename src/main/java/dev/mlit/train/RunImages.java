@@ -24,7 +24,7 @@ record RunImages(
   /**
    * The images of a run that makes these choices.
    *
-   * @param tests false to leave the test images alone
+   * @param tests false not to read the test images
    * @throws InvalidInputException if it needs images that it does not have, or shall not read
    */
   static RunImages of(Dataset data, Choices choices, boolean tests) {

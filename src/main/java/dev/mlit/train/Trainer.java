@@ -87,14 +87,14 @@ public final class Trainer {
   /**
    * Trains together with the other workers of a cluster, each of which does the same: {@code
    * training.batch} images of every step are shared out among them, and what is measured on too.
-   * The first worker writes the run directory and tells its listeners; the others are told of what
-   * they read and whom they wait for.
+   * The first worker writes the run directory and calls its listeners; those of the others are
+   * called only for what these read and whom they wait for.
    *
    * <p>TensorFlow's server for the other workers cannot be stopped: it listens until the process
    * ends, which can be a worker of one cluster only.
    *
    * @param cluster such as {@code ClusterSpec.of(System.getenv()).orElse(null)}; null to train
-   *     alone
+   *     without other workers
    */
   public Trainer cluster(@Nullable ClusterSpec cluster) {
     this.cluster = cluster;
@@ -102,16 +102,16 @@ public final class Trainer {
   }
 
   /**
-   * Leaves the test images alone: the run ends with what the validation images say, which must be
-   * there, and its test accuracy and loss are NaN. A run that has ended so is tested when it is
-   * resumed without this.
+   * Does not read the test images: the run ends with its measures on the validation images, which
+   * must be there, and its test accuracy and loss are NaN. A run that has ended so is tested when
+   * it is resumed without this.
    */
   public Trainer withoutTest() {
     this.tests = false;
     return this;
   }
 
-  /** Has the gates do without noise, so that a test can tell a difference from chance. */
+  /** Trains without the noise of the gates, so that a test can tell a difference from chance. */
   Trainer withoutGateNoise() {
     this.gateNoise = false;
     return this;
@@ -129,8 +129,8 @@ public final class Trainer {
   }
 
   /**
-   * Asks the run to save itself and stop, after the step that it is at; {@link #train} then throws
-   * a {@link RunStoppedException}. Any thread may call this, at any time. To interrupt the thread
+   * Asks the run to save itself and stop after the current step; {@link #train} then throws a
+   * {@link RunStoppedException}. Any thread may call this, at any time. To interrupt the thread
    * that trains asks for the same; it stays interrupted.
    */
   public void stop() {

@@ -87,13 +87,13 @@ public interface TrainingListener extends AutoCloseable {
    * @param epoch counted from 1
    * @param step steps so far
    * @param trainLoss mean loss of the epoch's steps, balance losses included
-   * @param trainAccuracy share of the epoch's images that were classified rightly while training;
+   * @param trainAccuracy share of the epoch's images that were classified correctly while training;
    *     NaN for an autoencoder
    * @param testLoss mean cross-entropy of the test images; of an autoencoder the mean squared error
    *     of their hidden patches; NaN if they were not read after this epoch
-   * @param testAccuracy share of the test images that are classified rightly; NaN for an
+   * @param testAccuracy share of the test images that are classified correctly; NaN for an
    *     autoencoder, or if they were not read after this epoch
-   * @param imagesPerSecond trained in this epoch, tests apart
+   * @param imagesPerSecond trained in this epoch, without the time of tests
    * @param seconds since the start of the run
    * @param trainRouting what the gates did in the epoch's steps, block by block
    * @param testRouting what the gates did with the test images, block by block; empty if they were
@@ -103,7 +103,7 @@ public interface TrainingListener extends AutoCloseable {
    *     none
    * @param validationRouting as {@code testRouting}, of the validation images; empty if there are
    *     none
-   * @param neighboursAccuracy share of images that their nearest neighbours classify rightly, by
+   * @param neighboursAccuracy share of images that their nearest neighbours classify correctly, by
    *     the features; NaN if it was not measured. See {@link dev.mlit.spec.NeighboursSpec}
    */
   record Epoch(
@@ -189,7 +189,7 @@ public interface TrainingListener extends AutoCloseable {
    * @param step steps of the run
    * @param testLoss mean cross-entropy of the test images; of an autoencoder the mean squared error
    *     of their hidden patches
-   * @param testAccuracy share of the test images that are classified rightly; NaN for an
+   * @param testAccuracy share of the test images that are classified correctly; NaN for an
    *     autoencoder
    * @param seconds since the start of the run
    * @param testRouting what the gates did with the test images, block by block
@@ -233,7 +233,7 @@ public interface TrainingListener extends AutoCloseable {
   /**
    * Training is about to start, or to go on where an earlier process has stopped. A run that had
    * just ended an epoch then measures it again and calls {@link #tested} and {@link #epoch} first,
-   * as nobody knows who has been told of it.
+   * as the listeners may not have been called for it.
    */
   default void started(Start start) {}
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoint the prefix of the last checkpoint's files
  * @param labels the names of the classes
  * @param dataset the name of the dataset
- * @param testAccuracy share of the test images that are classified rightly, in [0, 1]; NaN for an
+ * @param testAccuracy share of the test images that are classified correctly, in [0, 1]; NaN for an
  *     autoencoder, or if they were not read after this epoch
  * @param testLoss mean cross-entropy of the test images; of an autoencoder the mean squared error
  *     of their hidden patches; NaN if they were not read after this epoch

@@ -34,7 +34,7 @@ import org.tensorflow.exceptions.TensorFlowException;
  * @param listeners those of the trainer
  * @param dataset images of the program; null to open the dataset that the run names
  * @param cluster null to train without other workers
- * @param tests false to leave the test images alone
+ * @param tests false not to read the test images
  * @param gateNoise false to train without the noise of the gates
  * @param stopping true when the run shall be saved and stopped
  */

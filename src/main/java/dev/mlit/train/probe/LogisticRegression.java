@@ -38,7 +38,7 @@ final class LogisticRegression implements Lbfgs.Objective {
    * @param kernel [width, classes]
    * @param bias [classes]
    * @param loss mean cross-entropy of the images
-   * @param hits images that it classifies rightly
+   * @param hits images that it classifies correctly
    * @param gradient the largest entry of the mean objective's gradient
    * @param iterations of L-BFGS
    */
@@ -101,8 +101,8 @@ final class LogisticRegression implements Lbfgs.Objective {
       deviation[i % width] += distance * distance;
     }
     for (int j = 0; j < width; j++) {
-      double own = Math.sqrt(deviation[j] / images);
-      deviation[j] = own > CONSTANT * Math.abs(mean[j]) ? own : 1;
+      double spread = Math.sqrt(deviation[j] / images);
+      deviation[j] = spread > CONSTANT * Math.abs(mean[j]) ? spread : 1;
     }
     float[] rows = new float[values.length];
     for (int i = 0; i < values.length; i++) {
@@ -161,7 +161,7 @@ final class LogisticRegression implements Lbfgs.Objective {
       }
     }
     double top = logits[largest];
-    double own = logits[label];
+    double ofLabel = logits[label];
     double sum = 0;
     for (int c = 0; c < classes; c++) {
       // Not Math.exp, whose last bit may be another one on another machine.
@@ -175,7 +175,7 @@ final class LogisticRegression implements Lbfgs.Objective {
     if (largest == label) {
       hits++;
     }
-    return StrictMath.log(sum) + top - own;
+    return StrictMath.log(sum) + top - ofLabel;
   }
 
   /**

@@ -95,15 +95,15 @@ public final class NeighbourAccuracy {
   }
 
   /**
-   * The share of the validation images that are classified rightly. Several workers share the
+   * The share of the validation images that are classified correctly. Several workers share the
    * images, and all of them get the same.
    *
    * @param betweenBatches is called before each batch of images and may throw
    */
   public double measure(TrainingGraph graph, Workers workers, Runnable betweenBatches) {
-    Features known = FeatureExtractor.of(graph, workers, bank, shape, betweenBatches);
-    Features asked = FeatureExtractor.of(graph, workers, validation, shape, betweenBatches);
-    return new NearestNeighbours(known, labels.size(), k).accuracy(asked);
+    Features labelled = FeatureExtractor.of(graph, workers, bank, shape, betweenBatches);
+    Features queries = FeatureExtractor.of(graph, workers, validation, shape, betweenBatches);
+    return new NearestNeighbours(labelled, labels.size(), k).accuracy(queries);
   }
 
   /** What is measured, in a line. */
