@@ -18,7 +18,8 @@ final class Settings {
 
   /** What messages name as the place of a setting; that of a file ends with a line. */
   private static final Pattern PLACE =
-      Pattern.compile(Pattern.quote(Advice.LIBRARY.setting("")) + "(.*)(?<!:\\d{1,9})");
+      Pattern.compile(
+          Pattern.quote(Advice.LIBRARY.setting("")) + "(.*)(?<!:\\d{1,9})", Pattern.DOTALL);
 
   private Settings() {}
 
