@@ -119,11 +119,12 @@ final class Example implements Runnable {
     Integer limit = steps;
     if (limit != null) {
       changed.training(t -> t.steps(limit));
-      // Not in the place of a model that was trained to the end.
-      changed.export(run.export() + "-" + limit + "-steps");
     }
     if (out != null) {
       changed.export(out.resolve("savedmodel").toString());
+    } else if (limit != null) {
+      // Not in the place of a model that was trained to the end.
+      changed.export(run.export() + "-" + limit + "-steps");
     }
     return changed.build();
   }
