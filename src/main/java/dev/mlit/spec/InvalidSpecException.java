@@ -2,9 +2,9 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.mlit.spec.text.Printable;
 import dev.mlit.spec.advice.Advice;
 import dev.mlit.spec.advice.Message;
+import dev.mlit.spec.text.Printable;
 import java.util.List;
 
 /**
