@@ -3,6 +3,7 @@ package dev.mlit.model;
 import dev.mlit.cluster.AllReduce;
 import dev.mlit.cluster.BatchSums;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.weights.Layer;
 import dev.mlit.weights.Variable;
@@ -30,27 +31,31 @@ public final class Autoencoder {
   private static final double VISIBLE_WEIGHT = 0.1;
 
   private final ModelSpec spec;
-  private final Variables variables;
+  private final Layer layer;
   private final FloatOps calc;
   private final Encoder encoder;
   private final Decoder decoder;
 
   /**
-   * Makes the model's variables in the graph.
+   * Makes the model's variables in the graph; {@link CompileOptions#ofMachine()} decide by which
+   * operations it is computed.
    *
    * @throws IllegalArgumentException if the spec has no decoder
    */
   public Autoencoder(Graph graph, ModelSpec spec, Variables variables) {
+    this(Layer.root(graph, variables, CompileOptions.ofMachine()), spec);
+  }
+
+  private Autoencoder(Layer layer, ModelSpec spec) {
     ModelSpec.Decoder own = spec.decoder();
     if (own == null) {
       throw new IllegalArgumentException(spec.name() + " has no decoder");
     }
     this.spec = spec;
-    this.variables = variables;
-    Layer model = Layer.root(graph, variables);
-    this.encoder = new Encoder(model, spec);
-    this.decoder = new Decoder(model, spec, own);
-    this.calc = model.child("reconstruction").calc();
+    this.layer = layer;
+    this.encoder = new Encoder(layer, spec);
+    this.decoder = new Decoder(layer, spec, own);
+    this.calc = layer.child("reconstruction").calc();
   }
 
   /** The model's description. */
@@ -60,7 +65,12 @@ public final class Autoencoder {
 
   /** The model's variables and those that were added to them. */
   public Variables variables() {
-    return variables;
+    return layer.variables();
+  }
+
+  /** The same model with the same variables, its operations chosen by other options. */
+  public Autoencoder with(CompileOptions options) {
+    return new Autoencoder(layer.with(options), spec);
   }
 
   /**

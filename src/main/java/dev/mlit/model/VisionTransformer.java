@@ -3,6 +3,7 @@ package dev.mlit.model;
 import dev.mlit.cluster.AllReduce;
 import dev.mlit.cluster.BatchSums;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.weights.Layer;
 import dev.mlit.weights.Variable;
@@ -30,24 +31,34 @@ import org.tensorflow.types.TInt32;
 public final class VisionTransformer {
   private final ModelSpec spec;
   private final FloatOps calc;
-  private final Variables variables;
+  private final Layer layer;
   private final Encoder encoder;
   private final Linear head;
+
+  /** As below, with {@link CompileOptions#ofMachine()}. */
+  public VisionTransformer(Graph graph, ModelSpec spec, Variables variables) {
+    this(graph, spec, variables, CompileOptions.ofMachine());
+  }
 
   /**
    * Makes the model's variables in the graph.
    *
+   * @param options that its operations are chosen by
    * @throws IllegalArgumentException if the spec is that of an autoencoder
    */
-  public VisionTransformer(Graph graph, ModelSpec spec, Variables variables) {
+  public VisionTransformer(
+      Graph graph, ModelSpec spec, Variables variables, CompileOptions options) {
+    this(Layer.root(graph, variables, options), spec);
+  }
+
+  private VisionTransformer(Layer layer, ModelSpec spec) {
     if (spec.isAutoencoder()) {
       throw new IllegalArgumentException(spec.name() + " has no classes");
     }
     this.spec = spec;
-    this.variables = variables;
-    Layer model = Layer.root(graph, variables);
-    this.encoder = new Encoder(model, spec);
-    Layer top = model.child("head");
+    this.layer = layer;
+    this.encoder = new Encoder(layer, spec);
+    Layer top = layer.child("head");
     this.calc = top.calc();
     this.head = new Linear(top, spec.embedding(), spec.classes());
   }
@@ -59,7 +70,12 @@ public final class VisionTransformer {
 
   /** The model's variables and those that were added to them. */
   public Variables variables() {
-    return variables;
+    return layer.variables();
+  }
+
+  /** The same model with the same variables, its operations chosen by other options. */
+  public VisionTransformer with(CompileOptions options) {
+    return new VisionTransformer(layer.with(options), spec);
   }
 
   /**

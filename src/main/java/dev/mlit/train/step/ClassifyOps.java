@@ -7,6 +7,7 @@ import dev.mlit.model.PatchDropout;
 import dev.mlit.model.VisionTransformer;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.TrainingSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.weights.Variables;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -33,20 +34,23 @@ final class ClassifyOps implements TaskOps {
   }
 
   @Override
-  public Pass train(Ops tf, TrainingInputs inputs, int lanes, AllReduce workers) {
+  public Pass train(
+      Ops tf, TrainingInputs inputs, CompileOptions options, int lanes, AllReduce workers) {
     TrainingSpec spec = run.training();
     Augmentations.Augmented batch =
         Augmentations.ofRun(tf, run, inputs.images(), inputs.labels(), inputs.draw());
     Operand<TInt64> seed = tf.constant(spec.seed());
     VisionTransformer.Training training =
-        model.trainTowards(
-            batch.images(),
-            batch.targets(),
-            PatchDropout.stateless(spec.patchDropout(), seed, inputs.draw()),
-            TaskOps.noise(tf, run, inputs, noisy),
-            Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
-            lanes,
-            workers);
+        model
+            .with(options)
+            .trainTowards(
+                batch.images(),
+                batch.targets(),
+                PatchDropout.stateless(spec.patchDropout(), seed, inputs.draw()),
+                TaskOps.noise(tf, run, inputs, noisy),
+                Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
+                lanes,
+                workers);
     return new Pass(
         training.loss(),
         training.balanceLoss(),

@@ -7,6 +7,7 @@ import dev.mlit.model.Drops;
 import dev.mlit.model.TestMasks;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.TrainingSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.weights.Variables;
 import java.util.List;
 import org.tensorflow.Graph;
@@ -37,7 +38,8 @@ final class ReconstructOps implements TaskOps {
   }
 
   @Override
-  public Pass train(Ops tf, TrainingInputs inputs, int lanes, AllReduce workers) {
+  public Pass train(
+      Ops tf, TrainingInputs inputs, CompileOptions options, int lanes, AllReduce workers) {
     TrainingSpec spec = run.training();
     Operand<TFloat32> images =
         Augmentations.ofRun(tf, run, inputs.images(), inputs.labels(), inputs.draw()).images();
@@ -49,13 +51,15 @@ final class ReconstructOps implements TaskOps {
             tf.stack(List.of(batch, tf.constant(run.model().patches()))),
             tf.stack(List.of(key, inputs.draw())));
     Autoencoder.Training training =
-        model.train(
-            images,
-            noise,
-            TaskOps.noise(tf, run, inputs, noisy),
-            Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
-            lanes,
-            workers);
+        model
+            .with(options)
+            .train(
+                images,
+                noise,
+                TaskOps.noise(tf, run, inputs, noisy),
+                Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
+                lanes,
+                workers);
     return new Pass(
         training.loss(),
         training.balanceLoss(),

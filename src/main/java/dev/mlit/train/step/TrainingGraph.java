@@ -6,9 +6,9 @@ import dev.mlit.data.Batch;
 import dev.mlit.model.Autoencoder;
 import dev.mlit.model.RouterLoad;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.tensorflow.BatchParts;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.tensorflow.Tensors;
@@ -78,24 +78,20 @@ public final class TrainingGraph implements AutoCloseable {
     Integer parts = run.training().microBatch();
     int microBatch = parts == null ? run.training().batch() : parts;
     int share = microBatch / workers.count();
-    int lanes = Sessions.lanes(threads, share);
+    CompileOptions products = CompileOptions.ofMachine().multiplyingIn(run.training().precision());
+    int lanes = Sessions.lanes(threads, share, products);
+    CompileOptions options = products.expecting((share + lanes - 1) / lanes);
     Ops tf = Operations.of(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
     Variables variables = Variables.random(graph, run.training().seed());
     this.model = run.model();
     this.task = TaskOps.of(graph, run, variables, noisy);
     this.weights = variables.all();
-    variables.multiplyIn(run.training().precision());
-    variables.expectImages((share + lanes - 1) / lanes);
-    this.training = TrainingOps.of(tf, run, task, inputs, lanes, workers);
-    // What is tested is what is exported.
-    variables.multiplyIn(Precision.FLOAT32);
-    variables.expectImages(0);
-
+    this.training = TrainingOps.of(tf, run, task, inputs, options, lanes, workers);
     this.test = task.test(tf, inputs);
     this.loss = tf.sum(test.losses(), tf.constant(0));
     this.saver = new Saver(graph, "save", FiniteGuard.checked(tf, variables.all()));
-    this.session = workers.openToTrain(graph, threads, run.training().precision());
+    this.session = workers.openToTrain(graph, threads, options);
     this.steps =
         new TrainingSteps(
             run.model(), graph, session, inputs, training, weights, workers, microBatch);
