@@ -1,7 +1,6 @@
 package dev.mlit.model;
 
 import dev.mlit.cluster.AllReduce;
-import dev.mlit.cluster.BatchSums;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FloatOps;
@@ -203,9 +202,7 @@ public final class VisionTransformer {
       Drops drops,
       int count,
       AllReduce workers) {
-    Ops tf = calc.tf();
-    Operand<TInt32> size = calc.rows(targets);
-    Lanes lanes = new Lanes(calc, size, count);
+    Lanes lanes = new Lanes(calc, calc.rows(targets), count);
     int kept = patchDropout.kept(spec.patches());
     List<BalanceLosses> balances = encoder.balances();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
@@ -226,22 +223,17 @@ public final class VisionTransformer {
     Operand<TFloat32> logits =
         lanes.join(passes.stream().map(pass -> pass.activation().value()).toList());
     SoftmaxCrossEntropyWithLogits<TFloat32> entropy =
-        tf.nn.softmaxCrossEntropyWithLogits(logits, targets);
-    List<Operand<TFloat32>> gates =
-        Blocks.joinGates(lanes, passes.stream().map(Blocks.Trained::gates).toList());
+        calc.tf().nn.softmaxCrossEntropyWithLogits(logits, targets);
+    BatchTotals totals =
+        new BatchTotals(
+            calc, lanes, workers, balances, passes.stream().map(Blocks.Trained::gates).toList());
+    Supplier<Operand<TFloat32>> losses = totals.add(calc.sum(entropy.loss(), 0));
+    Supplier<Operand<TFloat32>> hits = totals.add(hits(logits, targets));
+    Supplier<Operand<TFloat32>> routing = totals.addRouting(spec.experts(), kept + 1);
 
-    BatchSums sums = new BatchSums(calc, workers);
-    balances.forEach(b -> b.share(sums));
-    Supplier<Operand<TFloat32>> sizes = sums.addScalar(tf.dtypes.cast(size, TFloat32.class));
-    Supplier<Operand<TFloat32>> losses = sums.addScalar(calc.sum(entropy.loss(), 0));
-    Supplier<Operand<TFloat32>> hits = sums.addScalar(hits(logits, targets));
-    Supplier<Operand<TFloat32>> routing =
-        sums.add(RouterLoad.sum(calc, gates), RouterLoad.length(spec.experts()));
-
-    Operand<TFloat32> batch = sizes.get();
+    Operand<TFloat32> batch = totals.images();
     Operand<TFloat32> taskLoss = calc.div(losses.get(), batch);
-    Operand<TFloat32> balanceLoss =
-        calc.addAll(balances.stream().map(BalanceLosses::loss).toList());
+    Operand<TFloat32> balanceLoss = totals.balanceLoss();
     List<Operand<TFloat32>> upstreams = lanes.split(calc.div(entropy.backprop(), batch), 1);
     List<Activation> activations = passes.stream().map(Blocks.Trained::activation).toList();
     Map<Variable, Operand<TFloat32>> gradients =
@@ -252,7 +244,7 @@ public final class VisionTransformer {
         balanceLoss,
         calc.add(taskLoss, balanceLoss),
         hits.get(),
-        calc.div(routing.get(), calc.mul(batch, kept + 1)),
+        routing.get(),
         gradients);
   }
 

@@ -2,11 +2,8 @@ package dev.mlit.train.step;
 
 import dev.mlit.augment.Augmentations;
 import dev.mlit.cluster.AllReduce;
-import dev.mlit.model.Drops;
-import dev.mlit.model.PatchDropout;
 import dev.mlit.model.VisionTransformer;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.TrainingSpec;
 import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.weights.Variables;
 import org.tensorflow.Graph;
@@ -14,7 +11,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
-import org.tensorflow.types.TInt64;
 
 /** Learns the classes of images. */
 final class ClassifyOps implements TaskOps {
@@ -36,19 +32,18 @@ final class ClassifyOps implements TaskOps {
   @Override
   public Pass train(
       Ops tf, TrainingInputs inputs, CompileOptions options, int lanes, AllReduce workers) {
-    TrainingSpec spec = run.training();
     Augmentations.Augmented batch =
         Augmentations.ofRun(tf, run, inputs.images(), inputs.labels(), inputs.draw());
-    Operand<TInt64> seed = tf.constant(spec.seed());
+    StepDraws draws = StepDraws.of(tf, run, inputs, noisy);
     VisionTransformer.Training training =
         model
             .with(options)
             .trainTowards(
                 batch.images(),
                 batch.targets(),
-                PatchDropout.stateless(spec.patchDropout(), seed, inputs.draw()),
-                TaskOps.noise(tf, run, inputs, noisy),
-                Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
+                draws.patchDropout(),
+                draws.gateNoise(),
+                draws.drops(),
                 lanes,
                 workers);
     return new Pass(

@@ -2,7 +2,6 @@ package dev.mlit.train.step;
 
 import dev.mlit.cluster.AllReduce;
 import dev.mlit.model.Autoencoder;
-import dev.mlit.model.GateNoise;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.weights.Variable;
@@ -77,13 +76,6 @@ interface TaskOps {
    * @param workers those that share a batch
    */
   Pass train(Ops tf, TrainingInputs inputs, CompileOptions options, int lanes, AllReduce workers);
-
-  /** The noise of a step's gates, or none. */
-  static GateNoise noise(Ops tf, RunSpec run, TrainingInputs inputs, boolean noisy) {
-    return noisy
-        ? GateNoise.stateless(tf.constant(run.training().seed()), inputs.draw())
-        : GateNoise.NONE;
-  }
 
   /**
    * Adds a test to the graph: no augmentation, no gate noise, and all products in float32, as in
