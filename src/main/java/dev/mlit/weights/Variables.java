@@ -1,12 +1,12 @@
 package dev.mlit.weights;
 
+import dev.mlit.spec.seed.RunSeed;
 import dev.mlit.tensorflow.Operations;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -57,7 +57,7 @@ public final class Variables {
     Operand<TFloat32> first =
         seed == null || initial == Initializer.ZEROS
             ? zeros(shape)
-            : initial.value(tf, shape, new SplittableRandom(seed ^ name.hashCode()).nextLong());
+            : initial.value(tf, shape, new RunSeed(seed).variable(name));
     return create(name, first, decays, shape);
   }
 

@@ -5,6 +5,8 @@ import dev.mlit.model.GateNoise;
 import dev.mlit.model.PatchDropout;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.TrainingSpec;
+import dev.mlit.spec.seed.RandomStream;
+import dev.mlit.tensorflow.StepSeed;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -21,8 +23,6 @@ import org.tensorflow.types.TInt64;
  * @param noisy whether the gates have noise
  */
 record StepDraws(Ops tf, RunSpec run, Operand<TInt64> seed, Operand<TInt64> draw, boolean noisy) {
-  /** Beside the seeds of gate noise, drops and augmentation, which are below 2^37 or from 2^40. */
-  private static final long MASK_KEY = 5L << 37;
 
   static StepDraws of(Ops tf, RunSpec run, TrainingInputs inputs, boolean noisy) {
     return new StepDraws(tf, run, tf.constant(run.training().seed()), inputs.draw(), noisy);
@@ -52,8 +52,8 @@ record StepDraws(Ops tf, RunSpec run, Operand<TInt64> seed, Operand<TInt64> draw
    */
   Operand<TFloat32> masks(Operand<TFloat32> images) {
     Operand<TInt32> batch = tf.gather(tf.shape(images), tf.constant(0), tf.constant(0));
-    Operand<TInt64> key = tf.math.add(seed, tf.constant(MASK_KEY));
     return tf.random.statelessRandomUniform(
-        tf.stack(List.of(batch, tf.constant(run.model().patches()))), tf.stack(List.of(key, draw)));
+        tf.stack(List.of(batch, tf.constant(run.model().patches()))),
+        StepSeed.of(tf, seed, RandomStream.MASKS.key(), draw));
   }
 }
