@@ -5,12 +5,12 @@ package dev.mlit.spec.seed;
  *
  * <p>TensorFlow's stateless generators make numbers of two seeds: here the run's ({@code
  * training.seed}) plus the key of the stream, and the step. Philox turns neighbouring seeds into
- * unrelated numbers. The bits of a key, above the 32 of a seed:
+ * unrelated numbers. The bits of a key, above the 32 of a usual seed:
  *
  * <table>
  * <caption>Bits of a key</caption>
- * <tr><td>32 to 36</td><td>which number of an augmentation, from 1; 0 otherwise</td></tr>
- * <tr><td>37 to 39</td><td>which number of the model; 0 for augmentation and gate noise</td></tr>
+ * <tr><td>32 to 36</td><td>which draw of the augmentation, from 1; 0 for those of the model</td></tr>
+ * <tr><td>37 to 39</td><td>which draw of the model; 0 for gate noise, and for the augmentation</td></tr>
  * <tr><td>40 and above</td><td>the block of the model, from 1; 0 for what is of none</td></tr>
  * </table>
  *
