@@ -1,9 +1,9 @@
 package dev.mlit.augment;
 
-import dev.mlit.augment.RandomStreams.Purpose;
 import dev.mlit.spec.AugmentationSpec;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.seed.RandomStream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -69,7 +69,7 @@ public final class Augmentations {
       Operand<TInt64> step) {
     Ops tf = ops.withSubScope("augmentation");
     Operand<TInt32> size = tf.gather(tf.shape(batch.images), tf.constant(0), tf.constant(0));
-    RandomStreams draws = new RandomStreams(tf, seed, step, size);
+    Draws draws = new Draws(tf, seed, step, size);
     Operand<TFloat32> images = moved(tf, spec, shape, batch.images, draws, size);
     images = Symmetries.apply(tf, images, spec, draws);
     images = RandomOperations.apply(tf, images, spec, shape, draws);
@@ -92,7 +92,7 @@ public final class Augmentations {
       AugmentationSpec spec,
       ImageShape shape,
       Operand<TFloat32> images,
-      RandomStreams draws,
+      Draws draws,
       Operand<TInt32> size) {
     if (Geometry.resamples(spec)) {
       Geometry geometry = new Geometry(tf, shape.height(), shape.width());
@@ -100,7 +100,9 @@ public final class Augmentations {
           tf.fill(tf.reshape(size, tf.constant(new int[] {1})), tf.constant(0f));
       return geometry.apply(images, geometry.draw(spec, draws, none), spec.fill());
     }
-    return spec.flip() ? Symmetries.reversed(tf, images, draws.coin(Purpose.FLIP, 0.5), 2) : images;
+    return spec.flip()
+        ? Symmetries.reversed(tf, images, draws.coin(RandomStream.FLIP, 0.5), 2)
+        : images;
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.mlit.augment.Augmentations.Augmented;
 import dev.mlit.data.Batch;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.tensorflow.Tensors;
@@ -40,6 +41,7 @@ public final class AugmentedImages implements AutoCloseable {
   }
 
   public AugmentedImages(RunSpec run) {
+    Sessions.load(run.training().threads());
     this.run = run;
     this.shape = run.model().image();
     Ops tf = Operations.of(graph);
@@ -53,8 +55,8 @@ public final class AugmentedImages implements AutoCloseable {
     this.targets = augmented.targets();
     // As a run's own session, which computes what lies halfway between two pixels in the same
     // steps.
-    this.session =
-        Sessions.openToTrain(graph, run.training().threads(), run.training().precision());
+    CompileOptions options = CompileOptions.ofMachine().multiplyingIn(run.training().precision());
+    this.session = Sessions.openToTrain(graph, run.training().threads(), options);
   }
 
   public RunSpec run() {

@@ -1,7 +1,7 @@
 package dev.mlit.augment;
 
-import dev.mlit.augment.RandomStreams.Purpose;
 import dev.mlit.spec.AugmentationSpec;
+import dev.mlit.spec.seed.RandomStream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Sum;
@@ -31,25 +31,25 @@ final class ColorJitter {
    * @param images [images, height, width, channels] in [0, 1]
    */
   Operand<TFloat32> apply(
-      Operand<TFloat32> images, AugmentationSpec.ColorJitter spec, RandomStreams draws) {
+      Operand<TFloat32> images, AugmentationSpec.ColorJitter spec, Draws draws) {
     Operand<TFloat32> changed = images;
     if (spec.brightness() > 0) {
-      changed = brightness(changed, factor(draws, Purpose.BRIGHTNESS, spec.brightness()));
+      changed = brightness(changed, factor(draws, RandomStream.BRIGHTNESS, spec.brightness()));
     }
     if (spec.contrast() > 0) {
-      changed = contrast(changed, factor(draws, Purpose.CONTRAST, spec.contrast()));
+      changed = contrast(changed, factor(draws, RandomStream.CONTRAST, spec.contrast()));
     }
     if (spec.saturation() > 0) {
-      changed = saturation(changed, factor(draws, Purpose.SATURATION, spec.saturation()));
+      changed = saturation(changed, factor(draws, RandomStream.SATURATION, spec.saturation()));
     }
     if (spec.hue() > 0) {
-      changed = hue(changed, draws.uniform(Purpose.HUE, -spec.hue(), spec.hue()));
+      changed = hue(changed, draws.uniform(RandomStream.HUE, -spec.hue(), spec.hue()));
     }
     return changed;
   }
 
-  private static Operand<TFloat32> factor(RandomStreams draws, Purpose purpose, double most) {
-    return draws.uniform(purpose, 1 - most, 1 + most);
+  private static Operand<TFloat32> factor(Draws draws, RandomStream stream, double most) {
+    return draws.uniform(stream, 1 - most, 1 + most);
   }
 
   /** All values times a factor. */

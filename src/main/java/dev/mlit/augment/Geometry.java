@@ -1,8 +1,8 @@
 package dev.mlit.augment;
 
-import dev.mlit.augment.RandomStreams.Purpose;
 import dev.mlit.spec.AugmentationSpec;
 import dev.mlit.spec.AugmentationSpec.ResizedCrop;
+import dev.mlit.spec.seed.RandomStream;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -78,33 +78,29 @@ final class Geometry {
    *
    * @param none [images], zeros
    */
-  Change draw(AugmentationSpec spec, RandomStreams draws, Operand<TFloat32> none) {
+  Change draw(AugmentationSpec spec, Draws draws, Operand<TFloat32> none) {
     Operand<TFloat32> one = tf.math.add(none, tf.constant(1f));
     double angle = Math.toRadians(spec.rotation());
     AugmentationSpec.PaddedCrop crop = spec.randomCrop();
     return new Change(
-        spec.flip() ? tf.select(draws.coin(Purpose.FLIP, 0.5), tf.math.neg(one), one) : one,
-        angle == 0 ? none : draws.uniform(Purpose.ROTATION, -angle, angle),
-        translation(spec, draws, Purpose.TRANSLATION_X, width, none),
-        translation(spec, draws, Purpose.TRANSLATION_Y, height, none),
-        crop == null ? none : shift(draws, Purpose.SHIFT_X, crop.padding()),
-        crop == null ? none : shift(draws, Purpose.SHIFT_Y, crop.padding()),
+        spec.flip() ? tf.select(draws.coin(RandomStream.FLIP, 0.5), tf.math.neg(one), one) : one,
+        angle == 0 ? none : draws.uniform(RandomStream.ROTATION, -angle, angle),
+        translation(spec, draws, RandomStream.TRANSLATION_X, width, none),
+        translation(spec, draws, RandomStream.TRANSLATION_Y, height, none),
+        crop == null ? none : shift(draws, RandomStream.SHIFT_X, crop.padding()),
+        crop == null ? none : shift(draws, RandomStream.SHIFT_Y, crop.padding()),
         part(spec.randomResizedCrop(), draws, none, one));
   }
 
   private Operand<TFloat32> translation(
-      AugmentationSpec spec,
-      RandomStreams draws,
-      Purpose purpose,
-      int side,
-      Operand<TFloat32> none) {
+      AugmentationSpec spec, Draws draws, RandomStream stream, int side, Operand<TFloat32> none) {
     double most = spec.translation() * side;
-    return most == 0 ? none : tf.math.rint(draws.uniform(purpose, -most, most));
+    return most == 0 ? none : tf.math.rint(draws.uniform(stream, -most, most));
   }
 
   /** One of -padding, ..., padding, all with the same chance. */
-  private Operand<TFloat32> shift(RandomStreams draws, Purpose purpose, int padding) {
-    return tf.math.floor(draws.uniform(purpose, -padding, padding + 1));
+  private Operand<TFloat32> shift(Draws draws, RandomStream stream, int padding) {
+    return tf.math.floor(draws.uniform(stream, -padding, padding + 1));
   }
 
   /**
@@ -112,25 +108,22 @@ final class Geometry {
    * long as the image and of that area.
    */
   private Part part(
-      @Nullable ResizedCrop spec,
-      RandomStreams draws,
-      Operand<TFloat32> none,
-      Operand<TFloat32> one) {
+      @Nullable ResizedCrop spec, Draws draws, Operand<TFloat32> none, Operand<TFloat32> one) {
     if (spec == null) {
       return new Part(none, none, one, one);
     }
     Operand<TFloat32> area =
-        draws.uniform(Purpose.CROP_SCALE, spec.scale().get(0), spec.scale().get(1));
+        draws.uniform(RandomStream.CROP_SCALE, spec.scale().get(0), spec.scale().get(1));
     Operand<TFloat32> ratio =
-        draws.logUniform(Purpose.CROP_RATIO, spec.ratio().get(0), spec.ratio().get(1));
+        draws.logUniform(RandomStream.CROP_RATIO, spec.ratio().get(0), spec.ratio().get(1));
     // In shares of the sides: w h = area, and w width / (h height) = ratio.
     Operand<TFloat32> wanted =
         tf.math.sqrt(tf.math.mul(area, tf.math.mul(ratio, tf.constant((float) height / width))));
     Operand<TFloat32> w = tf.math.minimum(tf.math.maximum(wanted, area), one);
     Operand<TFloat32> h = tf.math.minimum(tf.math.div(area, w), one);
     return new Part(
-        tf.math.mul(draws.uniform(Purpose.CROP_TOP), tf.math.sub(one, h)),
-        tf.math.mul(draws.uniform(Purpose.CROP_LEFT), tf.math.sub(one, w)),
+        tf.math.mul(draws.uniform(RandomStream.CROP_TOP), tf.math.sub(one, h)),
+        tf.math.mul(draws.uniform(RandomStream.CROP_LEFT), tf.math.sub(one, w)),
         h,
         w);
   }

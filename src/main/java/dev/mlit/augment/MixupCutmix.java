@@ -1,7 +1,7 @@
 package dev.mlit.augment;
 
-import dev.mlit.augment.RandomStreams.Purpose;
 import dev.mlit.spec.AugmentationSpec;
+import dev.mlit.spec.seed.RandomStream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
@@ -32,7 +32,7 @@ final class MixupCutmix {
   record Shares(Operand<TFloat32> pixels, Operand<TFloat32> target) {}
 
   /** Draws what is left of the images of a step. */
-  Shares draw(AugmentationSpec spec, RandomStreams draws) {
+  Shares draw(AugmentationSpec spec, Draws draws) {
     Shares shares;
     if (spec.cutmix() == 0) {
       shares = mixup(lambdaOfMixup(spec, draws));
@@ -41,26 +41,26 @@ final class MixupCutmix {
     } else {
       shares =
           select(
-              draws.coin(Purpose.MIXUP_OR_CUTMIX, 0.5),
+              draws.coin(RandomStream.MIXUP_OR_CUTMIX, 0.5),
               mixup(lambdaOfMixup(spec, draws)),
               cutmix(rectangles(spec, draws)));
     }
     if (spec.mixProbability() < 1) {
       Shares whole = mixup(tf.onesLike(shares.target));
-      return select(draws.coin(Purpose.MIXING, spec.mixProbability()), shares, whole);
+      return select(draws.coin(RandomStream.MIXING, spec.mixProbability()), shares, whole);
     }
     return shares;
   }
 
-  private static Operand<TFloat32> lambdaOfMixup(AugmentationSpec spec, RandomStreams draws) {
-    return draws.beta(Purpose.MIXUP_FIRST, Purpose.MIXUP_SECOND, spec.mixup());
+  private static Operand<TFloat32> lambdaOfMixup(AugmentationSpec spec, Draws draws) {
+    return draws.beta(RandomStream.MIXUP_FIRST, RandomStream.MIXUP_SECOND, spec.mixup());
   }
 
-  private Rectangles rectangles(AugmentationSpec spec, RandomStreams draws) {
+  private Rectangles rectangles(AugmentationSpec spec, Draws draws) {
     return rectangles(
-        draws.beta(Purpose.CUTMIX_FIRST, Purpose.CUTMIX_SECOND, spec.cutmix()),
-        draws.uniform(Purpose.CUTMIX_X),
-        draws.uniform(Purpose.CUTMIX_Y));
+        draws.beta(RandomStream.CUTMIX_FIRST, RandomStream.CUTMIX_SECOND, spec.cutmix()),
+        draws.uniform(RandomStream.CUTMIX_X),
+        draws.uniform(RandomStream.CUTMIX_Y));
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.mlit.augment;
 
-import dev.mlit.augment.RandomStreams.Purpose;
 import dev.mlit.spec.AugmentationSpec;
+import dev.mlit.spec.seed.RandomStream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -29,9 +29,9 @@ final class RandomErasing {
    * @param images [images, height, width, channels] in [0, 1]
    */
   Operand<TFloat32> apply(
-      Operand<TFloat32> images, AugmentationSpec.RandomErasing spec, RandomStreams draws) {
+      Operand<TFloat32> images, AugmentationSpec.RandomErasing spec, Draws draws) {
     Rectangles rectangles = draw(spec, draws);
-    Operand<TFloat32> noise = draws.uniform(Purpose.ERASING_NOISE, height, width, channels);
+    Operand<TFloat32> noise = draws.uniform(RandomStream.ERASING_NOISE, height, width, channels);
     return tf.select(rectangles.inside(tf, height, width), noise, images);
   }
 
@@ -40,13 +40,13 @@ final class RandomErasing {
    * that is longer than the image, it is as long as the image and of that area. An image that is
    * not drawn gets an empty one.
    */
-  Rectangles draw(AugmentationSpec.RandomErasing spec, RandomStreams draws) {
+  Rectangles draw(AugmentationSpec.RandomErasing spec, Draws draws) {
     Operand<TFloat32> pixels =
         tf.math.mul(
-            draws.uniform(Purpose.ERASING_AREA, spec.area().get(0), spec.area().get(1)),
+            draws.uniform(RandomStream.ERASING_AREA, spec.area().get(0), spec.area().get(1)),
             tf.constant((float) height * width));
     Operand<TFloat32> ratio =
-        draws.logUniform(Purpose.ERASING_RATIO, spec.ratio().get(0), spec.ratio().get(1));
+        draws.logUniform(RandomStream.ERASING_RATIO, spec.ratio().get(0), spec.ratio().get(1));
     Operand<TFloat32> least = tf.math.ceil(tf.math.div(pixels, tf.constant((float) width)));
     Operand<TFloat32> h =
         tf.math.minimum(
@@ -55,10 +55,10 @@ final class RandomErasing {
     Operand<TFloat32> w =
         tf.clipByValue(
             tf.math.rint(tf.math.div(pixels, h)), tf.constant(1f), tf.constant((float) width));
-    Operand<TFloat32> top = first(draws, Purpose.ERASING_TOP, h, height);
-    Operand<TFloat32> left = first(draws, Purpose.ERASING_LEFT, w, width);
+    Operand<TFloat32> top = first(draws, RandomStream.ERASING_TOP, h, height);
+    Operand<TFloat32> left = first(draws, RandomStream.ERASING_LEFT, w, width);
     Operand<TFloat32> drawn =
-        tf.dtypes.cast(draws.coin(Purpose.ERASING, spec.probability()), TFloat32.class);
+        tf.dtypes.cast(draws.coin(RandomStream.ERASING, spec.probability()), TFloat32.class);
     return new Rectangles(
         top,
         left,
@@ -68,8 +68,8 @@ final class RandomErasing {
 
   /** One of the places 0, ..., side - length, all with the same chance. */
   private Operand<TFloat32> first(
-      RandomStreams draws, Purpose purpose, Operand<TFloat32> length, int side) {
+      Draws draws, RandomStream stream, Operand<TFloat32> length, int side) {
     Operand<TFloat32> places = tf.math.sub(tf.constant(side + 1f), length);
-    return tf.math.floor(tf.math.mul(draws.uniform(purpose), places));
+    return tf.math.floor(tf.math.mul(draws.uniform(stream), places));
   }
 }

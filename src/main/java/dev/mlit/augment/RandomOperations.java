@@ -1,12 +1,12 @@
 package dev.mlit.augment;
 
 import dev.mlit.augment.AugmentationSpace.Operation;
-import dev.mlit.augment.RandomStreams.Purpose;
 import dev.mlit.spec.AugmentationSpec;
 import dev.mlit.spec.AugmentationSpec.Fill;
 import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.AugmentationSpec.TrivialAugmentWide;
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.seed.RandomStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,11 +47,7 @@ final class RandomOperations {
    * @param images [images, height, width, channels] in [0, 1]
    */
   static Operand<TFloat32> apply(
-      Ops tf,
-      Operand<TFloat32> images,
-      AugmentationSpec spec,
-      ImageShape shape,
-      RandomStreams draws) {
+      Ops tf, Operand<TFloat32> images, AugmentationSpec spec, ImageShape shape, Draws draws) {
     RandomOperations operations = new RandomOperations(tf, shape, spec.fill());
     RandAugment rand = spec.randAugment();
     TrivialAugmentWide trivial = spec.trivialAugmentWide();
@@ -85,8 +81,8 @@ final class RandomOperations {
    * Draws rows of a table of so many bins, the operation, the bin and the sign each with the same
    * chance: for every round [images].
    */
-  static List<Operand<TInt32>> draw(Ops tf, RandomStreams draws, int rounds, int bins) {
-    Operand<TFloat32> numbers = draws.uniform(Purpose.OPERATIONS, new int[] {rounds, DRAWN});
+  static List<Operand<TInt32>> draw(Ops tf, Draws draws, int rounds, int bins) {
+    Operand<TFloat32> numbers = draws.uniform(RandomStream.OPERATIONS, new int[] {rounds, DRAWN});
     Operand<TFloat32> sizes = tf.constant(new float[] {Operation.values().length, bins, SIGNS});
     Operand<TInt32> chosen =
         tf.dtypes.cast(tf.math.floor(tf.math.mul(numbers, sizes)), TInt32.class);

@@ -1,7 +1,7 @@
 package dev.mlit.augment;
 
-import dev.mlit.augment.RandomStreams.Purpose;
 import dev.mlit.spec.AugmentationSpec;
+import dev.mlit.spec.seed.RandomStream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
@@ -21,13 +21,14 @@ final class Symmetries {
    * @param images [images, height, width, channels]; square where there are quarter turns
    */
   static Operand<TFloat32> apply(
-      Ops tf, Operand<TFloat32> images, AugmentationSpec spec, RandomStreams draws) {
+      Ops tf, Operand<TFloat32> images, AugmentationSpec spec, Draws draws) {
     Operand<TFloat32> changed = images;
     if (spec.verticalFlip()) {
-      changed = reversed(tf, changed, draws.coin(Purpose.VERTICAL_FLIP, 0.5), 1);
+      changed = reversed(tf, changed, draws.coin(RandomStream.VERTICAL_FLIP, 0.5), 1);
     }
     if (spec.quarterTurns()) {
-      Operand<TFloat32> quarters = tf.math.floor(draws.uniform(Purpose.QUARTER_TURNS, 0, QUARTERS));
+      Operand<TFloat32> quarters =
+          tf.math.floor(draws.uniform(RandomStream.QUARTER_TURNS, 0, QUARTERS));
       changed = turned(tf, changed, quarters);
     }
     return changed;

@@ -2,7 +2,7 @@ package dev.mlit.cluster;
 
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Precision;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.DistributedSession;
 import dev.mlit.tensorflow.NativeLog;
 import dev.mlit.tensorflow.Sessions;
@@ -93,8 +93,8 @@ public final class Cluster {
   }
 
   /** As above, on a graph that trains; see {@link Sessions#openToTrain}. */
-  public Session openToTrain(Graph graph, Precision precision) {
-    return open(graph, Sessions.configToTrain(threads, precision));
+  public Session openToTrain(Graph graph, CompileOptions options) {
+    return open(graph, Sessions.configToTrain(threads, options));
   }
 
   private Session open(Graph graph, ConfigProto alone) {

@@ -2,8 +2,8 @@ package dev.mlit.cluster;
 
 import dev.mlit.data.Batches;
 import dev.mlit.spec.ClusterSpec;
-import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.Sessions;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -82,10 +82,10 @@ public final class Workers implements AutoCloseable {
   }
 
   /** A session on a graph that trains; see {@link Sessions#openToTrain}. */
-  public Session openToTrain(Graph graph, int threads, Precision precision) {
+  public Session openToTrain(Graph graph, int threads, CompileOptions options) {
     return cluster == null
-        ? Sessions.openToTrain(graph, threads, precision)
-        : cluster.openToTrain(graph, precision);
+        ? Sessions.openToTrain(graph, threads, options)
+        : cluster.openToTrain(graph, options);
   }
 
   /** What every worker says: the same number of values each, in the order of the workers. */

@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.seed.RunSeed;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
@@ -134,7 +135,7 @@ public final class Batches implements Iterable<Batch> {
 
   private static int[] permutation(int size, long seed, int epoch) {
     // Java specifies the numbers of Random to the bit, so that no version of it changes the order.
-    Random random = new Random(mix(mix(seed) + epoch));
+    Random random = new Random(new RunSeed(seed).order(epoch));
     int[] order = IntStream.range(0, size).toArray();
     for (int i = size - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
@@ -143,12 +144,5 @@ public final class Batches implements Iterable<Batch> {
       order[j] = swapped;
     }
     return order;
-  }
-
-  /** The finaliser of SplitMix64: neighbouring seeds and epochs get unrelated orders. */
-  private static long mix(long value) {
-    long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-    return mixed ^ (mixed >>> 31);
   }
 }

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.spec.seed.RunSeed;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,7 +20,7 @@ final class Stratified {
       throw new IllegalArgumentException(fraction + " must be above 0 and at most 1");
     }
     List<Integer> chosen = new ArrayList<>();
-    for (List<Integer> images : shuffled(data, new SplittableRandom(seed))) {
+    for (List<Integer> images : shuffled(data, new RunSeed(seed).labels())) {
       long wanted = Math.max(1, Math.round(images.size() * fraction));
       chosen.addAll(images.subList(0, (int) Math.min(wanted, images.size())));
     }
@@ -40,8 +41,7 @@ final class Stratified {
     }
     List<Integer> train = new ArrayList<>();
     List<Integer> validation = new ArrayList<>();
-    // Split off, so that these are other draws than those of the labels by the same seed.
-    for (List<Integer> images : shuffled(data, new SplittableRandom(seed).split())) {
+    for (List<Integer> images : shuffled(data, new RunSeed(seed).validation())) {
       long wanted = Math.max(1, Math.round(images.size() * fraction));
       int count = (int) Math.max(0, Math.min(wanted, images.size() - 1));
       validation.addAll(images.subList(0, count));

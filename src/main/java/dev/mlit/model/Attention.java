@@ -1,10 +1,9 @@
 package dev.mlit.model;
 
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.tensorflow.Device;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.weights.Layer;
-import dev.mlit.weights.Variables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -32,7 +31,6 @@ final class Attention {
   private static final long CACHED_VALUES = 1 << 19;
 
   private final FloatOps calc;
-  private final Variables variables;
   private final int width;
   private final int groups;
   private final int headsPerGroup;
@@ -44,7 +42,6 @@ final class Attention {
 
   Attention(Layer layer, int width, ModelSpec.Attention spec) {
     this.calc = layer.calc();
-    this.variables = layer.variables();
     this.width = width;
     this.groups = spec.groups();
     this.headsPerGroup = spec.heads() / spec.groups();
@@ -126,8 +123,9 @@ final class Attention {
   /** One on a GPU, which has its own way to share work. */
   private int parts(int tokens) {
     int ofAPart = imagesOfAPart(groups * headsPerGroup, tokens);
-    int parts = (variables.expectedImages() + ofAPart - 1) / ofAPart;
-    return parts <= 1 || Device.hasGpu() ? 1 : parts;
+    CompileOptions options = calc.options();
+    int parts = (options.expectedImages() + ofAPart - 1) / ofAPart;
+    return parts <= 1 || options.gpu() ? 1 : parts;
   }
 
   /** The heads' queries, [batch, groups, heads * tokens, size], and the groups' keys and values. */

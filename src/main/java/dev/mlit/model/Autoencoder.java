@@ -1,8 +1,8 @@
 package dev.mlit.model;
 
 import dev.mlit.cluster.AllReduce;
-import dev.mlit.cluster.BatchSums;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.weights.Layer;
 import dev.mlit.weights.Variable;
@@ -12,11 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
-import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 
 /**
  * The masked autoencoder (He et al. 2022) of a {@link ModelSpec} in a TensorFlow graph: the encoder
@@ -30,27 +29,31 @@ public final class Autoencoder {
   private static final double VISIBLE_WEIGHT = 0.1;
 
   private final ModelSpec spec;
-  private final Variables variables;
+  private final Layer layer;
   private final FloatOps calc;
   private final Encoder encoder;
   private final Decoder decoder;
 
   /**
-   * Makes the model's variables in the graph.
+   * Makes the model's variables in the graph; {@link CompileOptions#ofMachine()} decide by which
+   * operations it is computed.
    *
    * @throws IllegalArgumentException if the spec has no decoder
    */
   public Autoencoder(Graph graph, ModelSpec spec, Variables variables) {
+    this(Layer.root(graph, variables, CompileOptions.ofMachine()), spec);
+  }
+
+  private Autoencoder(Layer layer, ModelSpec spec) {
     ModelSpec.Decoder own = spec.decoder();
     if (own == null) {
       throw new IllegalArgumentException(spec.name() + " has no decoder");
     }
     this.spec = spec;
-    this.variables = variables;
-    Layer model = Layer.root(graph, variables);
-    this.encoder = new Encoder(model, spec);
-    this.decoder = new Decoder(model, spec, own);
-    this.calc = model.child("reconstruction").calc();
+    this.layer = layer;
+    this.encoder = new Encoder(layer, spec);
+    this.decoder = new Decoder(layer, spec, own);
+    this.calc = layer.child("reconstruction").calc();
   }
 
   /** The model's description. */
@@ -60,7 +63,12 @@ public final class Autoencoder {
 
   /** The model's variables and those that were added to them. */
   public Variables variables() {
-    return variables;
+    return layer.variables();
+  }
+
+  /** The same model with the same variables, its operations chosen by other options. */
+  public Autoencoder with(CompileOptions options) {
+    return new Autoencoder(layer.with(options), spec);
   }
 
   /**
@@ -185,9 +193,7 @@ public final class Autoencoder {
       Drops drops,
       int count,
       AllReduce workers) {
-    Ops tf = calc.tf();
-    Operand<TInt32> size = calc.rows(noise);
-    Lanes lanes = new Lanes(calc, size, count);
+    Lanes lanes = new Lanes(calc, calc.rows(noise), count);
     List<BalanceLosses> ofEncoder = encoder.balances();
     List<BalanceLosses> ofDecoder = decoder.balances();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
@@ -213,29 +219,22 @@ public final class Autoencoder {
               seen.gates()));
     }
 
-    List<Operand<TFloat32>> gates =
-        Blocks.joinGates(lanes, passes.stream().map(Forward::gates).toList());
-
-    BatchSums sums = new BatchSums(calc, workers);
-    ofEncoder.forEach(b -> b.share(sums));
-    ofDecoder.forEach(b -> b.share(sums));
-    Supplier<Operand<TFloat32>> sizes = sums.addScalar(tf.dtypes.cast(size, TFloat32.class));
+    List<BalanceLosses> balances = Stream.concat(ofEncoder.stream(), ofDecoder.stream()).toList();
+    BatchTotals totals =
+        new BatchTotals(
+            calc, lanes, workers, balances, passes.stream().map(Forward::gates).toList());
     Supplier<Operand<TFloat32>> ofHidden =
-        sums.addScalar(errors(passes, Forward::hidden, hiddenValues()));
+        totals.add(errors(passes, Forward::hidden, hiddenValues()));
     Supplier<Operand<TFloat32>> ofVisible =
-        sums.addScalar(errors(passes, this::visible, visibleValues()));
+        totals.add(errors(passes, this::visible, visibleValues()));
     Supplier<Operand<TFloat32>> routing =
-        sums.add(RouterLoad.sum(calc, gates), RouterLoad.length(spec.experts()));
+        totals.addRouting(spec.experts(), spec.visiblePatches() + 1);
 
-    Operand<TFloat32> batch = sizes.get();
+    Operand<TFloat32> batch = totals.images();
     Operand<TFloat32> hidden = calc.div(ofHidden.get(), batch);
     Operand<TFloat32> visible = calc.div(ofVisible.get(), batch);
     Operand<TFloat32> taskLoss = calc.add(hidden, calc.mul(visible, VISIBLE_WEIGHT));
-    List<Operand<TFloat32>> balances = new ArrayList<>();
-    ofEncoder.forEach(b -> balances.add(b.loss()));
-    ofDecoder.forEach(b -> balances.add(b.loss()));
-    Operand<TFloat32> balanceLoss = calc.addAll(balances);
-
+    Operand<TFloat32> balanceLoss = totals.balanceLoss();
     Map<Variable, Operand<TFloat32>> gradients =
         VariableGradients.sum(
                 calc,
@@ -243,12 +242,7 @@ public final class Autoencoder {
                 passes.stream().map(pass -> upstream(pass, batch)).toList())
             .all();
     return new Training(
-        hidden,
-        taskLoss,
-        balanceLoss,
-        calc.add(taskLoss, balanceLoss),
-        calc.div(routing.get(), calc.mul(batch, spec.visiblePatches() + 1)),
-        gradients);
+        hidden, taskLoss, balanceLoss, calc.add(taskLoss, balanceLoss), routing.get(), gradients);
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.mlit.model;
 
+import dev.mlit.spec.seed.RandomStream;
 import dev.mlit.tensorflow.FloatOps;
+import dev.mlit.tensorflow.StepSeed;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,11 +22,6 @@ public final class Drops {
   /** Drops nothing. */
   public static final Drops NONE = new Drops(0, 0, null);
 
-  private static final int ATTENTION_VALUES = 1;
-  private static final int ATTENTION_IMAGES = 2;
-  private static final int EXPERTS_VALUES = 3;
-  private static final int EXPERTS_IMAGES = 4;
-
   private final double dropout;
   private final double dropPath;
   private final @Nullable Numbers numbers;
@@ -35,7 +32,7 @@ public final class Drops {
     this.numbers = numbers;
   }
 
-  /** Uniform in [0, 1), of a shape; what for is told by a key. */
+  /** Uniform in [0, 1), of a shape, by the key of a {@link RandomStream}. */
   @FunctionalInterface
   private interface Numbers {
     Operand<TFloat32> draw(Ops tf, long key, Operand<TInt32> shape);
@@ -55,8 +52,7 @@ public final class Drops {
         dropout,
         dropPath,
         (tf, key, shape) ->
-            tf.random.statelessRandomUniform(
-                shape, tf.stack(List.of(tf.math.add(seed, tf.constant(key)), step))));
+            tf.random.statelessRandomUniform(shape, StepSeed.of(tf, seed, key, step)));
   }
 
   /**
@@ -80,9 +76,25 @@ public final class Drops {
   List<OfBlock> ofBlock(
       FloatOps calc, Lanes lanes, int block, int blocks, int tokens, int expertRows, int width) {
     List<Drop> attention =
-        branch(calc, lanes, block, blocks, tokens, width, ATTENTION_VALUES, ATTENTION_IMAGES);
+        branch(
+            calc,
+            lanes,
+            block,
+            blocks,
+            tokens,
+            width,
+            RandomStream.ATTENTION_DROPOUT,
+            RandomStream.ATTENTION_DROP_PATH);
     List<Drop> experts =
-        branch(calc, lanes, block, blocks, expertRows, width, EXPERTS_VALUES, EXPERTS_IMAGES);
+        branch(
+            calc,
+            lanes,
+            block,
+            blocks,
+            expertRows,
+            width,
+            RandomStream.EXPERTS_DROPOUT,
+            RandomStream.EXPERTS_DROP_PATH);
     List<OfBlock> drops = new ArrayList<>();
     for (int lane = 0; lane < lanes.count(); lane++) {
       drops.add(new OfBlock(attention.get(lane), experts.get(lane)));
@@ -97,12 +109,12 @@ public final class Drops {
       int blocks,
       int rows,
       int width,
-      int valuesKey,
-      int imagesKey) {
+      RandomStream values,
+      RandomStream images) {
     List<Drop> drops = new ArrayList<>(Collections.nCopies(lanes.count(), Drop.NOTHING));
     if (dropout > 0) {
       Operand<TInt32> shape = calc.tf().stack(List.of(lanes.rows(rows), calc.tf().constant(width)));
-      List<Operand<TFloat32>> drawn = lanes.split(draw(calc, block, valuesKey, shape), rows);
+      List<Operand<TFloat32>> drawn = lanes.split(draw(calc, values.key(block), shape), rows);
       for (int lane = 0; lane < drops.size(); lane++) {
         drops.set(lane, Drop.values(calc, drawn.get(lane), dropout));
       }
@@ -110,7 +122,7 @@ public final class Drops {
     double chance = pathChance(block, blocks);
     if (chance > 0) {
       Operand<TInt32> shape = calc.tf().stack(List.of(lanes.rows(1)));
-      List<Operand<TFloat32>> drawn = lanes.split(draw(calc, block, imagesKey, shape), 1);
+      List<Operand<TFloat32>> drawn = lanes.split(draw(calc, images.key(block), shape), 1);
       for (int lane = 0; lane < drops.size(); lane++) {
         drops.set(lane, drops.get(lane).and(Drop.images(calc, drawn.get(lane), chance, rows)));
       }
@@ -123,11 +135,10 @@ public final class Drops {
     return blocks == 1 ? dropPath : dropPath * block / (blocks - 1);
   }
 
-  private Operand<TFloat32> draw(FloatOps calc, int block, long purpose, Operand<TInt32> shape) {
+  private Operand<TFloat32> draw(FloatOps calc, long key, Operand<TInt32> shape) {
     if (numbers == null) {
       throw new IllegalStateException("nothing is dropped, so nothing is drawn");
     }
-    // Apart from the seeds of gate noise, multiples of 2^40, and of augmentation, below 2^37.
-    return numbers.draw(calc.tf(), ((block + 1L) << 40) + (purpose << 37), shape);
+    return numbers.draw(calc.tf(), key, shape);
   }
 }

@@ -1,5 +1,7 @@
 package dev.mlit.model;
 
+import dev.mlit.spec.seed.RandomStream;
+import dev.mlit.tensorflow.StepSeed;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -28,10 +30,8 @@ public interface GateNoise {
    * @param step a scalar
    */
   static GateNoise stateless(Operand<TInt64> seed, Operand<TInt64> step) {
-    return (tf, block, shape) -> {
-      // Philox turns neighbouring seeds into unrelated numbers; blocks are kept apart by the seed.
-      Operand<TInt64> own = tf.math.add(seed, tf.constant((block + 1L) << 40));
-      return tf.random.statelessRandomNormal(shape, tf.stack(java.util.List.of(own, step)));
-    };
+    return (tf, block, shape) ->
+        tf.random.statelessRandomNormal(
+            shape, StepSeed.of(tf, seed, RandomStream.GATE_NOISE.key(block), step));
   }
 }

@@ -3,6 +3,7 @@ package dev.mlit.model;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.BatchParts;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FrozenGraph;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
@@ -41,16 +42,19 @@ public final class InferenceGraph implements AutoCloseable {
   private final ModelSpec spec;
   private final int threads;
   private final BatchParts batchParts;
+  private final CompileOptions options;
   private final Graph graph;
   private final Session session;
   private @Nullable SingleImageGraph oneImage;
   private boolean oneImageSought;
   private final AtomicInteger running = new AtomicInteger();
 
-  private InferenceGraph(ModelSpec spec, int threads, BatchParts batchParts, Graph frozen) {
+  private InferenceGraph(
+      ModelSpec spec, int threads, BatchParts batchParts, CompileOptions options, Graph frozen) {
     this.spec = spec;
     this.threads = threads;
     this.batchParts = batchParts;
+    this.options = options;
     this.graph = frozen;
     this.session = Sessions.open(frozen, threads);
   }
@@ -89,10 +93,11 @@ public final class InferenceGraph implements AutoCloseable {
   public static InferenceGraph of(
       ModelSpec model, Weights weights, int threads, BatchParts batchParts) {
     Sessions.load(threads);
+    CompileOptions options = CompileOptions.ofMachine();
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
       Variables variables = Variables.restored(graph);
-      VisionTransformer transformer = new VisionTransformer(graph, model, variables);
+      VisionTransformer transformer = new VisionTransformer(graph, model, variables, options);
       VisionTransformer.Inference computed = transformer.infer(images(tf, model));
       tf.withName(Value.LOGITS.tensor()).identity(computed.logits());
       tf.withName(Value.PROBABILITIES.tensor()).identity(computed.probabilities());
@@ -102,6 +107,7 @@ public final class InferenceGraph implements AutoCloseable {
           model,
           threads,
           batchParts,
+          options,
           FrozenGraph.of(graph.toGraphDef(), weights::constant, outputs));
     }
   }
@@ -119,11 +125,12 @@ public final class InferenceGraph implements AutoCloseable {
    */
   public static InferenceGraph random(ModelSpec model, int threads) {
     Sessions.load(threads);
+    CompileOptions options = CompileOptions.ofMachine();
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
       Placeholder<TFloat32> input = images(tf, model);
       Variables variables = Variables.random(graph, 1);
-      VisionTransformer transformer = new VisionTransformer(graph, model, variables);
+      VisionTransformer transformer = new VisionTransformer(graph, model, variables, options);
       tf.withName(Value.LOGITS.tensor()).identity(transformer.infer(input).logits());
       List<Op> moves = moves(tf, variables);
       try (Session session = new Session(graph, Sessions.configToRunOnce(threads))) {
@@ -136,6 +143,7 @@ public final class InferenceGraph implements AutoCloseable {
             model,
             threads,
             BatchParts.of(threads),
+            options,
             FrozenGraph.of(graph.toGraphDef(), graph, session, outputs));
       }
     }
@@ -184,7 +192,7 @@ public final class InferenceGraph implements AutoCloseable {
   private synchronized @Nullable SingleImageGraph oneImage() {
     if (!oneImageSought) {
       oneImageSought = true;
-      oneImage = SingleImageGraph.of(spec, graph, threads);
+      oneImage = SingleImageGraph.of(spec, graph, threads, options);
     }
     return oneImage;
   }

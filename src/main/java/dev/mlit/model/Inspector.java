@@ -2,6 +2,7 @@ package dev.mlit.model;
 
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.tensorflow.Tensors;
@@ -43,7 +44,8 @@ public final class Inspector implements AutoCloseable {
     Ops tf = Operations.of(graph);
     this.images = tf.placeholder(TFloat32.class, Placeholder.shape(Tensors.images(model.image())));
     Variables variables = Variables.restored(graph);
-    Encoder.Inferred seen = new Encoder(Layer.root(graph, variables), model).infer(images);
+    Encoder.Inferred seen =
+        new Encoder(Layer.root(graph, variables, CompileOptions.ofMachine()), model).infer(images);
     this.features = seen.features();
     for (Operand<TFloat32> gates : seen.gates()) {
       experts.add(tf.math.argMax(gates, tf.constant(1), TInt32.class));

@@ -72,6 +72,11 @@ final class Lanes {
     return count;
   }
 
+  /** The images of the whole batch, a scalar. */
+  Operand<TInt32> images() {
+    return images.get();
+  }
+
   /** The rows of the whole batch, a scalar. */
   Operand<TInt32> rows(int perImage) {
     Ops tf = calc.tf();

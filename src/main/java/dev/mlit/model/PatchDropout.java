@@ -1,6 +1,8 @@
 package dev.mlit.model;
 
+import dev.mlit.spec.seed.RandomStream;
 import dev.mlit.tensorflow.FloatOps;
+import dev.mlit.tensorflow.StepSeed;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,9 +21,6 @@ import org.tensorflow.types.TInt64;
 public final class PatchDropout {
   /** Keeps all patches. */
   public static final PatchDropout NONE = new PatchDropout(0, null);
-
-  /** Beside the masks of autoencoders, which have 5; see {@link Drops} for the others. */
-  private static final long KEY = 6L << 37;
 
   private final double share;
   private final @Nullable Numbers numbers;
@@ -60,7 +59,7 @@ public final class PatchDropout {
             share,
             (tf, shape) ->
                 tf.random.statelessRandomUniform(
-                    shape, tf.stack(List.of(tf.math.add(seed, tf.constant(KEY)), step))));
+                    shape, StepSeed.of(tf, seed, RandomStream.PATCH_DROPOUT.key(), step)));
   }
 
   /**

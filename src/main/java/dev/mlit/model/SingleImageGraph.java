@@ -2,7 +2,7 @@ package dev.mlit.model;
 
 import dev.mlit.model.InferenceGraph.Value;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.tensorflow.Device;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FrozenGraph;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
@@ -38,18 +38,21 @@ final class SingleImageGraph implements AutoCloseable {
    *
    * @param weights a frozen graph of the model
    * @param threads that compute; 0 for one per core
+   * @param options that operations are chosen by
    * @return null where it would be of no use
    */
-  static @Nullable SingleImageGraph of(ModelSpec spec, Graph weights, int threads) {
+  static @Nullable SingleImageGraph of(
+      ModelSpec spec, Graph weights, int threads, CompileOptions options) {
     int lanes = TokenLanes.count(Sessions.computing(threads), spec.tokens());
-    if (lanes == 1 || Device.hasGpu()) {
+    if (lanes == 1 || options.gpu()) {
       return null;
     }
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
       Placeholder<TFloat32> images = InferenceGraph.images(tf, spec);
       VisionTransformer.Classes classes =
-          new VisionTransformer(graph, spec, Variables.restored(graph)).inferInParts(images, lanes);
+          new VisionTransformer(graph, spec, Variables.restored(graph), options)
+              .inferInParts(images, lanes);
       Map<Value, Operand<TFloat32>> outputs = new EnumMap<>(Value.class);
       outputs.put(Value.LOGITS, classes.logits());
       outputs.put(Value.PROBABILITIES, classes.probabilities());

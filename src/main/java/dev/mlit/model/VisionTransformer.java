@@ -1,8 +1,8 @@
 package dev.mlit.model;
 
 import dev.mlit.cluster.AllReduce;
-import dev.mlit.cluster.BatchSums;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.weights.Layer;
 import dev.mlit.weights.Variable;
@@ -30,24 +30,34 @@ import org.tensorflow.types.TInt32;
 public final class VisionTransformer {
   private final ModelSpec spec;
   private final FloatOps calc;
-  private final Variables variables;
+  private final Layer layer;
   private final Encoder encoder;
   private final Linear head;
+
+  /** As below, with {@link CompileOptions#ofMachine()}. */
+  public VisionTransformer(Graph graph, ModelSpec spec, Variables variables) {
+    this(graph, spec, variables, CompileOptions.ofMachine());
+  }
 
   /**
    * Makes the model's variables in the graph.
    *
+   * @param options that its operations are chosen by
    * @throws IllegalArgumentException if the spec is that of an autoencoder
    */
-  public VisionTransformer(Graph graph, ModelSpec spec, Variables variables) {
+  public VisionTransformer(
+      Graph graph, ModelSpec spec, Variables variables, CompileOptions options) {
+    this(Layer.root(graph, variables, options), spec);
+  }
+
+  private VisionTransformer(Layer layer, ModelSpec spec) {
     if (spec.isAutoencoder()) {
       throw new IllegalArgumentException(spec.name() + " has no classes");
     }
     this.spec = spec;
-    this.variables = variables;
-    Layer model = Layer.root(graph, variables);
-    this.encoder = new Encoder(model, spec);
-    Layer top = model.child("head");
+    this.layer = layer;
+    this.encoder = new Encoder(layer, spec);
+    Layer top = layer.child("head");
     this.calc = top.calc();
     this.head = new Linear(top, spec.embedding(), spec.classes());
   }
@@ -59,7 +69,12 @@ public final class VisionTransformer {
 
   /** The model's variables and those that were added to them. */
   public Variables variables() {
-    return variables;
+    return layer.variables();
+  }
+
+  /** The same model with the same variables, its operations chosen by other options. */
+  public VisionTransformer with(CompileOptions options) {
+    return new VisionTransformer(layer.with(options), spec);
   }
 
   /**
@@ -187,9 +202,7 @@ public final class VisionTransformer {
       Drops drops,
       int count,
       AllReduce workers) {
-    Ops tf = calc.tf();
-    Operand<TInt32> size = calc.rows(targets);
-    Lanes lanes = new Lanes(calc, size, count);
+    Lanes lanes = new Lanes(calc, calc.rows(targets), count);
     int kept = patchDropout.kept(spec.patches());
     List<BalanceLosses> balances = encoder.balances();
     List<Operand<TFloat32>> parts = lanes.split(images, 1);
@@ -210,22 +223,17 @@ public final class VisionTransformer {
     Operand<TFloat32> logits =
         lanes.join(passes.stream().map(pass -> pass.activation().value()).toList());
     SoftmaxCrossEntropyWithLogits<TFloat32> entropy =
-        tf.nn.softmaxCrossEntropyWithLogits(logits, targets);
-    List<Operand<TFloat32>> gates =
-        Blocks.joinGates(lanes, passes.stream().map(Blocks.Trained::gates).toList());
+        calc.tf().nn.softmaxCrossEntropyWithLogits(logits, targets);
+    BatchTotals totals =
+        new BatchTotals(
+            calc, lanes, workers, balances, passes.stream().map(Blocks.Trained::gates).toList());
+    Supplier<Operand<TFloat32>> losses = totals.add(calc.sum(entropy.loss(), 0));
+    Supplier<Operand<TFloat32>> hits = totals.add(hits(logits, targets));
+    Supplier<Operand<TFloat32>> routing = totals.addRouting(spec.experts(), kept + 1);
 
-    BatchSums sums = new BatchSums(calc, workers);
-    balances.forEach(b -> b.share(sums));
-    Supplier<Operand<TFloat32>> sizes = sums.addScalar(tf.dtypes.cast(size, TFloat32.class));
-    Supplier<Operand<TFloat32>> losses = sums.addScalar(calc.sum(entropy.loss(), 0));
-    Supplier<Operand<TFloat32>> hits = sums.addScalar(hits(logits, targets));
-    Supplier<Operand<TFloat32>> routing =
-        sums.add(RouterLoad.sum(calc, gates), RouterLoad.length(spec.experts()));
-
-    Operand<TFloat32> batch = sizes.get();
+    Operand<TFloat32> batch = totals.images();
     Operand<TFloat32> taskLoss = calc.div(losses.get(), batch);
-    Operand<TFloat32> balanceLoss =
-        calc.addAll(balances.stream().map(BalanceLosses::loss).toList());
+    Operand<TFloat32> balanceLoss = totals.balanceLoss();
     List<Operand<TFloat32>> upstreams = lanes.split(calc.div(entropy.backprop(), batch), 1);
     List<Activation> activations = passes.stream().map(Blocks.Trained::activation).toList();
     Map<Variable, Operand<TFloat32>> gradients =
@@ -236,7 +244,7 @@ public final class VisionTransformer {
         balanceLoss,
         calc.add(taskLoss, balanceLoss),
         hits.get(),
-        calc.div(routing.get(), calc.mul(batch, kept + 1)),
+        routing.get(),
         gradients);
   }
 

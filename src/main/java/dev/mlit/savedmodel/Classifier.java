@@ -1,32 +1,24 @@
 package dev.mlit.savedmodel;
 
-import dev.mlit.data.Batch;
-import dev.mlit.data.Batches;
 import dev.mlit.data.ClassNames;
 import dev.mlit.data.Dataset;
-import dev.mlit.data.LabelCheck;
 import dev.mlit.data.image.ImageFile;
 import dev.mlit.model.InferenceGraph;
 import dev.mlit.model.InferenceGraph.Value;
-import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.BatchParts;
-import dev.mlit.tensorflow.Tensors;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -40,8 +32,6 @@ import org.tensorflow.types.TFloat32;
  * }</pre>
  */
 public final class Classifier implements AutoCloseable {
-  private static final int EVALUATION_BATCH = 250;
-
   /** Image files in memory at a time. */
   private static final int READ_AT_ONCE = 64;
 
@@ -51,7 +41,7 @@ public final class Classifier implements AutoCloseable {
   private final MicroBatcher.Model probabilities;
   private final MicroBatcher.Model logits;
   private final MicroBatcher.Model features;
-  private final long mostPixels;
+  private final InputImages input;
   private final BatchParts batchParts;
   private final OpenCalls calls = new OpenCalls();
 
@@ -59,7 +49,7 @@ public final class Classifier implements AutoCloseable {
     this.spec = model.spec();
     this.labels = model.labels();
     this.graph = model.graph();
-    this.mostPixels = options.maxPixels();
+    this.input = new InputImages(spec.image(), options.maxPixels());
     this.batchParts = options.batchParts();
     this.probabilities = options.around((x, n) -> graph.run(Value.PROBABILITIES, x, n));
     this.logits = options.around((x, n) -> graph.run(Value.LOGITS, x, n));
@@ -117,7 +107,7 @@ public final class Classifier implements AutoCloseable {
    * @param top how many classes, the most probable first; all if there are fewer
    */
   public List<Prediction> classify(Path file, int top) {
-    return one(pixels(file), top);
+    return one(input.of(file), top);
   }
 
   /**
@@ -137,7 +127,7 @@ public final class Classifier implements AutoCloseable {
    * @param top how many classes, the most probable first; all if there are fewer
    */
   public List<Prediction> classify(InputStream stream, int top) {
-    return one(pixels(stream), top);
+    return one(input.of(stream), top);
   }
 
   /**
@@ -155,7 +145,7 @@ public final class Classifier implements AutoCloseable {
    * @param top how many classes, the most probable first; all if there are fewer
    */
   public List<Prediction> classify(BufferedImage image, int top) {
-    return one(pixels(image), top);
+    return one(input.of(image), top);
   }
 
   /**
@@ -167,8 +157,9 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException if it is of another shape
    */
   public List<List<Prediction>> classify(TFloat32 images, int top) {
-    float[] values = values(images);
-    return ranked(probabilities(values, values.length / spec.image().values()), top);
+    float[] values = input.of(images);
+    return Prediction.ranked(
+        probabilities(values, values.length / spec.image().values()), labels, top);
   }
 
   /**
@@ -178,7 +169,7 @@ public final class Classifier implements AutoCloseable {
    * @throws InvalidInputException if one of them is no image
    */
   public List<List<Prediction>> classifyFiles(List<Path> files, int top) {
-    return many(files, this::pixels, top);
+    return many(files, input::of, top);
   }
 
   /**
@@ -187,67 +178,24 @@ public final class Classifier implements AutoCloseable {
    * @param top how many classes of each image, the most probable first; all if there are fewer
    */
   public List<List<Prediction>> classifyImages(List<BufferedImage> images, int top) {
-    return many(images, this::pixels, top);
+    return many(images, input::of, top);
   }
 
   private List<Prediction> one(float[] image, int top) {
-    return ranked(probabilities(image, 1), top).get(0);
+    return Prediction.ranked(probabilities(image, 1), labels, top).get(0);
   }
 
   private <T> List<List<Prediction>> many(List<T> images, Function<T, float[]> reader, int top) {
-    requireTop(top);
+    Prediction.requireTop(top);
     List<List<Prediction>> all = new ArrayList<>();
     for (int first = 0; first < images.size(); first += READ_AT_ONCE) {
       List<T> some = images.subList(first, Math.min(first + READ_AT_ONCE, images.size()));
       List<float[]> read = batchParts.map(some, reader);
       FloatBuffer joined = FloatBuffer.allocate(read.size() * spec.image().values());
       read.forEach(joined::put);
-      all.addAll(ranked(probabilities(joined.array(), read.size()), top));
+      all.addAll(Prediction.ranked(probabilities(joined.array(), read.size()), labels, top));
     }
     return all;
-  }
-
-  private float[] pixels(Path file) {
-    return inMemory(
-        file.toString(), () -> ImageFile.pixels(ImageFile.decode(file, mostPixels), spec.image()));
-  }
-
-  private float[] pixels(InputStream stream) {
-    return inMemory(
-        "image",
-        () -> ImageFile.pixels(ImageFile.decode("image", stream, mostPixels), spec.image()));
-  }
-
-  /** An image may be too large for what is left: that is no fault of the program. */
-  private static float[] inMemory(String name, Supplier<byte[]> pixels) {
-    try {
-      return Tensors.floats(pixels.get());
-    } catch (OutOfMemoryError e) {
-      throw ImageFile.tooLittleMemory(name);
-    }
-  }
-
-  private float[] pixels(BufferedImage image) {
-    return Tensors.floats(ImageFile.pixels(image, spec.image()));
-  }
-
-  private float[] values(TFloat32 images) {
-    ImageShape size = spec.image();
-    Shape shape = images.shape();
-    if (shape.numDimensions() != 4
-        || !shape.tail().equals(Shape.of(size.height(), size.width(), size.channels()))) {
-      throw new IllegalArgumentException(
-          "images of shape "
-              + shape
-              + ", must be [count, "
-              + size.height()
-              + ", "
-              + size.width()
-              + ", "
-              + size.channels()
-              + "]");
-    }
-    return Tensors.floats(images);
   }
 
   /**
@@ -284,7 +232,7 @@ public final class Classifier implements AutoCloseable {
    * @throws InvalidInputException if the file is no image
    */
   public float[] features(Path file) {
-    return features(pixels(file), 1);
+    return features(input.of(file), 1);
   }
 
   /**
@@ -293,12 +241,12 @@ public final class Classifier implements AutoCloseable {
    * @throws InvalidInputException if the stream holds no image
    */
   public float[] features(InputStream stream) {
-    return features(pixels(stream), 1);
+    return features(input.of(stream), 1);
   }
 
   /** The features of an image of any size. */
   public float[] features(BufferedImage image) {
-    return features(pixels(image), 1);
+    return features(input.of(image), 1);
   }
 
   /**
@@ -310,7 +258,7 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException if it is of another shape
    */
   public List<float[]> features(TFloat32 images) {
-    float[] values = values(images);
+    float[] values = input.of(images);
     int count = values.length / spec.image().values();
     float[] all = features(values, count);
     return IntStream.range(0, count)
@@ -355,74 +303,7 @@ public final class Classifier implements AutoCloseable {
    * @throws InvalidInputException as {@link #evaluate(Dataset)} does
    */
   public Evaluation evaluate(Dataset dataset, IntConsumer progress) {
-    int[] classes = classes(dataset);
-    LabelCheck.require(dataset, "test", dataset.test());
-    Dataset fitted = dataset.resizedTo(spec.image());
-    long hits = 0;
-    int done = 0;
-    for (Batch batch : Batches.inOrder(fitted.test(), fitted.shape(), EVALUATION_BATCH)) {
-      float[] probabilities = probabilities(Tensors.floats(batch.pixels()), batch.size());
-      for (int i = 0; i < batch.size(); i++) {
-        hits += best(probabilities, i * spec.classes()) == classes[batch.labels()[i]] ? 1 : 0;
-      }
-      done += batch.size();
-      progress.accept(done);
-    }
-    int examples = fitted.test().size();
-    return new Evaluation(hits / (double) examples, examples);
-  }
-
-  /** For every class of a dataset, which one of the model's it is. */
-  private int[] classes(Dataset dataset) {
-    int[] classes = ClassNames.indices(dataset.labels(), labels);
-    List<String> unknown =
-        IntStream.range(0, classes.length)
-            .filter(i -> classes[i] < 0)
-            .mapToObj(dataset.labels()::get)
-            .toList();
-    if (!unknown.isEmpty()) {
-      throw new OtherClassesException(
-          "dataset "
-              + dataset.name()
-              + ": its classes must be classes of the model, which knows no "
-              + ClassNames.shown(unknown)
-              + "; those of the dataset are "
-              + ClassNames.shown(dataset.labels())
-              + "; those of the model are "
-              + ClassNames.shown(labels));
-    }
-    return classes;
-  }
-
-  private int best(float[] probabilities, int first) {
-    int best = 0;
-    for (int c = 1; c < spec.classes(); c++) {
-      if (probabilities[first + c] > probabilities[first + best]) {
-        best = c;
-      }
-    }
-    return best;
-  }
-
-  private List<List<Prediction>> ranked(float[] probabilities, int top) {
-    requireTop(top);
-    int classes = spec.classes();
-    return IntStream.range(0, probabilities.length / classes)
-        .mapToObj(
-            image ->
-                IntStream.range(0, classes)
-                    .mapToObj(
-                        c -> new Prediction(c, labels.get(c), probabilities[image * classes + c]))
-                    .sorted(Comparator.comparingDouble(Prediction::probability).reversed())
-                    .limit(top)
-                    .toList())
-        .toList();
-  }
-
-  private static void requireTop(int top) {
-    if (top < 1) {
-      throw new IllegalArgumentException("top " + top + " must be at least 1");
-    }
+    return DatasetAccuracy.of(this, dataset, progress);
   }
 
   /** Frees the model. Calls that are there are answered, and none is let in any more. */

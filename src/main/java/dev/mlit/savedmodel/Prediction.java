@@ -1,5 +1,9 @@
 package dev.mlit.savedmodel;
 
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * What a classifier says of an image.
  *
@@ -7,4 +11,39 @@ package dev.mlit.savedmodel;
  * @param label the name of the class
  * @param probability in [0, 1]
  */
-public record Prediction(int index, String label, double probability) {}
+public record Prediction(int index, String label, double probability) {
+
+  /**
+   * The classes of images, the most probable first.
+   *
+   * @param probabilities [images, classes], image by image
+   * @param labels the names of the classes
+   * @param top how many classes of each image; all if there are fewer
+   * @throws IllegalArgumentException if {@code top} is below 1
+   */
+  static List<List<Prediction>> ranked(float[] probabilities, List<String> labels, int top) {
+    requireTop(top);
+    int classes = labels.size();
+    return IntStream.range(0, probabilities.length / classes)
+        .mapToObj(
+            image ->
+                IntStream.range(0, classes)
+                    .mapToObj(
+                        c -> new Prediction(c, labels.get(c), probabilities[image * classes + c]))
+                    .sorted(Comparator.comparingDouble(Prediction::probability).reversed())
+                    .limit(top)
+                    .toList())
+        .toList();
+  }
+
+  /**
+   * Checks a number of classes.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
+  static void requireTop(int top) {
+    if (top < 1) {
+      throw new IllegalArgumentException("top " + top + " must be at least 1");
+    }
+  }
+}

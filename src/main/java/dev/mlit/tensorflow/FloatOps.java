@@ -13,26 +13,41 @@ import org.tensorflow.types.TInt32;
 
 /** The float32 operations that layers are made of, named after the layer they belong to. */
 public final class FloatOps {
+  private final LayerScope scope;
   private final Ops tf;
   private final Constants constants;
+  private final CompileOptions options;
   private final MatMuls products;
 
   /** The operations of a graph's top. */
-  public FloatOps(Graph graph, MatMuls products) {
-    this.tf = Operations.of(graph);
-    this.constants = new Constants(tf.withSubScope("constants"));
-    this.products = products;
+  public FloatOps(Graph graph, CompileOptions options) {
+    this(
+        new LayerScope(Operations.of(graph)),
+        new Constants(Operations.of(graph).withSubScope("constants")),
+        options);
   }
 
-  private FloatOps(Ops tf, Constants constants, MatMuls products) {
-    this.tf = tf;
+  private FloatOps(LayerScope scope, Constants constants, CompileOptions options) {
+    this.scope = scope;
+    this.tf = scope.tf();
     this.constants = constants;
-    this.products = products;
+    this.options = options;
+    this.products = new MatMuls(options);
   }
 
   /** Operations named after a layer inside this one. */
   public FloatOps child(String name) {
-    return new FloatOps(tf.withSubScope(name), constants, products);
+    return new FloatOps(scope.child(name), constants, options);
+  }
+
+  /** Operations of the same layer that are chosen by other options. */
+  public FloatOps with(CompileOptions options) {
+    return new FloatOps(scope, constants, options);
+  }
+
+  /** What operations are chosen by. */
+  public CompileOptions options() {
+    return options;
   }
 
   public Ops tf() {

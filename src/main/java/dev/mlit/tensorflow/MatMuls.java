@@ -1,7 +1,6 @@
 package dev.mlit.tensorflow;
 
 import dev.mlit.spec.Precision;
-import java.util.function.Supplier;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
@@ -24,17 +23,12 @@ public final class MatMuls {
    */
   private static final int NARROW = 16;
 
-  private final Supplier<Precision> precision;
+  private final Precision precision;
   private final boolean inHardware;
 
-  /** Products in the precision that is asked for at the time of each. */
-  public MatMuls(Supplier<Precision> precision) {
-    this(precision, Machine.multipliesBfloat16());
-  }
-
-  MatMuls(Supplier<Precision> precision, boolean inHardware) {
-    this.precision = precision;
-    this.inHardware = inHardware;
+  public MatMuls(CompileOptions options) {
+    this.precision = options.precision();
+    this.inHardware = options.multipliesBfloat16();
   }
 
   /** The product of two matrices; either side may be read transposed. */
@@ -77,7 +71,7 @@ public final class MatMuls {
   }
 
   private boolean rounds(Operand<TFloat32> a, Operand<TFloat32> b) {
-    return precision.get() == Precision.BFLOAT16 && !isNarrow(a.shape()) && !isNarrow(b.shape());
+    return precision == Precision.BFLOAT16 && !isNarrow(a.shape()) && !isNarrow(b.shape());
   }
 
   private static boolean isNarrow(Shape shape) {

@@ -101,14 +101,14 @@ public final class Sessions {
    * operations are chosen by hand. In bfloat16 it saves casts, and on a GPU it fuses operations.
    *
    * @param threads that compute; 0 for one per core; see {@link #load(int)}
-   * @param precision of the matrix products
+   * @param options that the graph's operations are chosen by
    */
-  public static ConfigProto configToTrain(int threads, Precision precision) {
+  public static ConfigProto configToTrain(int threads, CompileOptions options) {
     ConfigProto.Builder config = config(threads).toBuilder();
     config
         .getGraphOptionsBuilder()
         .getRewriteOptionsBuilder()
-        .setDisableMetaOptimizer(precision == Precision.FLOAT32 && !Device.hasGpu());
+        .setDisableMetaOptimizer(options.precision() == Precision.FLOAT32 && !options.gpu());
     return config.build();
   }
 
@@ -132,8 +132,13 @@ public final class Sessions {
    */
   static int parts(int threads, int images) {
     // A thread with one image is slower at it than with four, but faster than another one's second.
-    return onCpu(
-        threads, Math.max(images / IMAGES_OF_A_PART, Math.min(images, computing(threads))));
+    int parts = Math.max(images / IMAGES_OF_A_PART, Math.min(images, computing(threads)));
+    if (parts <= 1) {
+      // One image should not wait for the search for a GPU.
+      return 1;
+    }
+    load(threads);
+    return Device.hasGpu() ? 1 : parts;
   }
 
   /**
@@ -148,23 +153,15 @@ public final class Sessions {
    * way to share work.
    *
    * @param threads that compute; 0 for one per core
+   * @param options that the graph's operations are chosen by
    */
-  public static int lanes(int threads, int batch) {
+  public static int lanes(int threads, int batch, CompileOptions options) {
     int computing = computing(threads);
-    return onCpu(
-        threads,
+    int lanes =
         Math.max(
             Math.min(computing, batch / IMAGES_OF_A_PART),
-            Math.min(computing * LANES_OF_A_THREAD, batch / IMAGES_OF_A_LANE)));
-  }
-
-  private static int onCpu(int threads, int parts) {
-    if (parts <= 1) {
-      // One image should not wait for the search for a GPU.
-      return 1;
-    }
-    load(threads);
-    return Device.hasGpu() ? 1 : parts;
+            Math.min(computing * LANES_OF_A_THREAD, batch / IMAGES_OF_A_LANE));
+    return options.gpu() ? 1 : Math.max(1, lanes);
   }
 
   /** The number of threads: the given one, or the number of cores if that is 0. */
@@ -198,7 +195,7 @@ public final class Sessions {
   }
 
   /** A session on a graph that trains; see {@link #configToTrain}. */
-  public static Session openToTrain(Graph graph, int threads, Precision precision) {
-    return new Session(graph, configToTrain(threads, precision));
+  public static Session openToTrain(Graph graph, int threads, CompileOptions options) {
+    return new Session(graph, configToTrain(threads, options));
   }
 }

@@ -1,7 +1,7 @@
 package dev.mlit.weights;
 
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FloatOps;
-import dev.mlit.tensorflow.MatMuls;
 import org.tensorflow.Graph;
 import org.tensorflow.ndarray.Shape;
 
@@ -11,16 +11,23 @@ import org.tensorflow.ndarray.Shape;
  * @param path such as {@code encoder/block_0/attention}; empty for the model
  * @param calc makes operations under that path
  * @param variables where its variables go
+ * @param made whether its variables are there already: then they are found, not made
  */
-public record Layer(String path, FloatOps calc, Variables variables) {
+public record Layer(String path, FloatOps calc, Variables variables, boolean made) {
 
-  public static Layer root(Graph graph, Variables variables) {
-    return new Layer("", new FloatOps(graph, new MatMuls(variables::precision)), variables);
+  /** The place of a model whose variables are not made yet. */
+  public static Layer root(Graph graph, Variables variables, CompileOptions options) {
+    return new Layer("", new FloatOps(graph, options), variables, false);
   }
 
-  /** A layer inside this one. A name may be used once: TensorFlow would rename the second. */
+  /** A layer inside this one. */
   public Layer child(String name) {
-    return new Layer(join(name), calc.child(name), variables);
+    return new Layer(join(name), calc.child(name), variables, made);
+  }
+
+  /** The same place, its variables made, for operations that are chosen by other options. */
+  public Layer with(CompileOptions options) {
+    return new Layer(path, calc.with(options), variables, true);
   }
 
   public Variable kernel(long... shape) {
@@ -32,7 +39,9 @@ public record Layer(String path, FloatOps calc, Variables variables) {
   }
 
   public Variable variable(String name, Initializer initial, boolean decays, long... shape) {
-    return variables.create(join(name), initial, decays, Shape.of(shape));
+    return made
+        ? variables.get(join(name))
+        : variables.create(join(name), initial, decays, Shape.of(shape));
   }
 
   private String join(String name) {

@@ -1,13 +1,12 @@
 package dev.mlit.weights;
 
-import dev.mlit.spec.Precision;
+import dev.mlit.spec.seed.RunSeed;
 import dev.mlit.tensorflow.Operations;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -31,8 +30,6 @@ public final class Variables {
   private final @Nullable Long seed;
   private final Map<String, Variable> byName = new LinkedHashMap<>();
   private final Map<Shape, Operand<TFloat32>> zeros = new HashMap<>();
-  private Precision precision = Precision.FLOAT32;
-  private int expectedImages;
 
   private Variables(Graph graph, @Nullable Long seed) {
     this.graph = graph;
@@ -60,7 +57,7 @@ public final class Variables {
     Operand<TFloat32> first =
         seed == null || initial == Initializer.ZEROS
             ? zeros(shape)
-            : initial.value(tf, shape, new SplittableRandom(seed ^ name.hashCode()).nextLong());
+            : initial.value(tf, shape, new RunSeed(seed).variable(name));
     return create(name, first, decays, shape);
   }
 
@@ -108,33 +105,13 @@ public final class Variables {
     return variable;
   }
 
-  /**
-   * Sets the precision of the matrix products that the layers of these variables add to the graph
-   * from now on; {@link Precision#FLOAT32} unless set. The variables are float32 in any case.
-   */
-  public void multiplyIn(Precision precision) {
-    this.precision = precision;
-  }
-
-  /** The precision of the matrix products that are added now. */
-  Precision precision() {
-    return precision;
-  }
-
-  /**
-   * Says how many images will pass together through the layers that these variables add to the
-   * graph from now on, which then work at them in parts of a size for the processor's cache. Any
-   * number computes the same, for any number of images.
-   *
-   * @param images in a lane of a batch; 0, unless set, for few
-   */
-  public void expectImages(int images) {
-    this.expectedImages = images;
-  }
-
-  /** The images that will pass together through what is added now; 0 for few. */
-  public int expectedImages() {
-    return expectedImages;
+  /** The variable of a name that was created. */
+  Variable get(String name) {
+    Variable variable = byName.get(name);
+    if (variable == null) {
+      throw new IllegalStateException(name + ": no variable of this name");
+    }
+    return variable;
   }
 
   /** All variables, in the order of their creation. */

@@ -242,8 +242,7 @@ class GeometryTest {
     return Images.random(1, 1, 1, 1, 1)
         .runAll(
             (tf, images) -> {
-              RandomStreams draws =
-                  new RandomStreams(tf, tf.constant(1L), tf.constant(2L), tf.constant(1000));
+              Draws draws = new Draws(tf, tf.constant(1L), tf.constant(2L), tf.constant(1000));
               Operand<TFloat32> none = tf.zeros(tf.constant(new int[] {1000}), TFloat32.class);
               return read.apply(new Geometry(tf, 20, 30).draw(spec, draws, none));
             });

@@ -1,6 +1,6 @@
 package dev.mlit.augment;
 
-import dev.mlit.spec.Precision;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import java.util.Arrays;
@@ -98,7 +98,7 @@ record Images(int count, int height, int width, int channels, float[] values) {
               TFloat32.class,
               Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, height, width, channels)));
       List<Operand<TFloat32>> fetched = computation.of(tf, images);
-      try (Session session = Sessions.openToTrain(graph, 1, Precision.FLOAT32)) {
+      try (Session session = Sessions.openToTrain(graph, 1, CompileOptions.ofMachine())) {
         Session.Runner runner = session.runner().feed(images, input);
         fetched.forEach(runner::fetch);
         try (Result result = runner.run()) {

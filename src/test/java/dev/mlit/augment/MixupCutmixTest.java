@@ -133,9 +133,7 @@ class MixupCutmixTest {
               MixupCutmix.Shares shares =
                   new MixupCutmix(tf, HEIGHT, WIDTH)
                       .draw(
-                          spec,
-                          new RandomStreams(
-                              tf, tf.constant(1L), tf.constant(2L), tf.constant(1000)));
+                          spec, new Draws(tf, tf.constant(1L), tf.constant(2L), tf.constant(1000)));
               return List.of(
                   shares.target(),
                   tf.broadcastTo(shares.pixels(), tf.constant(new int[] {1000, HEIGHT, WIDTH, 1})));

@@ -75,8 +75,7 @@ class RandomErasingTest {
                     .apply(
                         images,
                         spec,
-                        new RandomStreams(
-                            tf, tf.constant(1L), tf.constant(2L), tf.constant(COUNT))));
+                        new Draws(tf, tf.constant(1L), tf.constant(2L), tf.constant(COUNT))));
 
     List<Box> boxes = boxes(spec);
     int covered = 0;
@@ -121,8 +120,7 @@ class RandomErasingTest {
                       new RandomErasing(tf, HEIGHT, WIDTH, 3)
                           .draw(
                               spec,
-                              new RandomStreams(
-                                  tf, tf.constant(1L), tf.constant(2L), tf.constant(COUNT)));
+                              new Draws(tf, tf.constant(1L), tf.constant(2L), tf.constant(COUNT)));
                   return List.of(drawn.top(), drawn.left(), drawn.bottom(), drawn.right());
                 });
     return IntStream.range(0, COUNT)

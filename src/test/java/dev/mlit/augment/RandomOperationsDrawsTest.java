@@ -30,9 +30,8 @@ class RandomOperationsDrawsTest {
         Images.random(1, 1, 1, 1, 1)
             .runAll(
                 (tf, any) -> {
-                  RandomStreams draws =
-                      new RandomStreams(
-                          tf, tf.constant(seed), tf.constant(step), tf.constant(images));
+                  Draws draws =
+                      new Draws(tf, tf.constant(seed), tf.constant(step), tf.constant(images));
                   return RandomOperations.draw(tf, draws, rounds, bins).stream()
                       .<Operand<TFloat32>>map(rows -> tf.dtypes.cast(rows, TFloat32.class))
                       .toList();
@@ -140,8 +139,7 @@ class RandomOperationsDrawsTest {
     AugmentationSpec spec = TinyData.run().augmentation(settings).build().augmentation();
     return IMAGES.run(
         (tf, images) -> {
-          RandomStreams draws =
-              new RandomStreams(tf, tf.constant(1L), tf.constant(7L), tf.constant(200));
+          Draws draws = new Draws(tf, tf.constant(1L), tf.constant(7L), tf.constant(200));
           return RandomOperations.apply(tf, images, spec, SHAPE, draws);
         });
   }

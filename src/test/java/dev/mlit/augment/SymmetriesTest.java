@@ -126,6 +126,6 @@ class SymmetriesTest {
                 tf,
                 operand,
                 spec(settings),
-                new RandomStreams(tf, tf.constant(seed), tf.constant(step), tf.constant(COUNT))));
+                new Draws(tf, tf.constant(seed), tf.constant(step), tf.constant(COUNT))));
   }
 }

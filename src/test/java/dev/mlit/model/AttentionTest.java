@@ -3,6 +3,7 @@ package dev.mlit.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.IntUnaryOperator;
@@ -66,16 +67,20 @@ class AttentionTest {
   void attentionWeightsOfManyImagesAreComputedInPartsThatStayInTheCache(int full, int softmaxes) {
     int heads = 4;
     int tokens = 10;
-    try (TestGraph graph = new TestGraph()) {
+    try (TestGraph graph = new TestGraph(expecting(full, heads, tokens))) {
       Attention attention =
           new Attention(graph.layer("attention"), 8, new ModelSpec.Attention(heads, 2));
-      graph.variables().expectImages(full * Attention.imagesOfAPart(heads, tokens));
       attention.apply(graph.input(new Random(1), 3L * tokens, 8), tokens);
 
       assertThat(graph.graph().toGraphDef().getNodeList())
           .filteredOn(node -> node.getOp().equals("Softmax"))
           .hasSize(softmaxes);
     }
+  }
+
+  /** For so many images that their attention weights fill some parts. */
+  private static CompileOptions expecting(int parts, int heads, int tokens) {
+    return CompileOptions.ofMachine().expecting(parts * Attention.imagesOfAPart(heads, tokens));
   }
 
   private static void agrees(
@@ -93,11 +98,10 @@ class AttentionTest {
       int parts,
       Random random) {
     int width = heads * size;
-    try (TestGraph graph = new TestGraph()) {
+    try (TestGraph graph = new TestGraph(expecting(parts, heads, tokens))) {
       Attention attention =
           new Attention(graph.layer("attention"), width, new ModelSpec.Attention(heads, groups));
       graph.fillVariables(random, 1);
-      graph.variables().expectImages(parts * Attention.imagesOfAPart(heads, tokens));
       Operand<TFloat32> x = graph.input(random, 3L * tokens, width);
       float[] computed = graph.run(attention.apply(x, tokens).value());
       int values = tokens * width;
@@ -128,11 +132,10 @@ class AttentionTest {
     Random random = new Random(seed);
     int width = heads * size;
     int rows = 2 * tokens;
-    try (TestGraph graph = new TestGraph()) {
+    try (TestGraph graph = new TestGraph(expecting(parts, heads, tokens))) {
       Attention attention =
           new Attention(graph.layer("attention"), width, new ModelSpec.Attention(heads, groups));
       graph.fillVariables(random, 0.5);
-      graph.variables().expectImages(parts * Attention.imagesOfAPart(heads, tokens));
       Operand<TFloat32> x = graph.input(random, rows, width);
       Attention.Attended y = attention.apply(x, tokens);
       CentralDifferences differences = new CentralDifferences(graph, random);

@@ -3,7 +3,6 @@ package dev.mlit.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.weights.Layer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -62,7 +61,7 @@ class EmbeddingTest {
                 .build()
             : plain;
     try (TestGraph graph = new TestGraph()) {
-      Embedding embedding = new Embedding(Layer.root(graph.graph(), graph.variables()), spec);
+      Embedding embedding = new Embedding(graph.layer(), spec);
       graph.fillVariables(random, 1);
       Operand<TFloat32> images = images(graph, random, spec);
       float[] computed = graph.run(embedding.apply(images).value());
@@ -91,7 +90,7 @@ class EmbeddingTest {
       numbered[i] = i;
     }
     try (TestGraph graph = new TestGraph()) {
-      Embedding embedding = new Embedding(Layer.root(graph.graph(), graph.variables()), spec);
+      Embedding embedding = new Embedding(graph.layer(), spec);
       Operand<TFloat32> images = graph.input(numbered, 1, 4, 4, 1);
       assertThat(graph.run(embedding.patches(images)))
           .containsExactly(0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15);
@@ -105,7 +104,7 @@ class EmbeddingTest {
     Random random = new Random(seed);
     ModelSpec spec = spec(rows, columns, patch, channels, width);
     try (TestGraph graph = new TestGraph()) {
-      Embedding embedding = new Embedding(Layer.root(graph.graph(), graph.variables()), spec);
+      Embedding embedding = new Embedding(graph.layer(), spec);
       graph.fillVariables(random, 1);
       Activation y = embedding.apply(images(graph, random, spec));
       CentralDifferences differences = new CentralDifferences(graph, random);

@@ -1,6 +1,7 @@
 package dev.mlit.model;
 
 import dev.mlit.spec.ImageShape;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.weights.Layer;
@@ -37,9 +38,18 @@ public final class TestGraph implements AutoCloseable {
 
   private final Graph graph = new Graph();
   private final Variables variables = Variables.restored(graph);
-  private final Layer root = Layer.root(graph, variables);
+  private final Layer root;
   private final Map<Output<TFloat32>, Array> fed = new LinkedHashMap<>();
   private @Nullable Session session;
+
+  public TestGraph() {
+    this(CompileOptions.ofMachine());
+  }
+
+  /** A graph whose operations are chosen by options. */
+  public TestGraph(CompileOptions options) {
+    this.root = Layer.root(graph, variables, options);
+  }
 
   Graph graph() {
     return graph;
@@ -55,6 +65,11 @@ public final class TestGraph implements AutoCloseable {
 
   public Variables variables() {
     return variables;
+  }
+
+  /** The place of a model. */
+  Layer layer() {
+    return root;
   }
 
   /** The place of a layer, by the name that messages will give it. */

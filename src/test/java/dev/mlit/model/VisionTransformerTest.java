@@ -6,9 +6,12 @@ import dev.mlit.model.VisionTransformer.Inference;
 import dev.mlit.model.VisionTransformer.Training;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Precision;
 import dev.mlit.spec.Presets;
 import dev.mlit.spec.VariableShapes;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.Sessions;
+import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -188,6 +191,27 @@ class VisionTransformerTest {
       Closeness.assertAgree("logits", logits.get(0), Closeness.doubles(logits.get(1)), 1e-4);
       assertThat(training.gradients().keySet())
           .containsExactlyInAnyOrderElementsOf(graph.variables().all());
+    }
+  }
+
+  /** Else a run in bfloat16 would train other variables than it tests, or export other names. */
+  @Test
+  void aModelWithOtherOptionsHasTheSameVariablesAndNames() {
+    try (TestGraph graph = new TestGraph()) {
+      VisionTransformer model = new VisionTransformer(graph.graph(), TWO_BLOCKS, graph.variables());
+      List<Variable> variables = graph.variables().all();
+      graph.fillVariables(new Random(1), 0.4);
+      Operand<TFloat32> images = images(graph, TWO_BLOCKS, new Random(2));
+      CompileOptions options = CompileOptions.ofMachine().multiplyingIn(Precision.BFLOAT16);
+
+      Inference other = model.with(options).infer(images);
+      Inference same = model.infer(images);
+
+      assertThat(graph.variables().all()).isEqualTo(variables);
+      assertThat(other.logits().op().name()).isEqualTo("head/BiasAdd");
+      assertThat(same.logits().op().name()).isEqualTo("head/BiasAdd_1");
+      List<float[]> logits = graph.run(List.of(other.logits(), same.logits()));
+      Closeness.assertAgree("logits", logits.get(0), Closeness.doubles(logits.get(1)), 1e-4);
     }
   }
 

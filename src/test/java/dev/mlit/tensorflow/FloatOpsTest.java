@@ -2,7 +2,6 @@ package dev.mlit.tensorflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mlit.spec.Precision;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Graph;
@@ -18,7 +17,7 @@ class FloatOpsTest {
     Sessions.load();
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
-      FloatOps calc = new FloatOps(graph, new MatMuls(() -> Precision.FLOAT32));
+      FloatOps calc = new FloatOps(graph, CompileOptions.ofMachine());
       Operand<TFloat32> value = tf.constant(1f);
       Operand<TFloat32> first = tf.constant(2f);
       Operand<TFloat32> second = tf.constant(3f);

@@ -27,8 +27,7 @@ class MatMulsTest {
   @ParameterizedTest
   @CsvSource({"false,false", "true,false", "false,true"})
   void bfloat16IsTheFloat32ProductOfRoundedFactors(boolean transposeA, boolean transposeB) {
-    try (TestGraph graph = new TestGraph()) {
-      graph.variables().multiplyIn(Precision.BFLOAT16);
+    try (TestGraph graph = new TestGraph(multiplyingIn(Precision.BFLOAT16))) {
       FloatOps calc = graph.calc();
       Operand<TFloat32> a = matrix(graph, 1, ROWS, INNER, transposeA);
       Operand<TFloat32> b = matrix(graph, 2, INNER, COLUMNS, transposeB);
@@ -45,8 +44,7 @@ class MatMulsTest {
   @ParameterizedTest
   @CsvSource({"false,false", "true,false", "false,true", "true,true"})
   void stacksAreRoundedAsWell(boolean transposeA, boolean transposeB) {
-    try (TestGraph graph = new TestGraph()) {
-      graph.variables().multiplyIn(Precision.BFLOAT16);
+    try (TestGraph graph = new TestGraph(multiplyingIn(Precision.BFLOAT16))) {
       FloatOps calc = graph.calc();
       Operand<TFloat32> a = matrix(graph, 1, ROWS, INNER, transposeA);
       Operand<TFloat32> b = matrix(graph, 2, INNER, COLUMNS, transposeB);
@@ -62,7 +60,7 @@ class MatMulsTest {
   @ValueSource(booleans = {false, true})
   void withoutHardwareTheSameNumbersAreRounded(boolean stacked) {
     try (TestGraph graph = new TestGraph()) {
-      MatMuls products = new MatMuls(() -> Precision.BFLOAT16, false);
+      MatMuls products = new MatMuls(new CompileOptions(Precision.BFLOAT16, false, false, 0));
       FloatOps calc = graph.calc();
       Operand<TFloat32> a = matrix(graph, 1, ROWS, INNER, false);
       Operand<TFloat32> b = matrix(graph, 2, INNER, COLUMNS, true);
@@ -78,8 +76,7 @@ class MatMulsTest {
   @ParameterizedTest
   @CsvSource({"15,false", "16,true"})
   void whatIsNarrowAsTheGatesStaysFloat32(int columns, boolean rounds) {
-    try (TestGraph graph = new TestGraph()) {
-      graph.variables().multiplyIn(Precision.BFLOAT16);
+    try (TestGraph graph = new TestGraph(multiplyingIn(Precision.BFLOAT16))) {
       Operand<TFloat32> a = matrix(graph, 1, ROWS, INNER, false);
       Operand<TFloat32> b = matrix(graph, 2, INNER, columns, false);
 
@@ -91,22 +88,24 @@ class MatMulsTest {
 
   @ParameterizedTest
   @CsvSource({"FLOAT32", "BFLOAT16"})
-  void whatIsAddedLaterGoesByTheLaterPrecision(Precision later) {
-    try (TestGraph graph = new TestGraph()) {
-      graph.variables().multiplyIn(Precision.BFLOAT16);
+  void theSameLayerMultipliesByTheOptionsThatItIsGiven(Precision later) {
+    try (TestGraph graph = new TestGraph(multiplyingIn(Precision.BFLOAT16))) {
       Operand<TFloat32> a = matrix(graph, 1, ROWS, INNER, false);
       Operand<TFloat32> b = matrix(graph, 2, INNER, COLUMNS, false);
       graph.calc().matMul(a, b);
-      graph.variables().multiplyIn(later);
 
       assertProduct(
-          graph.run(graph.calc().matMul(a, b)),
+          graph.run(graph.calc().with(multiplyingIn(later)).matMul(a, b)),
           graph.values(a),
           false,
           graph.values(b),
           false,
           later == Precision.BFLOAT16);
     }
+  }
+
+  private static CompileOptions multiplyingIn(Precision precision) {
+    return CompileOptions.ofMachine().multiplyingIn(precision);
   }
 
   /** Values of one sign: a sum in 8 bits would stop growing after some hundred of them. */

@@ -2,18 +2,15 @@ package dev.mlit.train.step;
 
 import dev.mlit.augment.Augmentations;
 import dev.mlit.cluster.AllReduce;
-import dev.mlit.model.Drops;
-import dev.mlit.model.PatchDropout;
 import dev.mlit.model.VisionTransformer;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.TrainingSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.weights.Variables;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
-import org.tensorflow.types.TInt64;
 
 /** Learns the classes of images. */
 final class ClassifyOps implements TaskOps {
@@ -33,20 +30,22 @@ final class ClassifyOps implements TaskOps {
   }
 
   @Override
-  public Pass train(Ops tf, TrainingInputs inputs, int lanes, AllReduce workers) {
-    TrainingSpec spec = run.training();
+  public Pass train(
+      Ops tf, TrainingInputs inputs, CompileOptions options, int lanes, AllReduce workers) {
     Augmentations.Augmented batch =
         Augmentations.ofRun(tf, run, inputs.images(), inputs.labels(), inputs.draw());
-    Operand<TInt64> seed = tf.constant(spec.seed());
+    StepDraws draws = StepDraws.of(tf, run, inputs, noisy);
     VisionTransformer.Training training =
-        model.trainTowards(
-            batch.images(),
-            batch.targets(),
-            PatchDropout.stateless(spec.patchDropout(), seed, inputs.draw()),
-            TaskOps.noise(tf, run, inputs, noisy),
-            Drops.stateless(spec.dropout(), spec.dropPath(), seed, inputs.draw()),
-            lanes,
-            workers);
+        model
+            .with(options)
+            .trainTowards(
+                batch.images(),
+                batch.targets(),
+                draws.patchDropout(),
+                draws.gateNoise(),
+                draws.drops(),
+                lanes,
+                workers);
     return new Pass(
         training.loss(),
         training.balanceLoss(),

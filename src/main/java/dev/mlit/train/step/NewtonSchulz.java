@@ -1,6 +1,6 @@
 package dev.mlit.train.step;
 
-import dev.mlit.spec.Precision;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.MatMuls;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -28,7 +28,7 @@ public final class NewtonSchulz {
 
   private static final double ROOT = Math.sqrt(C);
 
-  private final MatMuls products = new MatMuls(() -> Precision.FLOAT32);
+  private final MatMuls products = new MatMuls(CompileOptions.ofMachine());
 
   /**
    * Orthogonalises every matrix of a stack.

@@ -2,8 +2,8 @@ package dev.mlit.train.step;
 
 import dev.mlit.cluster.AllReduce;
 import dev.mlit.model.Autoencoder;
-import dev.mlit.model.GateNoise;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
 import java.util.Map;
@@ -71,21 +71,16 @@ interface TaskOps {
   /**
    * Adds augmentation, the forward and the backward pass to the graph.
    *
+   * @param options that the operations of the model are chosen by
    * @param lanes parts of a batch that are computed side by side
    * @param workers those that share a batch
    */
-  Pass train(Ops tf, TrainingInputs inputs, int lanes, AllReduce workers);
-
-  /** The noise of a step's gates, or none. */
-  static GateNoise noise(Ops tf, RunSpec run, TrainingInputs inputs, boolean noisy) {
-    return noisy
-        ? GateNoise.stateless(tf.constant(run.training().seed()), inputs.draw())
-        : GateNoise.NONE;
-  }
+  Pass train(Ops tf, TrainingInputs inputs, CompileOptions options, int lanes, AllReduce workers);
 
   /**
-   * Adds a test to the graph: no augmentation, no gate noise. A task without classes wants to be
-   * fed the numbers of the images in place of their labels.
+   * Adds a test to the graph: no augmentation, no gate noise, and all products in float32, as in
+   * what is exported. A task without classes wants to be fed the numbers of the images in place of
+   * their labels.
    */
   Test test(Ops tf, TrainingInputs inputs);
 }

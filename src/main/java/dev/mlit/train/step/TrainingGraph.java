@@ -3,43 +3,30 @@ package dev.mlit.train.step;
 import dev.mlit.cluster.Signals;
 import dev.mlit.cluster.Workers;
 import dev.mlit.data.Batch;
-import dev.mlit.model.Autoencoder;
 import dev.mlit.model.RouterLoad;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.tensorflow.BatchParts;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
-import dev.mlit.tensorflow.Tensors;
 import dev.mlit.weights.Saver;
 import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
 import dev.mlit.weights.Weights;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
-import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
-import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
-import org.tensorflow.types.TUint8;
 
 /** The compiled run: one graph that trains on a batch and evaluates one, and its session. */
 public final class TrainingGraph implements AutoCloseable {
-  private final BatchParts batchParts;
   private final Workers workers;
   private final Graph graph = new Graph();
   private final Session session;
@@ -47,12 +34,9 @@ public final class TrainingGraph implements AutoCloseable {
   private final TaskOps task;
   private final List<Variable> weights;
   private final TrainingInputs inputs;
-  private final TrainingOps training;
   private final TrainingSteps steps;
-  private final TaskOps.Test test;
-  private final Operand<TFloat32> loss;
+  private final TestSteps tests;
   private final Saver saver;
-  private @Nullable NearestNeighbours neighbours;
 
   static {
     Sessions.load();
@@ -72,33 +56,39 @@ public final class TrainingGraph implements AutoCloseable {
    */
   public TrainingGraph(RunSpec run, Workers workers, boolean noisy) {
     int threads = run.training().threads();
-    this.batchParts = BatchParts.of(threads);
     this.workers = workers;
     Sessions.load(threads);
     Integer parts = run.training().microBatch();
     int microBatch = parts == null ? run.training().batch() : parts;
     int share = microBatch / workers.count();
-    int lanes = Sessions.lanes(threads, share);
+    CompileOptions products = CompileOptions.ofMachine().multiplyingIn(run.training().precision());
+    int lanes = Sessions.lanes(threads, share, products);
+    CompileOptions options = products.expecting((share + lanes - 1) / lanes);
     Ops tf = Operations.of(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
     Variables variables = Variables.random(graph, run.training().seed());
     this.model = run.model();
     this.task = TaskOps.of(graph, run, variables, noisy);
     this.weights = variables.all();
-    variables.multiplyIn(run.training().precision());
-    variables.expectImages((share + lanes - 1) / lanes);
-    this.training = TrainingOps.of(tf, run, task, inputs, lanes, workers);
-    // What is tested is what is exported.
-    variables.multiplyIn(Precision.FLOAT32);
-    variables.expectImages(0);
-
-    this.test = task.test(tf, inputs);
-    this.loss = tf.sum(test.losses(), tf.constant(0));
+    TrainingOps training = TrainingOps.of(tf, run, task, inputs, options, lanes, workers);
+    TaskOps.Test test = task.test(tf, inputs);
+    Operand<TFloat32> testLoss = tf.sum(test.losses(), tf.constant(0));
     this.saver = new Saver(graph, "save", FiniteGuard.checked(tf, variables.all()));
-    this.session = workers.openToTrain(graph, threads, run.training().precision());
+    this.session = workers.openToTrain(graph, threads, options);
     this.steps =
         new TrainingSteps(
             run.model(), graph, session, inputs, training, weights, workers, microBatch);
+    this.tests =
+        new TestSteps(
+            run.model(),
+            graph,
+            session,
+            inputs,
+            test,
+            testLoss,
+            weights,
+            training.average(),
+            BatchParts.of(threads));
     variables.initialize(session);
     prepare(lanes);
     variables.initialize(session);
@@ -193,39 +183,9 @@ public final class TrainingGraph implements AutoCloseable {
 
   /** Gives all workers the variables of the first one. */
   public void share() {
-    if (!workers.areSeveral()) {
-      return;
+    if (workers.areSeveral()) {
+      SharedVariables.share(graph, session, variables(), workers);
     }
-    float[] own = workers.isFirst() ? read(variables()) : new float[count(variables())];
-    FloatBuffer first = FloatBuffer.wrap(workers.first(own));
-    if (workers.isFirst()) {
-      return;
-    }
-    Map<String, Weights.Array> values = new LinkedHashMap<>();
-    for (Variable variable : variables()) {
-      float[] value = new float[Math.toIntExact(variable.shape().size())];
-      first.get(value);
-      values.put(variable.name(), new Weights.Array(variable.sizes(), value));
-    }
-    Weights.of(values).assign(graph, session, variables());
-  }
-
-  private static int count(List<Variable> variables) {
-    return Math.toIntExact(variables.stream().mapToLong(v -> v.shape().size()).sum());
-  }
-
-  /** The values of variables, one after the other. */
-  private float[] read(List<Variable> variables) {
-    // All at once: TensorFlow prunes the whole graph for whatever is fetched the first time.
-    Session.Runner runner = session.runner();
-    variables.forEach(variable -> runner.fetch(variable.value()));
-    FloatBuffer values = FloatBuffer.allocate(count(variables));
-    try (Result result = runner.run()) {
-      for (int i = 0; i < variables.size(); i++) {
-        values.put(Tensors.floats((TFloat32) result.get(i)));
-      }
-    }
-    return values.array();
   }
 
   /**
@@ -260,20 +220,7 @@ public final class TrainingGraph implements AutoCloseable {
 
   /** What made a test's loss infinite or no number at all, found with a batch of it. */
   public NonFinite nonFinite(byte[] pixels, int[] labels) {
-    try (TUint8 images = inputs.tensor(pixels, 0, labels.length);
-        TInt32 classes = TInt32.vectorOf(labels)) {
-      return tested(
-          values ->
-              new NonFinite.Search(
-                      graph,
-                      session,
-                      runner ->
-                          values
-                              .apply(runner)
-                              .feed(inputs.images(), images)
-                              .feed(inputs.labels(), classes))
-                  .find(weights, Map.of(), loss));
-    }
+    return tests.nonFinite(pixels, labels);
   }
 
   /**
@@ -299,24 +246,7 @@ public final class TrainingGraph implements AutoCloseable {
    * weights where the run keeps one.
    */
   public List<Evaluated> evaluate(byte[] pixels, int[] labels) {
-    return tested(
-        values ->
-            batchParts.run(
-                labels.length,
-                (first, count) ->
-                    evaluatePart(
-                        pixels, first, Arrays.copyOfRange(labels, first, first + count), values)));
-  }
-
-  /** Does something with the model as it is tested: what it is given has runs see its weights. */
-  private <T> T tested(Function<UnaryOperator<Session.Runner>, T> work) {
-    ExponentialMovingAverage average = training.average();
-    if (average == null) {
-      return work.apply(runner -> runner);
-    }
-    try (ExponentialMovingAverage.Values values = average.read(session)) {
-      return work.apply(values::feed);
-    }
+    return tests.evaluate(pixels, labels);
   }
 
   /**
@@ -325,7 +255,7 @@ public final class TrainingGraph implements AutoCloseable {
    * infinite.
    */
   public void classifyBy(NearestNeighbours neighbours) {
-    this.neighbours = neighbours;
+    tests.classifyBy(neighbours);
   }
 
   /**
@@ -335,68 +265,7 @@ public final class TrainingGraph implements AutoCloseable {
    * @throws IllegalStateException if the run has no use for features
    */
   public List<float[]> features(byte[] pixels, int count) {
-    return tested(
-        values ->
-            batchParts.run(
-                count,
-                (first, images) -> {
-                  try (TUint8 part = inputs.tensor(pixels, first, images);
-                      Result result =
-                          values
-                              .apply(session.runner().setOptions(Sessions.onCallingThread()))
-                              .feed(inputs.images(), part)
-                              .fetch(features())
-                              .run()) {
-                    return Tensors.floats((TFloat32) result.get(0));
-                  }
-                }));
-  }
-
-  private Operand<TFloat32> features() {
-    Operand<TFloat32> features = test.features();
-    if (features == null) {
-      throw new IllegalStateException(model.name() + ": this run has no use for features");
-    }
-    return features;
-  }
-
-  private Evaluated evaluatePart(
-      byte[] pixels, int first, int[] labels, UnaryOperator<Session.Runner> values) {
-    NearestNeighbours asked = neighbours;
-    try (TUint8 images = inputs.tensor(pixels, first, labels.length);
-        TInt32 classes = TInt32.vectorOf(labels)) {
-      Session.Runner runner =
-          values
-              .apply(session.runner().setOptions(Sessions.onCallingThread()))
-              .feed(inputs.images(), images)
-              .feed(inputs.labels(), classes)
-              .fetch(loss)
-              .fetch(test.routing())
-              .fetch(test.predicted())
-              .fetch(test.confidence())
-              .fetch(test.losses());
-      if (asked != null) {
-        runner.fetch(features());
-      }
-      return evaluated(runner, labels, asked);
-    }
-  }
-
-  private Evaluated evaluated(
-      Session.Runner runner, int[] labels, @Nullable NearestNeighbours asked) {
-    try (Result result = runner.run()) {
-      Evaluated byHead =
-          new Evaluated(
-              labels.length,
-              ((TFloat32) result.get(0)).getFloat(),
-              RouterLoad.parse(model, (TFloat32) result.get(1)),
-              StdArrays.array1dCopyOf((TInt32) result.get(2)),
-              StdArrays.array1dCopyOf((TFloat32) result.get(3)),
-              StdArrays.array1dCopyOf((TFloat32) result.get(4)));
-      return asked == null
-          ? byHead
-          : asked.evaluated(byHead, Tensors.floats((TFloat32) result.get(5)), labels);
-    }
+    return tests.features(pixels, count);
   }
 
   /**
@@ -414,28 +283,7 @@ public final class TrainingGraph implements AutoCloseable {
    * @throws IllegalStateException if the model is a classifier
    */
   public Painted paint(byte[] pixels, int[] numbers) {
-    Autoencoder.Reconstruction painted = test.painted();
-    if (painted == null) {
-      throw new IllegalStateException(model.name() + " is no autoencoder");
-    }
-    try (TUint8 images = inputs.tensor(pixels, 0, numbers.length);
-        TInt32 order = TInt32.vectorOf(numbers)) {
-      return tested(
-          values -> {
-            try (Result result =
-                values
-                    .apply(session.runner())
-                    .feed(inputs.images(), images)
-                    .feed(inputs.labels(), order)
-                    .fetch(painted.pixels())
-                    .fetch(painted.mask())
-                    .run()) {
-              return new Painted(
-                  Tensors.floats((TFloat32) result.get(0)),
-                  Tensors.floats((TFloat32) result.get(1)));
-            }
-          });
-    }
+    return tests.paint(pixels, numbers);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.mlit.train.step;
 import dev.mlit.cluster.Workers;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.TrainingSpec;
+import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
 import java.util.LinkedHashMap;
@@ -38,16 +39,23 @@ record TrainingOps(
    * Adds the operations of a run's steps to a graph.
    *
    * @param task whose variables are all there is so far
+   * @param options that the operations of the model are chosen by
    * @param lanes parts of a batch that are computed side by side
    * @param workers those that share a batch
    * @throws dev.mlit.spec.InvalidInputException if {@code freeze} names no variable, or all of them
    */
   static TrainingOps of(
-      Ops tf, RunSpec run, TaskOps task, TrainingInputs inputs, int lanes, Workers workers) {
+      Ops tf,
+      RunSpec run,
+      TaskOps task,
+      TrainingInputs inputs,
+      CompileOptions options,
+      int lanes,
+      Workers workers) {
     TrainingSpec spec = run.training();
     Variables variables = task.variables();
     List<Variable> weights = variables.all();
-    TaskOps.Pass training = task.train(tf, inputs, lanes, workers.allReduce());
+    TaskOps.Pass training = task.train(tf, inputs, options, lanes, workers.allReduce());
     Map<Variable, Operand<TFloat32>> own = new LinkedHashMap<>(training.gradients());
     own.keySet().removeAll(Freezing.of(run, weights));
     SharedGradients shared =

@@ -3,8 +3,9 @@ package dev.mlit.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mlit.augment.RandomStreams.Purpose;
+import dev.mlit.spec.seed.RandomStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -17,23 +18,23 @@ import org.tensorflow.types.TFloat32;
  * The random numbers of augmentation. If it fails, a run cannot be repeated or resumed to the bit,
  * or images are changed by numbers that hang together.
  */
-class RandomStreamsTest {
+class DrawsTest {
   private static final int COUNT = 10_000;
 
   @Test
-  void numbersAreAFunctionOfSeedStepAndPurpose() {
-    float[] numbers = draw(1, 7, d -> d.uniform(Purpose.HUE));
+  void numbersAreAFunctionOfSeedStepAndStream() {
+    float[] numbers = draw(1, 7, d -> d.uniform(RandomStream.HUE));
 
-    assertThat(draw(1, 7, d -> d.uniform(Purpose.HUE))).isEqualTo(numbers);
-    assertThat(draw(2, 7, d -> d.uniform(Purpose.HUE))).isNotEqualTo(numbers);
-    assertThat(draw(1, 8, d -> d.uniform(Purpose.HUE))).isNotEqualTo(numbers);
-    assertThat(draw(1, 7, d -> d.uniform(Purpose.CONTRAST))).isNotEqualTo(numbers);
+    assertThat(draw(1, 7, d -> d.uniform(RandomStream.HUE))).isEqualTo(numbers);
+    assertThat(draw(2, 7, d -> d.uniform(RandomStream.HUE))).isNotEqualTo(numbers);
+    assertThat(draw(1, 8, d -> d.uniform(RandomStream.HUE))).isNotEqualTo(numbers);
+    assertThat(draw(1, 7, d -> d.uniform(RandomStream.CONTRAST))).isNotEqualTo(numbers);
   }
 
   @Test
-  void numbersOfTwoPurposesDoNotHangTogether() {
-    float[] hues = draw(1, 7, d -> d.uniform(Purpose.HUE));
-    float[] contrasts = draw(1, 7, d -> d.uniform(Purpose.CONTRAST));
+  void numbersOfTwoStreamsDoNotHangTogether() {
+    float[] hues = draw(1, 7, d -> d.uniform(RandomStream.HUE));
+    float[] contrasts = draw(1, 7, d -> d.uniform(RandomStream.CONTRAST));
 
     double covariance =
         IntStream.range(0, COUNT).mapToDouble(i -> (hues[i] - 0.5) * (contrasts[i] - 0.5)).sum()
@@ -45,7 +46,7 @@ class RandomStreamsTest {
 
   @Test
   void uniformFillsItsRange() {
-    float[] numbers = draw(1, 7, d -> d.uniform(Purpose.HUE, -2, 4));
+    float[] numbers = draw(1, 7, d -> d.uniform(RandomStream.HUE, -2, 4));
 
     assertThat(numbers).hasSize(COUNT);
     assertThat(sorted(numbers)[0]).isBetween(-2f, -1.99f);
@@ -55,7 +56,7 @@ class RandomStreamsTest {
 
   @Test
   void logUniformIsAsOftenBelowTheGeometricMeanAsAbove() {
-    float[] numbers = draw(1, 7, d -> d.logUniform(Purpose.HUE, 0.25, 4));
+    float[] numbers = draw(1, 7, d -> d.logUniform(RandomStream.HUE, 0.25, 4));
 
     assertThat(sorted(numbers)[0]).isBetween(0.2499f, 0.26f);
     assertThat(sorted(numbers)[COUNT - 1]).isBetween(3.9f, 4.001f);
@@ -66,7 +67,8 @@ class RandomStreamsTest {
   @ParameterizedTest
   @ValueSource(doubles = {0.05, 0.2, 0.8, 1, 5, 100})
   void betaHasTheMomentsOfItsFormula(double alpha) {
-    float[] numbers = draw(1, 7, d -> d.beta(Purpose.MIXUP_FIRST, Purpose.MIXUP_SECOND, alpha));
+    float[] numbers =
+        draw(1, 7, d -> d.beta(RandomStream.MIXUP_FIRST, RandomStream.MIXUP_SECOND, alpha));
 
     double variance = 1 / (4 * (2 * alpha + 1));
     double[] squares = new double[COUNT];
@@ -81,7 +83,8 @@ class RandomStreamsTest {
 
   @Test
   void betaOfAVerySmallAlphaIsANumberNearZeroOrOne() {
-    float[] numbers = draw(1, 7, d -> d.beta(Purpose.MIXUP_FIRST, Purpose.MIXUP_SECOND, 1e-4));
+    float[] numbers =
+        draw(1, 7, d -> d.beta(RandomStream.MIXUP_FIRST, RandomStream.MIXUP_SECOND, 1e-4));
 
     for (float number : numbers) {
       assertThat(Math.min(number, 1 - number)).isBetween(0f, 0.5f);
@@ -92,7 +95,7 @@ class RandomStreamsTest {
   /** In the order in which they came. */
   @Test
   void keysOfRunsThatBeganEarlierStayAndAreBelowThoseOfMasksAndDrops() {
-    String[] purposes = {
+    String[] streams = {
       "FLIP",
       "CROP_SCALE",
       "CROP_RATIO",
@@ -125,26 +128,27 @@ class RandomStreamsTest {
       "VERTICAL_FLIP",
       "QUARTER_TURNS"
     };
-    assertThat(Purpose.values()).extracting(Enum::name).containsExactly(purposes);
-    for (int i = 0; i < purposes.length; i++) {
-      Purpose purpose = Purpose.valueOf(purposes[i]);
+    List<RandomStream> augmentation =
+        Arrays.stream(RandomStream.values())
+            .filter(stream -> !stream.isOfBlocks() && stream.key() < 1L << 37)
+            .toList();
+    assertThat(augmentation).extracting(Enum::name).containsExactly(streams);
+    for (int i = 0; i < streams.length; i++) {
+      RandomStream stream = RandomStream.valueOf(streams[i]);
       long key = (i + 1L) << 32;
       float[] expected =
           Images.numbers(
               tf ->
                   tf.random.statelessRandomUniform(
                       tf.constant(new int[] {COUNT}), tf.constant(new long[] {5 + key, 7})));
-      assertThat(draw(5, 7, d -> d.uniform(purpose))).as("%s", purpose).isEqualTo(expected);
+      assertThat(draw(5, 7, d -> d.uniform(stream))).as("%s", stream).isEqualTo(expected);
       assertThat(key).isLessThan(1L << 37);
     }
   }
 
-  private static float[] draw(
-      long seed, long step, Function<RandomStreams, Operand<TFloat32>> drawn) {
+  private static float[] draw(long seed, long step, Function<Draws, Operand<TFloat32>> drawn) {
     return Images.numbers(
-        tf ->
-            drawn.apply(
-                new RandomStreams(tf, tf.constant(seed), tf.constant(step), tf.constant(COUNT))));
+        tf -> drawn.apply(new Draws(tf, tf.constant(seed), tf.constant(step), tf.constant(COUNT))));
   }
 
   private static float[] sorted(float[] numbers) {

@@ -1,0 +1,34 @@
+package dev.mlit.tensorflow;
+
+import dev.mlit.spec.Precision;
+
+/**
+ * What decides by which operations a model is computed: the machine, the precision of matrix
+ * products, and how many images come together. But for rounding, the results are the same.
+ *
+ * @param precision of the matrix products; variables are float32 in any case
+ * @param multipliesBfloat16 whether the machine has instructions for products of bfloat16 matrices;
+ *     see {@link Machine#multipliesBfloat16()}
+ * @param gpu whether operations run on a GPU, which has its own way to share work
+ * @param expectedImages how many images of a batch pass through a layer together, which then works
+ *     at them in parts of a size for the processor's cache; 0 for few. Any number of images can be
+ *     computed, whatever was expected
+ */
+public record CompileOptions(
+    Precision precision, boolean multipliesBfloat16, boolean gpu, int expectedImages) {
+
+  /** Products in float32, for few images, on this machine: those of inference. */
+  public static CompileOptions ofMachine() {
+    return new CompileOptions(Precision.FLOAT32, Machine.multipliesBfloat16(), Device.hasGpu(), 0);
+  }
+
+  /** The same with another precision of the matrix products. */
+  public CompileOptions multiplyingIn(Precision precision) {
+    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages);
+  }
+
+  /** The same for another number of images together. */
+  public CompileOptions expecting(int images) {
+    return new CompileOptions(precision, multipliesBfloat16, gpu, images);
+  }
+}
