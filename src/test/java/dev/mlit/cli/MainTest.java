@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The command line, in this process. If it fails, whoever mistypes something gets a stack trace, a
  * wrong exit status or half-written files, or a script finds no result where it was promised.
  */
+@Tag("slow")
 class MainTest {
   /** Names the run directory that would appear in the working directory if one were made. */
   private static final String NAME = "main-test-run";

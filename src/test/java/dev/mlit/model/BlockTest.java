@@ -9,6 +9,7 @@ import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.Operand;
@@ -18,6 +19,7 @@ import org.tensorflow.types.TFloat32;
  * If this fails, a block leaves out a residual or a norm, for inference or for training: what was
  * trained is then not what predicts.
  */
+@Tag("slow")
 class BlockTest {
   private static final int IMAGES = 2;
 

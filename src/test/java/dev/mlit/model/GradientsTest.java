@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,6 +39,7 @@ import org.tensorflow.types.TInt32;
  *
  * <p>Without this, a wrong term in a backward pass would make every model train, only worse.
  */
+@Tag("slow")
 class GradientsTest {
   private static final int BATCH = 3;
 

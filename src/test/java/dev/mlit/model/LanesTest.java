@@ -9,6 +9,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -16,6 +17,7 @@ import org.tensorflow.types.TFloat32;
  * If this fails, a run learns something else on a machine with more cores: a user could not repeat
  * elsewhere what he has published.
  */
+@Tag("slow")
 class LanesTest {
   private static final List<String> NAMES =
       List.of("routing", "logits", "cross-entropy", "balance losses", "loss");

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Muon together with everything else that a run may have. If it fails, one of them works with AdamW
  * only, or a run that an earlier version began goes on with another optimizer.
  */
+@Tag("slow")
 class MuonRunTest {
   private static final Dataset IMAGES = TinyData.dataset(50, 30);
   private static final List<String> FILES =

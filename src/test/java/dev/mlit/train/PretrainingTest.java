@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * If this fails, a researcher's pre-training learns nothing, is not repeatable, or what it has
  * learned does not arrive where it is fine-tuned.
  */
+@Tag("slow")
 class PretrainingTest {
   private static final Dataset DATA = TinyData.dataset(96, 24);
 

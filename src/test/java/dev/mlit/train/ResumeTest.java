@@ -31,6 +31,7 @@ import java.util.stream.LongStream;
 import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Runs that are stopped and go on. If it fails, a resumed run becomes another one than it would
  * have been, or the wrong run is resumed and nobody notices.
  */
+@Tag("slow")
 class ResumeTest {
   private static final Dataset IMAGES = TinyData.dataset(50, 30);
 

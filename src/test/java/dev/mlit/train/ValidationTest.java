@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the accuracy of, which is then better than it will ever be again; or a run that was begun before
  * there were such images becomes another one.
  */
+@Tag("slow")
 class ValidationTest {
   /** Four epochs of four steps. */
   private static final RunSpec RUN =
@@ -178,7 +179,6 @@ class ValidationTest {
         .doesNotContain("epoch 1", "epoch 2");
   }
 
-  @Tag("slow")
   @Test
   void severalWorkersReadTheTestImagesWhenTheyAreDone() throws Exception {
     TrainingResult one =
