@@ -1,6 +1,6 @@
 /**
  * Texts that are shown to users: text without control characters, suggestions for mistyped names,
- * shortened lists, commands to copy.
+ * shortened lists.
  */
 @API(status = Status.INTERNAL)
 @NullMarked
