@@ -2,9 +2,9 @@ package dev.mlit.cli;
 
 import static dev.mlit.cli.CommandText.word;
 
-import dev.mlit.spec.text.Printable;
 import dev.mlit.spec.advice.Advice;
 import dev.mlit.spec.advice.Advised;
+import dev.mlit.spec.text.Printable;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

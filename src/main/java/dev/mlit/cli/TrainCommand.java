@@ -7,7 +7,6 @@ import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
-import dev.mlit.spec.text.Printable;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.RunStoppedException;
 import dev.mlit.train.Trainer;

@@ -38,6 +38,8 @@ import org.tensorflow.types.TFloat32;
  *   Prediction best = classifier.classify(Path.of("shoe.png")).get(0);
  * }
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class Classifier implements AutoCloseable {
   private static final int EVALUATION_BATCH = 250;

@@ -2,10 +2,10 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.mlit.spec.text.Printable;
 import dev.mlit.spec.advice.Advice;
 import dev.mlit.spec.advice.Advised;
 import dev.mlit.spec.advice.Message;
+import dev.mlit.spec.text.Printable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The command line prints only the message and exits with 2; any other exception is a fault of
  * the program and comes with its stack trace.
+ *
+ * @since 0.1.0
  */
 public class InvalidInputException extends IllegalArgumentException implements Advised {
   private static final long serialVersionUID = 1;

@@ -2,14 +2,16 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.mlit.spec.text.Printable;
 import dev.mlit.spec.advice.Advice;
 import dev.mlit.spec.advice.Message;
+import dev.mlit.spec.text.Printable;
 import java.util.List;
 
 /**
  * A spec breaks rules. {@link #problems} has all of them; the message has a line for each of the
  * first 20.
+ *
+ * @since 0.1.0
  */
 public final class InvalidSpecException extends InvalidInputException {
   private static final long serialVersionUID = 1;

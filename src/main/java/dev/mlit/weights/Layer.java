@@ -11,6 +11,7 @@ import org.tensorflow.ndarray.Shape;
  * @param path such as {@code encoder/block_0/attention}; empty for the model
  * @param calc makes operations under that path
  * @param variables where its variables go
+ * @since 0.1.0
  */
 public record Layer(String path, FloatOps calc, Variables variables) {
 
