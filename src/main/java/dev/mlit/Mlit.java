@@ -33,6 +33,8 @@ import java.util.function.Consumer;
  *   System.out.println(classifier.classify(Path.of("shoe.png")).get(0));
  * }
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class Mlit {
   private Mlit() {}

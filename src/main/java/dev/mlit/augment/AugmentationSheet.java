@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
  * Training images as a run's augmentation changes them, on one picture: what a person looks at to
  * see whether a recipe leaves enough of a shoe to learn what a shoe is. A row is an image, as it is
  * and as it may be in some steps; where images are mixed, with the classes that the model is told.
+ *
+ * @since 0.1.0
  */
 public final class AugmentationSheet {
   private static final int MOST_CLASSES = 2;

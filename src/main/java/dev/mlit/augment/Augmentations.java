@@ -15,6 +15,8 @@ import org.tensorflow.types.TUint8;
  * What is done to training images, in the graph; a function of the run's seed and the step: first
  * {@link Geometry}, then {@link Symmetries}, {@link RandomOperations}, {@link ColorJitter}, {@link
  * RandomErasing} and {@link MixupCutmix}.
+ *
+ * @since 0.1.0
  */
 public final class Augmentations {
   private Augmentations() {}

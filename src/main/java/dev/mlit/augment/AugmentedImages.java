@@ -22,7 +22,11 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
-/** A run's augmentation without the rest, to look at what it does to images. */
+/**
+ * A run's augmentation without the rest, to look at what it does to images.
+ *
+ * @since 0.1.0
+ */
 public final class AugmentedImages implements AutoCloseable {
   private static final float WHITE = 255;
 

@@ -14,7 +14,11 @@ import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
-/** Times what several workers add to a step: the sums over all of them, and nothing else. */
+/**
+ * Times what several workers add to a step: the sums over all of them, and nothing else.
+ *
+ * @since 0.1.0
+ */
 public final class AllReduceBenchmark {
   private static final int TIMEOUT = 60;
 

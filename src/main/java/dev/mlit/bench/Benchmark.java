@@ -25,6 +25,8 @@ import org.tensorflow.proto.StepStats;
  *
  * <p>A training step is the forward and the backward pass and the update of the weights; an
  * inference step the forward pass to the logits.
+ *
+ * @since 0.1.0
  */
 public final class Benchmark {
   /** The backward pass has two matrix products for every one of the forward pass. */

@@ -18,6 +18,7 @@ import org.tensorflow.proto.StepStats;
  * @param totalMs of all operations
  * @param byLayer blocks taken together, the slowest layer first
  * @param byOperation the slowest type of operation first
+ * @since 0.1.0
  */
 public record Profile(double totalMs, List<Part> byLayer, List<Part> byOperation) {
   private static final Pattern BLOCK = Pattern.compile("block_\\d+");

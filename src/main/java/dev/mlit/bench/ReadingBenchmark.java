@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * What it costs a training step that the images are decoded while it runs: the same steps on the
  * same images, in turn with images that lie in memory and with image files that are decoded ahead
  * of every step.
+ *
+ * @since 0.1.0
  */
 public final class ReadingBenchmark {
   private static final double RATE = 1e-4;

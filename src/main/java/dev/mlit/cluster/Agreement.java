@@ -25,6 +25,8 @@ import java.util.regex.Pattern;
 /**
  * That the workers of a run are of one mind: the same code, run and images. Different ones would
  * not fail, they would train something that nobody has asked for.
+ *
+ * @since 0.1.0
  */
 public final class Agreement {
   /** What each machine may have its own of. */

@@ -7,6 +7,8 @@ import org.tensorflow.types.TFloat32;
 /**
  * Adds up vectors over the workers that train a model together. A graph that holds such a sum can
  * only be run by all workers at once, each with its own images.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface AllReduce {

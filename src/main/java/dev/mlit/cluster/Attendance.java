@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 /**
  * Which workers of a cluster are there. TensorFlow says of a worker that is missing at most that
  * something failed; whether its port answers says which one it is.
+ *
+ * @since 0.1.0
  */
 public final class Attendance {
   private static final int ANSWER_MILLIS = 3000;

@@ -11,6 +11,8 @@ import org.tensorflow.types.TFloat32;
 /**
  * Sums over the images of a batch that several workers share: all that a step must know of the
  * whole batch before its backward pass, in one exchange.
+ *
+ * @since 0.1.0
  */
 public final class BatchSums {
   private final FloatOps calc;

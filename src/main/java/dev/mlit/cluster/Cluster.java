@@ -22,6 +22,8 @@ import org.tensorflow.proto.ServerDef;
  * listens for the other workers, and sessions whose graphs may hold collective operations.
  *
  * <p>TensorFlow cannot stop a server. There is one in a process at most, for as long as it lives.
+ *
+ * @since 0.1.0
  */
 public final class Cluster {
   private static final String JOB = "worker";

@@ -15,6 +15,8 @@ import org.tensorflow.types.TInt32;
 /**
  * Whole numbers that the workers of a cluster tell each other, outside of a step. A call of one
  * must be met by the same call of all others.
+ *
+ * @since 0.1.0
  */
 public final class Exchange implements AutoCloseable {
   /** Numbers in a message: a collective operation has vectors of one length. */

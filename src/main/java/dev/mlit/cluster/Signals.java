@@ -5,6 +5,7 @@ package dev.mlit.cluster;
  *
  * @param stop the run is to be saved and stopped
  * @param end the run is to end, as if it were done
+ * @since 0.1.0
  */
 public record Signals(boolean stop, boolean end) {
   public static final Signals NONE = new Signals(false, false);

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Another worker of a run is gone or does not answer, so that this one cannot go on. What the run
  * has saved is whole: resumed on all workers, it goes on from there.
+ *
+ * @since 0.1.0
  */
 public final class WorkerLostException extends RuntimeException implements Advised {
   private static final long serialVersionUID = 1;

@@ -14,6 +14,8 @@ import org.tensorflow.exceptions.TensorFlowException;
 /**
  * The workers that train a run, as one of them sees them. Each takes its share of every batch; what
  * they add up is the same on all of them, and so are the weights.
+ *
+ * @since 0.1.0
  */
 public final class Workers implements AutoCloseable {
   /** A sum that fails leaves time to find out why, and for the others to do so too. */

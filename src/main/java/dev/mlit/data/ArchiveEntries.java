@@ -15,7 +15,11 @@ import org.apache.commons.compress.archivers.zip.ZipMethod;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
-/** What may be in an archive that somebody else has made. */
+/**
+ * What may be in an archive that somebody else has made.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.INTERNAL)
 public final class ArchiveEntries {
   /** What the name of an archive ends with, in lower case. */

@@ -1,6 +1,10 @@
 package dev.mlit.data;
 
-/** Some labelled images that go through a model together. */
+/**
+ * Some labelled images that go through a model together.
+ *
+ * @since 0.1.0
+ */
 public final class Batch {
   private final byte[] pixels;
   private final int[] labels;

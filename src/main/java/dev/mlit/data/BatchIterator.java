@@ -16,6 +16,8 @@ import org.apiguardian.api.API.Status;
  *
  * <p>Close it where it may end early: what is read ahead is dropped then. Nothing leaks otherwise,
  * as no more is read than a few batches after the last that was asked for.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class BatchIterator implements Iterator<Batch>, AutoCloseable {

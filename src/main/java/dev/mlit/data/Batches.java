@@ -13,6 +13,8 @@ import org.apiguardian.api.API.Status;
  * A split in batches: every image once, the last batch smaller if the batch size does not divide
  * the number of images. It can be iterated any number of times, always in the same order. Images
  * are read when their batch is asked for, slow ones ahead of that; see {@link BatchIterator}.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class Batches implements Iterable<Batch> {

@@ -17,6 +17,8 @@ import org.apiguardian.api.API.Status;
  * Which classes of two lists are the same: those of the same name. Where no two classes of a list
  * would then be one, case, the Unicode form and what is neither letter nor digit make no
  * difference: the folder {@code t-shirt-top} holds images of the class {@code T-shirt/top}.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class ClassNames {

@@ -14,6 +14,8 @@ import org.apiguardian.api.API.Status;
 /**
  * Some images of every class on one picture, a row a class: what a person looks at to see whether
  * labels and colours are right.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class ContactSheet {

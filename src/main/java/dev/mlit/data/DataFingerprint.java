@@ -21,6 +21,7 @@ import org.apiguardian.api.API.Status;
  *     parts that are read while training
  * @param validationImages images that choices are made on; 0 if there are none, as in runs that
  *     versions of mlit without such images have begun
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public record DataFingerprint(

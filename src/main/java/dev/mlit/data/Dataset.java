@@ -19,6 +19,8 @@ import java.util.Optional;
  *         new MemorySplit(trainPixels, trainLabels, 32 * 32 * 3),
  *         new MemorySplit(testPixels, testLabels, 32 * 32 * 3));
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public interface Dataset {
   /** What users call it, such as {@code fashion-mnist}. */

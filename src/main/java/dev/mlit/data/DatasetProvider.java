@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * file {@code META-INF/services/dev.mlit.data.DatasetProvider} of the class path ({@link
  * java.util.ServiceLoader}): its names then work in YAML files and commands as those do that come
  * with mlit.
+ *
+ * @since 0.1.0
  */
 public interface DatasetProvider {
   /** The names, in the order in which a list should show them; the same at every call. */

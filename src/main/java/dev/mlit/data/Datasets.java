@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens datasets by name: those that come with mlit, and those of every {@link DatasetProvider}.
+ *
+ * @since 0.1.0
  */
 public final class Datasets {
   private static final String IMAGE_FOLDER = "image-folder";

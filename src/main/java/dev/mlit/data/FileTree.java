@@ -23,6 +23,8 @@ import org.apiguardian.api.API.Status;
  * The files of a folder, a zip or a .tar.gz, under their names below it, with slashes: {@code
  * train/cat/1.png}. Hidden files and what macOS adds to archives are left out. Any number of
  * threads may read.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class FileTree {

@@ -17,7 +17,11 @@ import java.util.Objects;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
-/** Lists the files of a folder. Links are followed: the user made them, or allowed them. */
+/**
+ * Lists the files of a folder. Links are followed: the user made them, or allowed them.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.INTERNAL)
 public final class FolderFiles {
   /** What stands for a byte that is no letter. */

@@ -11,6 +11,8 @@ import org.apiguardian.api.API.Status;
  * Image files, each of its own size. The shape is that of the first image to train on, or to test
  * on where there is none, until another is asked for; every file is decoded straight to it, so that
  * nothing is resized twice.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class ImageFileDataset implements Dataset {

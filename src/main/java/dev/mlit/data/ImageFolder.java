@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
  * <p>Classes are in the order of their folders' names. Images may lie deeper in the folder of their
  * class. What is read are PNG, JPEG, GIF and BMP files of any size, known by how their names end;
  * the log says which other files are left out. Folders around all of this are skipped.
+ *
+ * @since 0.1.0
  */
 public final class ImageFolder {
   /** The endings of what is read, for messages. */

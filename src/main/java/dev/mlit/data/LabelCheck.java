@@ -6,7 +6,11 @@ import java.util.List;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
-/** Checks that the labels of images are those of classes, and what classes are called. */
+/**
+ * Checks that the labels of images are those of classes, and what classes are called.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.INTERNAL)
 public final class LabelCheck {
   private LabelCheck() {}

@@ -13,7 +13,11 @@ import java.util.List;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
-/** Reads {@code labels.txt}: the names of the classes in UTF-8, one a line. */
+/**
+ * Reads {@code labels.txt}: the names of the classes in UTF-8, one a line.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.INTERNAL)
 public final class LabelFile {
   /** The name of the file. */

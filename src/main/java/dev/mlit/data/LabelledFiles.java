@@ -16,6 +16,7 @@ import org.apiguardian.api.API.Status;
  * @param tree where they lie
  * @param files their names in the tree
  * @param labels the class of every file
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public record LabelledFiles(FileTree tree, List<String> files, List<Integer> labels) {

@@ -11,6 +11,7 @@ package dev.mlit.data;
  *     and 1, where a dataset has no test part of its own
  * @param memory bytes of decoded images that are kept in memory; a dataset of image files that
  *     takes more is decoded again in every epoch. 0 or above
+ * @since 0.1.0
  */
 public record ReadOptions(double testFraction, long memory) {
   /** A test fraction of 0.2; half of the memory that Java may take ({@code -Xmx}), 2 GB at most. */

@@ -5,7 +5,11 @@ import dev.mlit.spec.RunSpec;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
-/** The images of a run, of the size of its model. */
+/**
+ * The images of a run, of the size of its model.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.INTERNAL)
 public final class RunData {
   private RunData() {}

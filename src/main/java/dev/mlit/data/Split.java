@@ -6,6 +6,8 @@ import java.util.function.IntConsumer;
  * One part of a dataset, such as its training images: labelled images, counted from 0.
  *
  * <p>Any number of threads may read at once, and reading the same image twice gives the same bytes.
+ *
+ * @since 0.1.0
  */
 public interface Split {
   /** The number of images. */

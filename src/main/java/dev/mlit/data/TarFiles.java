@@ -22,7 +22,11 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
-/** Reads .tar.gz archives from the first to the last byte; nothing is unpacked to disk. */
+/**
+ * Reads .tar.gz archives from the first to the last byte; nothing is unpacked to disk.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.INTERNAL)
 public final class TarFiles {
   private static final int BUFFER = 1 << 16;

@@ -7,7 +7,11 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Threads of mlit's own, apart from the common pool; they never keep a program from ending. */
+/**
+ * Threads of mlit's own, apart from the common pool; they never keep a program from ending.
+ *
+ * @since 0.1.0
+ */
 public final class DaemonThreads {
   private DaemonThreads() {}
 

@@ -15,7 +15,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.apache.commons.io.file.PathUtils;
 import org.jspecify.annotations.Nullable;
 
-/** What is done to files so that it holds after a power failure. */
+/**
+ * What is done to files so that it holds after a power failure.
+ *
+ * @since 0.1.0
+ */
 public final class Disk {
   private Disk() {}
 

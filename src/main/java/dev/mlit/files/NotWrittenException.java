@@ -13,7 +13,11 @@ import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
-/** A file cannot be written; most often the disk is full. */
+/**
+ * A file cannot be written; most often the disk is full.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.MAINTAINED)
 public class NotWrittenException extends RuntimeException implements Advised {
   private static final long serialVersionUID = 1;

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 /**
  * Names beside a file or directory that nobody else gives: {@code .NAME.mlit-KIND-} and something
  * drawn. What has such a name may be deleted, as nobody but mlit has written it.
+ *
+ * @since 0.1.0
  */
 public final class PrivateNames {
   /** File systems take 255 bytes. */

@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
  * <p>The new one is written beside it, to the disk, and the two are exchanged in one step. Where a
  * system cannot do that, the old one is moved away first; {@link #recover} puts it back if the
  * process ends between the two moves.
+ *
+ * @since 0.1.0
  */
 public final class WholeDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(WholeDirectory.class);

@@ -11,6 +11,8 @@ import java.nio.file.StandardOpenOption;
 /**
  * Writes files that are whole, the old one, or not there, also after a power failure. Several
  * processes may write the same one: the last one stays.
+ *
+ * @since 0.1.0
  */
 public final class WholeFile {
   private WholeFile() {}

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shows a run to a person: a bar with rate and time left while an epoch runs, and a line for every
  * epoch that is done. Without a terminal, a plain line every ten seconds takes the bar's place.
+ *
+ * @since 0.1.0
  */
 public final class Progress implements TrainingListener {
   private static final int WIDTH = 100;

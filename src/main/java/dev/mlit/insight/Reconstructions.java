@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * What an autoencoder makes of some validation or, without any, test images after an epoch: {@code
  * reconstructions/epoch-0001.png} and so on in the run directory, a row for every image: the
  * original, what of it is visible, and that with the hidden patches as they were painted.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class Reconstructions implements TrainingListener {

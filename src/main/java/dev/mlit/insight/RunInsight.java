@@ -7,7 +7,11 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
-/** What every run shows of itself: event files for TensorBoard, pictures, and the report. */
+/**
+ * What every run shows of itself: event files for TensorBoard, pictures, and the report.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.INTERNAL)
 public final class RunInsight implements ListenerProvider {
   @Override

@@ -19,6 +19,7 @@ import org.apiguardian.api.API.Status;
  *     not read, block by block; empty if it is not known
  * @param neighboursAccuracy see {@link TrainingListener.Epoch#neighboursAccuracy}; NaN if it is not
  *     known
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public record RunRecord(int trainImages, List<RouterLoad> routing, double neighboursAccuracy) {

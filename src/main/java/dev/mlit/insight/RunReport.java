@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Writes {@code report.html}: curves, learning rate, confusion matrix, accuracy by class, what the
  * experts do, the worst mistakes, and the run. It is one file that needs no network, written again
  * after an epoch, at most every ten seconds, and when the run is through.
+ *
+ * @since 0.1.0
  */
 public final class RunReport implements TrainingListener {
   private static final double SECONDS_BETWEEN = 10;

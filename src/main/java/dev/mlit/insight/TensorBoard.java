@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A run without validation images shows its test images in their place, and has no validation
  * scalars. One with such images has its test scalars once, at its end, and {@code
  * test_mistakes/image} with them.
+ *
+ * @since 0.1.0
  */
 public final class TensorBoard implements TrainingListener {
   private static final int GRID = 6;

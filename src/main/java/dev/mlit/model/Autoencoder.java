@@ -23,6 +23,8 @@ import org.tensorflow.types.TFloat32;
  *
  * <p>Its variables are made once; its methods may then be called in any order, each adding a
  * forward pass over the same variables.
+ *
+ * @since 0.1.0
  */
 public final class Autoencoder {
   /** Of the error at visible patches in the loss. */

@@ -17,6 +17,8 @@ import org.tensorflow.types.TInt64;
  * What is dropped while training of what attention and experts add to the tokens: single values
  * (dropout), and for some images all of it (drop path, or stochastic depth), the more often the
  * higher the block.
+ *
+ * @since 0.1.0
  */
 public final class Drops {
   /** Drops nothing. */

@@ -8,7 +8,11 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
-/** The noise of the gates while training, N(0, 1) for every token and expert. */
+/**
+ * The noise of the gates while training, N(0, 1) for every token and expert.
+ *
+ * @since 0.1.0
+ */
 @FunctionalInterface
 public interface GateNoise {
   /** No noise. */

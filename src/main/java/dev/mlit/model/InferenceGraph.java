@@ -34,6 +34,8 @@ import org.tensorflow.types.TFloat32;
 /**
  * A model that is used and no longer trained, its weights constants: what a classifier runs, and
  * what a benchmark of inference times. Safe for use by many threads.
+ *
+ * @since 0.1.0
  */
 public final class InferenceGraph implements AutoCloseable {
   static final String IMAGES = "images";

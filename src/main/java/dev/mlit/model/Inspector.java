@@ -23,7 +23,11 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** Looks into the encoder of a trained model: its features, and which expert a patch goes to. */
+/**
+ * Looks into the encoder of a trained model: its features, and which expert a patch goes to.
+ *
+ * @since 0.1.0
+ */
 public final class Inspector implements AutoCloseable {
   private final ModelSpec model;
   private final Graph graph = Sessions.newGraph();

@@ -24,6 +24,8 @@ import org.tensorflow.types.TInt32;
 /**
  * An autoencoder that is used and no longer trained: it paints test images, of which {@link
  * TestMasks} hide patches. Safe for use by many threads.
+ *
+ * @since 0.1.0
  */
 public final class Painter implements AutoCloseable {
   private final ImageShape shape;

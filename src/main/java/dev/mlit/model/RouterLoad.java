@@ -19,6 +19,7 @@ import org.tensorflow.types.TInt32;
  * @param gates for every expert, its mean gate; the sum is 1
  * @param entropy mean entropy of a token's gates in nats: 0 if one expert gets all of it, ln k if
  *     all k get the same
+ * @since 0.1.0
  */
 @API(status = Status.MAINTAINED)
 public record RouterLoad(int block, List<Double> tokens, List<Double> gates, double entropy) {

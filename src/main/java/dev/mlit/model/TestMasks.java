@@ -9,6 +9,8 @@ import org.tensorflow.types.TInt32;
  * Which patches are hidden when an autoencoder is tested: a function of the number of the test
  * image and of nothing else, so that the errors of two runs, and of a run and its SavedModel, can
  * be compared.
+ *
+ * @since 0.1.0
  */
 public final class TestMasks {
   private static final long[] SEED = {7407, 17783};

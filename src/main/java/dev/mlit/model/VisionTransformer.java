@@ -26,6 +26,8 @@ import org.tensorflow.types.TInt32;
  *
  * <p>Its variables are made once; {@link #infer} and {@link #train} may then be called in any
  * order, each adding a forward pass over the same variables.
+ *
+ * @since 0.1.0
  */
 public final class VisionTransformer {
   private final ModelSpec spec;

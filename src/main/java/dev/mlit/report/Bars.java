@@ -4,7 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Shares as horizontal bars, one below the other. */
+/**
+ * Shares as horizontal bars, one below the other.
+ *
+ * @since 0.1.0
+ */
 public final class Bars implements Component {
   private final String title;
   private final String note;

@@ -6,6 +6,8 @@ import java.util.Locale;
 /**
  * How often each class was taken for each other: a table with the numbers, or, for more classes
  * than a table can show, a picture.
+ *
+ * @since 0.1.0
  */
 public final class ConfusionMatrix implements Component {
   private static final int MOST_NAMED = 25;

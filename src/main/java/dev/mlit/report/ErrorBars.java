@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Means with their deviations over named places of the x-axis, a line for every series, as SVG. */
+/**
+ * Means with their deviations over named places of the x-axis, a line for every series, as SVG.
+ *
+ * @since 0.1.0
+ */
 public final class ErrorBars implements Component {
   private static final int WIDTH = 480;
   private static final int HEIGHT = 280;

@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Lines over a common x-axis, as SVG; the page's script shows the numbers under the pointer. */
+/**
+ * Lines over a common x-axis, as SVG; the page's script shows the numbers under the pointer.
+ *
+ * @since 0.1.0
+ */
 public final class LineChart implements Component {
   private static final int WIDTH = 480;
   private static final int HEIGHT = 260;

@@ -13,6 +13,8 @@ import java.util.Locale;
 /**
  * An HTML page in one file: style, script and pictures are in it, and a content security policy
  * keeps it from loading anything else. It follows the reader's light or dark scheme.
+ *
+ * @since 0.1.0
  */
 public final class Page {
   private final String title;

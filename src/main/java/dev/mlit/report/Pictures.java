@@ -9,7 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Pictures with captions, side by side. */
+/**
+ * Pictures with captions, side by side.
+ *
+ * @since 0.1.0
+ */
 public final class Pictures implements Component {
   private final List<String> figures = new ArrayList<>();
 

@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** Points in a plane, in the colours of their groups, as SVG; the axes have no numbers. */
+/**
+ * Points in a plane, in the colours of their groups, as SVG; the axes have no numbers.
+ *
+ * @since 0.1.0
+ */
 public final class Scatter implements Component {
   private static final int SIDE = 360;
   private static final int MARGIN = 8;

@@ -4,7 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Rows that are divided into shares of a whole, such as the experts of a block. */
+/**
+ * Rows that are divided into shares of a whole, such as the experts of a block.
+ *
+ * @since 0.1.0
+ */
 public final class Shares implements Component {
   /** Less than this part of an equal share is pointed out. */
   private static final double LOW = 0.25;

@@ -6,7 +6,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
-/** Whole sheets of small pictures with captions, side by side; every pixel is seen. */
+/**
+ * Whole sheets of small pictures with captions, side by side; every pixel is seen.
+ *
+ * @since 0.1.0
+ */
 public final class Sheets implements Component {
   private final String title;
   private final String note;

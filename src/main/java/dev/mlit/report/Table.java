@@ -5,7 +5,11 @@ import static java.util.stream.Collectors.joining;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table of numbers, which a click opens. */
+/**
+ * A table of numbers, which a click opens.
+ *
+ * @since 0.1.0
+ */
 public final class Table implements Component {
   private final String title;
   private final List<String> columns;

@@ -4,7 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The few numbers that a reader looks for first. */
+/**
+ * The few numbers that a reader looks for first.
+ *
+ * @since 0.1.0
+ */
 public final class Tiles implements Component {
   private final String layout;
   private final List<String> tiles = new ArrayList<>();

@@ -30,6 +30,8 @@ import org.tensorflow.types.TFloat32;
  *   Prediction best = classifier.classify(Path.of("shoe.png")).get(0);
  * }
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class Classifier implements AutoCloseable {
   /** Image files in memory at a time. */

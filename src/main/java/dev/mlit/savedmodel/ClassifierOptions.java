@@ -9,6 +9,8 @@ import java.util.concurrent.Executor;
  * How a {@link Classifier} answers calls. The images of calls from many threads can go through the
  * model together, which takes it less time than one after another; what a call waits for others is
  * bounded. Off unless {@link #batch(int)} is set.
+ *
+ * @since 0.1.0
  */
 public final class ClassifierOptions {
   private static final Duration LONGEST = Duration.ofSeconds(10);

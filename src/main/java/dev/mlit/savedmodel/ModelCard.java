@@ -22,6 +22,7 @@ import org.apiguardian.api.API.Status;
  * @param routing what the router did with images that were not trained on, block by block; empty if
  *     it is not known
  * @param recipe the run that trained it, as YAML; empty if it is not known
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, String recipe) {

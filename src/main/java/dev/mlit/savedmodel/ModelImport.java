@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * ModelImport.of(Path.of("tuned")).to(Path.of("savedmodels/tuned"));
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class ModelImport {
   private static final int NAMED = 8;

@@ -27,6 +27,8 @@ import java.util.stream.IntStream;
  *   System.out.println(model.evaluate(dataset).hiddenError());
  * }
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class Reconstructor implements AutoCloseable {
   private static final int EVALUATION_BATCH = 250;

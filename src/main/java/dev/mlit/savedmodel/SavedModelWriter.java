@@ -52,6 +52,8 @@ import org.tensorflow.types.TFloat32;
  * variables. Here every resource variable is in the collections {@code variables} and {@code
  * trainable_variables}, and the graph has the save and restore operations that a {@code SaverDef}
  * names.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class SavedModelWriter {

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param randAugment some operations at one magnitude; null for none
  * @param trivialAugmentWide one operation at any magnitude; null for none. Not together with
  *     randAugment
+ * @since 0.1.0
  */
 public record AugmentationSpec(
     @Default("false") @Doc("mirror every other image, left to right") boolean flip,

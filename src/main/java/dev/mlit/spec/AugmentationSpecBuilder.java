@@ -14,6 +14,8 @@ import java.util.List;
  *
  * <p>A value out of its range is refused in {@link RunSpecBuilder#build}, a field that is set again
  * to another value with an {@link IllegalStateException}.
+ *
+ * @since 0.1.0
  */
 public final class AugmentationSpecBuilder {
   private final Draft<AugmentationSpec> fields;

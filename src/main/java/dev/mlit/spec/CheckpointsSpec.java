@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param everyMinutes minutes between two checkpoints, at most; 0 for only after epochs
  * @param everySteps steps between two checkpoints, at most; null for no limit
+ * @since 0.1.0
  */
 public record CheckpointsSpec(
     @Range(min = 0, max = 100_000)

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workers the address of every worker, {@code host:port}; at least one, each once
  * @param index this worker, from 0; the first one writes checkpoints, logs and the export
+ * @since 0.1.0
  */
 public record ClusterSpec(List<String> workers, int index) {
   /** The environment variable. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param minDelta a change smaller than this, 0 to 1,000,000, is no improvement
  * @param metric the metric that is watched; null for the validation accuracy, or the validation
  *     loss of an autoencoder, which has no accuracy: a {@link RunSpec} says which
+ * @since 0.1.0
  */
 public record EarlyStopping(
     @Range(min = 1, max = 100_000)

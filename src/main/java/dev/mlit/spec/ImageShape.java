@@ -10,6 +10,7 @@ import dev.mlit.spec.field.Range;
  * @param height pixels from top to bottom
  * @param width pixels from left to right
  * @param channels 1 for gray, 3 for RGB
+ * @since 0.1.0
  */
 public record ImageShape(
     @Range(min = 1, max = 4096) @Doc("pixels from top to bottom; a multiple of the patch size")

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The command line prints only the message and exits with 2; any other exception is a fault of
  * the program and comes with its stack trace.
+ *
+ * @since 0.1.0
  */
 public class InvalidInputException extends IllegalArgumentException implements Advised {
   private static final long serialVersionUID = 1;

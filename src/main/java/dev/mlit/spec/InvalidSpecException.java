@@ -10,6 +10,8 @@ import java.util.List;
 /**
  * A spec breaks rules. {@link #problems} has all of them; the message has a line for each of the
  * first 20.
+ *
+ * @since 0.1.0
  */
 public final class InvalidSpecException extends InvalidInputException {
   private static final long serialVersionUID = 1;

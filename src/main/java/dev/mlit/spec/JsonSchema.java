@@ -21,7 +21,11 @@ import java.util.Map;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
-/** The JSON Schema (draft 2020-12) of a spec, for editors that check and complete YAML. */
+/**
+ * The JSON Schema (draft 2020-12) of a spec, for editors that check and complete YAML.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.INTERNAL)
 public final class JsonSchema {
   private static final ObjectMapper JSON =

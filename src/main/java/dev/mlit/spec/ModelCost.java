@@ -10,6 +10,7 @@ import java.util.Map;
  * computed from its description only.
  *
  * @param rows the patch embedding, every block, and the head or the decoder, in order
+ * @since 0.1.0
  */
 public record ModelCost(List<Row> rows) {
 

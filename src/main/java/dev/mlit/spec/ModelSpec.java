@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param normPixels whether an autoencoder reconstructs patches that are normalised each by itself,
  *     (x - mean) / sqrt(variance + 1e-6) over the values of a patch, the variance unbiased
  *     (norm_pix_loss of He et al. 2022); false for a classifier
+ * @since 0.1.0
  */
 public record ModelSpec(
     @Doc("a short name, used for files and directories") String name,

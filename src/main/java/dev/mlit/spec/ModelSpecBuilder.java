@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code stage} adds one with every call. Any other field that is set again to another value is
  * an {@link IllegalStateException}; {@link ModelSpec#toBuilder} gives a builder in which every
  * field may be set once more.
+ *
+ * @since 0.1.0
  */
 public final class ModelSpecBuilder {
   private final Draft<ModelSpec> fields;

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     training images of every class is classified by the others. Null for the run's own, of
  *     several the first, which must have a validation part
  * @param directory where its files lie, or the archive of them; null for the usual places
+ * @since 0.1.0
  */
 public record NeighboursSpec(
     @Range(min = 1, max = 100_000) @Default("1") @Doc("epochs from one measurement to the next")

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param muonLearningRate the highest rate of Muon, in [0, 1000], above 0; null for {@value
  *     #MUON_RATE} times {@code learningRate}
  * @param momentum of Muon, in [0, 1): the share of it that stays with every step
+ * @since 0.1.0
  */
 public record OptimizerSpec(
     @Range(min = 0, above = true, max = 1000)

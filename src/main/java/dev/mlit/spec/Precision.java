@@ -1,6 +1,10 @@
 package dev.mlit.spec;
 
-/** The number format in which training multiplies matrices; everything else is float32. */
+/**
+ * The number format in which training multiplies matrices; everything else is float32.
+ *
+ * @since 0.1.0
+ */
 public enum Precision {
   /** Single precision. */
   FLOAT32,

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The models of the paper, for images of 36x36x3, the classifiers for 100 classes; {@link
  * ModelSpec#toBuilder} adapts one to other images.
+ *
+ * @since 0.1.0
  */
 public final class Presets {
   private static final Map<String, Supplier<ModelSpec>> BY_NAME =

@@ -17,6 +17,7 @@ import dev.mlit.spec.field.Range;
  *     images' cross-entropies plus l2 / 2 times the squares of the kernel of the standardised
  *     features. It is 1 / C of scikit-learn's {@code LogisticRegression}
  * @param k how many nearest neighbours vote, 1 to 100,000
+ * @since 0.1.0
  */
 public record ProbeSpec(
     @Default("logistic-regression") @Doc("the classifier of the features") Kind kind,

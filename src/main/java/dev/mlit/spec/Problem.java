@@ -12,6 +12,7 @@ import java.util.List;
  * @param rule the value and the rule it breaks, such as {@code 8 must be divisible by
  *     attention.groups 3}
  * @param fields every field that the rule looks at, {@code field} included
+ * @since 0.1.0
  */
 public record Problem(String where, String field, String rule, List<String> fields) {
   public Problem {

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param neighbours how well nearest neighbours classify by the features, measured while training;
  *     null to leave it out
  * @param probe evaluates the features of a frozen encoder in place of training; null to train
+ * @since 0.1.0
  */
 public record RunSpec(
     @Doc("a short name, used for the run directory") String name,

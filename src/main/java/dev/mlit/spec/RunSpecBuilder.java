@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Settings of a group add up: {@code training(t -> t.epochs(6)).training(t -> t.batch(64))}. A
  * field that is set again to another value is an {@link IllegalStateException}; {@link
  * RunSpec#toBuilder} gives a builder in which every field may be set once more.
+ *
+ * @since 0.1.0
  */
 public final class RunSpecBuilder {
   private static final double USUAL_TEST_FRACTION = Draft.defaults(Data.class).testFraction();

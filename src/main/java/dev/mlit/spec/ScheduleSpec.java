@@ -17,6 +17,7 @@ import dev.mlit.spec.field.Range;
  * @param decay how the rate falls after the warm-up
  * @param finalFactor what would be left of the rate after the last step, in [0, 1]; 0 with a
  *     constant rate
+ * @since 0.1.0
  */
 public record ScheduleSpec(
     @Range(min = 0, max = 100_000) @Default("1") @Doc("length of the linear warm-up")

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param field such as {@code training.batch} or {@code model.stages[1].experts}
  * @param before its value in the first spec, as in YAML; empty if it has none
  * @param after its value in the second spec
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public record SpecChange(String field, String before, String after) {

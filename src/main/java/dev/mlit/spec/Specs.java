@@ -20,7 +20,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and writes specs as YAML. */
+/**
+ * Reads and writes specs as YAML.
+ *
+ * @since 0.1.0
+ */
 public final class Specs {
   private static final long LARGEST_FILE = 1 << 20;
 

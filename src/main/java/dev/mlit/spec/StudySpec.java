@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param tests tests of a cell, spread evenly over its epochs; more make finer learning curves
  * @param sweepSeeds how many of the seeds, from the first on, the settings of a sweep are compared
  *     by; the setting of the highest mean validation accuracy is then run with the other seeds too
+ * @since 0.1.0
  */
 public record StudySpec(
     @Doc("a short name, used for the study's directory") String name,

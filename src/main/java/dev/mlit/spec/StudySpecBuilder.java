@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code pretraining}, {@code target} and {@code arm} add one with every call. A field that is
  * set again to another value is an {@link IllegalStateException}.
+ *
+ * @since 0.1.0
  */
 public final class StudySpecBuilder {
   private final Draft<StudySpec> fields;

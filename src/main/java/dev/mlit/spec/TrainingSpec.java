@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param patchDropout share of the patches of an image that is left out while training (Liu et al.
  *     2022), in [0, 1): the integer part of N (1 - share) patches is kept, at least one, drawn for
  *     every image of every step
+ * @since 0.1.0
  */
 public record TrainingSpec(
     @Range(min = 1, max = 100_000) @Default("10") @Doc("passes over the training images")

@@ -10,6 +10,8 @@ import org.apiguardian.api.API.Status;
 /**
  * The names and shapes of a model's variables, as they are called in SavedModels and checkpoints:
  * what must be in a file of weights, known without TensorFlow.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class VariableShapes {

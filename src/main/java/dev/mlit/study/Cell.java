@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param arm the way to train
  * @param pretraining what it starts from; null for scratch
  * @param seed of the run
+ * @since 0.1.0
  */
 public record Cell(
     StudySpec.Target target,

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param validationAccuracy share of the validation images that are classified correctly; null if
  *     there are none, or training diverged
  * @param validationImages images that settings are compared on; 0 if there are none
+ * @since 0.1.0
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Outcome(

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * StudyResult result = Study.read(Path.of("specs/studies/transfer.yaml"), List.of()).run();
  * System.out.println(result.text());
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class Study {
   private static final Path STUDIES = Path.of("runs");

@@ -4,7 +4,11 @@ import dev.mlit.train.Trainer;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Watches a study. All methods are called on the thread that trains. */
+/**
+ * Watches a study. All methods are called on the thread that trains.
+ *
+ * @since 0.1.0
+ */
 public interface StudyListener {
   /**
    * A run of the study.

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows by target, labels and arm
  * @param gains of every arm against every one before it, by target and labels
  * @param choices of sweeps, by target, labels and arm
+ * @since 0.1.0
  */
 public record StudyResult(
     String study, String directory, List<Row> rows, List<Gain> gains, List<Choice> choices) {

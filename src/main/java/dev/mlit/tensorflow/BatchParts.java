@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Works on parts of a batch side by side: on the calling thread, and on those of an executor as far
  * as it has some to spare. Safe for use by many threads.
+ *
+ * @since 0.1.0
  */
 public final class BatchParts {
   private static final int IDLE_SECONDS = 10;

@@ -3,7 +3,11 @@ package dev.mlit.tensorflow;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 
-/** Calls the system's C library, for what neither Java nor TensorFlow Java has a call for. */
+/**
+ * Calls the system's C library, for what neither Java nor TensorFlow Java has a call for.
+ *
+ * @since 0.1.0
+ */
 public final class CLibrary {
   private CLibrary() {}
 

@@ -20,6 +20,7 @@ import org.tensorflow.internal.c_api.TF_Status;
  * @param name such as {@code /device:CPU:0}
  * @param type CPU or GPU
  * @param memoryBytes that TensorFlow may use; for a CPU a default that means nothing
+ * @since 0.1.0
  */
 public record Device(String name, String type, long memoryBytes) {
 

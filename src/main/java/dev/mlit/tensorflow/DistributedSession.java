@@ -16,6 +16,8 @@ import org.tensorflow.proto.ConfigProto;
 /**
  * Opens sessions of a server of TensorFlow's distributed runtime, through the C API: TensorFlow
  * Java opens sessions of its own process only.
+ *
+ * @since 0.1.0
  */
 public final class DistributedSession {
   private DistributedSession() {}

@@ -11,7 +11,11 @@ import org.tensorflow.op.math.Mean;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** The float32 operations that layers are made of, named after the layer they belong to. */
+/**
+ * The float32 operations that layers are made of, named after the layer they belong to.
+ *
+ * @since 0.1.0
+ */
 public final class FloatOps {
   private final LayerScope scope;
   private final Ops tf;

@@ -29,6 +29,8 @@ import org.tensorflow.types.TFloat32;
 /**
  * Copies of graphs in which the variables are constants: TensorFlow computes what depends on the
  * weights only once, not at every run, and lays them out for its matrix products.
+ *
+ * @since 0.1.0
  */
 public final class FrozenGraph {
   private static final String HANDLE = "VarHandleOp";

@@ -16,7 +16,11 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 
-/** What the machine can do, to hold a model's speed against. */
+/**
+ * What the machine can do, to hold a model's speed against.
+ *
+ * @since 0.1.0
+ */
 public final class Machine {
   private static final int SIZE = 2048;
   private static final int REPEATS = 7;

@@ -15,6 +15,8 @@ import org.tensorflow.types.family.TNumber;
  * products of bfloat16, factors and results are rounded just so, but multiplied in float32:
  * TensorFlow would otherwise keep parts of the sums in bfloat16 as well, which loses what is small,
  * and takes longer.
+ *
+ * @since 0.1.0
  */
 public final class MatMuls {
   /**

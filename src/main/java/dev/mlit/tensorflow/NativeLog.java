@@ -16,6 +16,8 @@ import org.tensorflow.proto.ConfigProto;
  * <p>TensorFlow Java has no call for that. The environment variable must be there before the
  * library is loaded, and one part of the log, about the first graph of a process, does not look at
  * it.
+ *
+ * @since 0.1.0
  */
 public final class NativeLog {
   private static final String LEVEL = "TF_CPP_MIN_LOG_LEVEL";

@@ -3,6 +3,8 @@ package dev.mlit.tensorflow;
 /**
  * What mlit changes of its process for TensorFlow's sake: nothing, unless the program that the
  * process runs says so by {@link #tune}.
+ *
+ * @since 0.1.0
  */
 public final class NativeRuntime {
   private static volatile boolean tuned;

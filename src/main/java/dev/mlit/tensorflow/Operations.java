@@ -13,6 +13,8 @@ import org.tensorflow.op.Scope;
 /**
  * Adds operations to graphs, under names that are the same in every locale. TensorFlow Java numbers
  * names in the digits of the locale, such as {@code Const_١} in Arabic, which TensorFlow refuses.
+ *
+ * @since 0.1.0
  */
 public final class Operations {
   private Operations() {}

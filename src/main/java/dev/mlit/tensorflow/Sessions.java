@@ -18,6 +18,8 @@ import org.tensorflow.proto.RunOptions;
  * <p>Every operation runs on one thread, and as many operations at once as there are threads. For
  * models of this size that beats sharing an operation among threads, by as much as what the threads
  * have to do is independent: see {@code Lanes}.
+ *
+ * @since 0.1.0
  */
 public final class Sessions {
   private static final Optional<Message> PROBLEM = NativeCache.problem();

@@ -4,7 +4,11 @@ import dev.mlit.spec.ImageShape;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
-/** What goes into tensors and comes out of them. */
+/**
+ * What goes into tensors and comes out of them.
+ *
+ * @since 0.1.0
+ */
 public final class Tensors {
   private Tensors() {}
 

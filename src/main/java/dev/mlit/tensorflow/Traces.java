@@ -5,7 +5,11 @@ import org.tensorflow.proto.RunOptions;
 import org.tensorflow.proto.RunOptions.TraceLevel;
 import org.tensorflow.proto.StepStats;
 
-/** Runs with TensorFlow's own step statistics switched on. */
+/**
+ * Runs with TensorFlow's own step statistics switched on.
+ *
+ * @since 0.1.0
+ */
 public final class Traces {
   private Traces() {}
 

@@ -15,6 +15,7 @@ import org.tensorflow.TensorFlow;
  * @param java the version of the Java runtime
  * @param system the operating system and the kind of processor
  * @param processors cores that Java may use
+ * @since 0.1.0
  */
 public record Versions(String mlit, String tensorflow, String java, String system, int processors) {
 

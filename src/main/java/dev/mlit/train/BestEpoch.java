@@ -11,7 +11,11 @@ import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
-/** The epoch with the highest accuracy, or without one the lowest loss; of several, the first. */
+/**
+ * The epoch with the highest accuracy, or without one the lowest loss; of several, the first.
+ *
+ * @since 0.1.0
+ */
 @API(status = Status.INTERNAL)
 public final class BestEpoch {
   private BestEpoch() {}

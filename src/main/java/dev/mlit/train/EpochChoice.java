@@ -1,6 +1,10 @@
 package dev.mlit.train;
 
-/** Which epoch of a run is meant. */
+/**
+ * Which epoch of a run is meant.
+ *
+ * @since 0.1.0
+ */
 public enum EpochChoice {
   /** The last one that is done. */
   LAST,

@@ -8,6 +8,8 @@ import java.util.Optional;
  * every provider whose class is named in a file {@code
  * META-INF/services/dev.mlit.train.ListenerProvider} of the class path ({@link
  * java.util.ServiceLoader}).
+ *
+ * @since 0.1.0
  */
 public interface ListenerProvider {
   /**

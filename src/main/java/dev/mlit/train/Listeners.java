@@ -10,6 +10,8 @@ import org.apiguardian.api.API.Status;
  * Small listeners for {@link Trainer#listener}. Larger ones have a factory of their own: {@code
  * Progress.on}, {@code TensorBoard.events} and {@code RunReport.html} of dev.mlit.insight, and
  * {@link MetricsFile#at}.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class Listeners {

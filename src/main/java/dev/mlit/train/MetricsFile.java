@@ -27,6 +27,8 @@ import org.apiguardian.api.API.Status;
  * for every tenth step and {@code "epoch"} for every epoch, the fields those of {@link
  * TrainingListener} in snake case; {@code "resume"} where a run has gone on, and {@code "test"} for
  * the test at the end of one with validation images. What was not measured is left out.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class MetricsFile implements TrainingListener {

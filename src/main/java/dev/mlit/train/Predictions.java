@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** What a model says of the validation or test images after an epoch, image by image. */
+/**
+ * What a model says of the validation or test images after an epoch, image by image.
+ *
+ * @since 0.1.0
+ */
 public final class Predictions {
   private final Dataset data;
   private final Part part;

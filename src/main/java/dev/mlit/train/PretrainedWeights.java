@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param weights by the names of the design
  * @param model its description; null if a file of nothing but weights was given
  * @param labels the names of its classes; empty if they are not known
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public record PretrainedWeights(

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The directory of a run: {@code run.yaml} (fully resolved), {@code labels.txt}, {@code
  * metrics.jsonl}, {@code checkpoints}, TensorBoard's event files and {@code report.html}.
+ *
+ * @since 0.1.0
  */
 public final class RunDirectory {
   private static final String RUN = "run.yaml";

@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory;
  * Keeps a directory, such as that of a run, to one process. The lock is the system's, on the file
  * {@code .lock}: it ends with the process, however that ends, and the file that stays behind blocks
  * nobody.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
 public final class RunLock implements AutoCloseable {

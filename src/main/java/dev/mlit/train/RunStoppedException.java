@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A run was asked to stop, by {@link Trainer#stop} or an interrupt of its thread, and did; what it
  * has done is saved, and {@link Trainer#resume} goes on from there.
+ *
+ * @since 0.1.0
  */
 public final class RunStoppedException extends RuntimeException implements Advised {
   private static final long serialVersionUID = 1;

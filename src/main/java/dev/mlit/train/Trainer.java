@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * TrainingResult result = Trainer.of(run).listener(Progress.on(System.err, true)).train();
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class Trainer {
   private static final Path RUNS = Path.of("runs");

@@ -10,6 +10,8 @@ import java.util.Optional;
  * Watches a run. All methods are called on the thread that trains; override what is of interest.
  * Listeners that are there already: {@link Listeners}, {@link MetricsFile}, and {@code Progress},
  * {@code TensorBoard} and {@code RunReport} of dev.mlit.insight.
+ *
+ * @since 0.1.0
  */
 public interface TrainingListener extends AutoCloseable {
 

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *     none
  * @param validationLoss as {@code testLoss}, of the validation images; NaN if there are none
  * @param validationImages the number of validation images; 0 if there are none
+ * @since 0.1.0
  */
 public record TrainingResult(
     RunSpec run,

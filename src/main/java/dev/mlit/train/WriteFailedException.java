@@ -5,7 +5,11 @@ import dev.mlit.spec.advice.Message;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A file of a run cannot be written; most often the disk is full. */
+/**
+ * A file of a run cannot be written; most often the disk is full.
+ *
+ * @since 0.1.0
+ */
 public final class WriteFailedException extends NotWrittenException {
   private static final long serialVersionUID = 1;
 

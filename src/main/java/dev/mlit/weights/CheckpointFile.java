@@ -24,6 +24,8 @@ import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph;
  * The files of a checkpoint, {@code PREFIX.index} and {@code PREFIX.data-...}: what is in them,
  * whoever wrote them. They are read here, byte by byte and every checksum checked: TensorFlow's own
  * reader ends the process on some of those that are damaged, or made to do harm.
+ *
+ * @since 0.1.0
  */
 public final class CheckpointFile {
   /** Where {@code tf.train.Checkpoint} and {@code tf.saved_model.save} keep their object graph. */

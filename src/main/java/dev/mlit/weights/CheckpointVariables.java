@@ -23,6 +23,8 @@ import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph.
  * tf.train.Checkpoint} and {@code tf.saved_model.save} save it under the path by which it is
  * reached, such as {@code base/variables/0/.ATTRIBUTES/VARIABLE_VALUE}, and keep its name in an
  * object graph. Keras puts {@code _} for {@code /}, and modules put their own names in front.
+ *
+ * @since 0.1.0
  */
 public final class CheckpointVariables {
   private static final String ATTRIBUTE = "VARIABLE_VALUE";

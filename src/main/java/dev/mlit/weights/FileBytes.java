@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/** Reads parts of files that hold weights. */
+/**
+ * Reads parts of files that hold weights.
+ *
+ * @since 0.1.0
+ */
 public final class FileBytes {
   private FileBytes() {}
 

@@ -2,7 +2,11 @@ package dev.mlit.weights;
 
 import java.nio.ByteBuffer;
 
-/** How files store floating-point numbers; all of them become float32. */
+/**
+ * How files store floating-point numbers; all of them become float32.
+ *
+ * @since 0.1.0
+ */
 public enum FloatType {
   /** IEEE 754 binary64. */
   F64(8) {

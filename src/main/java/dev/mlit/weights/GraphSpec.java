@@ -14,6 +14,8 @@ import org.tensorflow.proto.MetaGraphDef;
  * saved_model.pb}. Two models may have the same variables and signatures and differ all the same,
  * such as in how many experts a token goes to: the graph then computes what it was made for, and
  * whoever builds on {@code spec.yaml} something else.
+ *
+ * @since 0.1.0
  */
 public final class GraphSpec {
   private static final String COLLECTION = "mlit_spec";

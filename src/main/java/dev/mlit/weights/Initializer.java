@@ -12,6 +12,8 @@ import org.tensorflow.types.TInt64;
  * <p>Not the initializers of tensorflow-framework 1.0.0: its uniform distribution begins at 0
  * instead of at the negative limit, so that all weights are positive, and it opens a session for
  * every variable to learn its shape, which takes seconds for a whole model.
+ *
+ * @since 0.1.0
  */
 public enum Initializer {
   /** Biases. */

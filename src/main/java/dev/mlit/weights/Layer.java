@@ -12,6 +12,7 @@ import org.tensorflow.ndarray.Shape;
  * @param calc makes operations under that path
  * @param variables where its variables go
  * @param made whether its variables are there already: then they are found, not made
+ * @since 0.1.0
  */
 public record Layer(String path, FloatOps calc, Variables variables, boolean made) {
 

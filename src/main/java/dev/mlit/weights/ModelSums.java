@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  * {@code SHA256SUMS} beside a model: the SHA-256 of every file that makes it what it is, as {@code
  * sha256sum} writes and checks them. A letter of a label that is another one is seen by it. The
  * model card is not among them: everyone may write into that.
+ *
+ * @since 0.1.0
  */
 public final class ModelSums {
   /** The name of the file. */

@@ -13,6 +13,7 @@ import java.util.List;
  *
  * @param rows patches from top to bottom
  * @param columns patches from left to right
+ * @since 0.1.0
  */
 public record PositionGrid(int rows, int columns) {
   private static final double A = -0.5;

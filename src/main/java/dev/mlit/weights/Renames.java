@@ -12,6 +12,8 @@ import java.util.function.UnaryOperator;
 /**
  * What the variables of a model are called where weights come from, if it is not what mlit calls
  * them: one by one, or by what stands in front of many of them.
+ *
+ * @since 0.1.0
  */
 public final class Renames {
   private final Map<String, String> names = new LinkedHashMap<>();

@@ -14,7 +14,11 @@ import java.util.Map;
 import java.util.Set;
 import org.tensorflow.proto.MetaGraphDef;
 
-/** The files in the directory of a SavedModel of mlit, and the weights in them. */
+/**
+ * The files in the directory of a SavedModel of mlit, and the weights in them.
+ *
+ * @since 0.1.0
+ */
 public final class SavedModelDirectory {
   private SavedModelDirectory() {}
 

@@ -18,6 +18,8 @@ import org.tensorflow.proto.SavedModel;
 /**
  * The {@code saved_model.pb} of a directory, read as data. Its graph is passed over: what a model
  * computes follows from its description, and a stranger's graph may do anything that a program may.
+ *
+ * @since 0.1.0
  */
 public final class SavedModelFile {
   public static final String NAME = "saved_model.pb";

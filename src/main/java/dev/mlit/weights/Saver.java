@@ -22,6 +22,8 @@ import org.tensorflow.types.family.TType;
  *
  * <p>{@code Session.save} of TensorFlow Java knows only reference variables; these are the
  * operations that Python's {@code Saver} makes, so Python reads the files and finds the operations.
+ *
+ * @since 0.1.0
  */
 public final class Saver {
   private final Output<TString> prefix;

@@ -18,6 +18,7 @@ import org.tensorflow.types.family.TType;
  * @param handle the resource
  * @param value its value, read once in a step: every use sees the value from before the update
  * @param initializer gives it its first value
+ * @since 0.1.0
  */
 public record Variable(
     String name,

@@ -23,6 +23,8 @@ import org.tensorflow.types.family.TType;
  *
  * <p>Operations are named as Python's TensorFlow names them ({@code NAME}, {@code NAME/Assign},
  * {@code NAME/Read/ReadVariableOp}): Python finds them through a {@code VariableDef}.
+ *
+ * @since 0.1.0
  */
 public final class Variables {
   private final Graph graph;

@@ -14,7 +14,11 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Weights in and out as safetensors files. */
+/**
+ * Weights in and out as safetensors files.
+ *
+ * @since 0.1.0
+ */
 public final class WeightFiles {
   private static final Logger LOG = LoggerFactory.getLogger(WeightFiles.class);
   private static final String FILE = "model.safetensors";

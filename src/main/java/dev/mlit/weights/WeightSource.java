@@ -21,6 +21,8 @@ import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObjectGraph;
 /**
  * Where weights come from: a SavedModel, whether Java or {@code tf.saved_model.save} wrote it, a
  * TensorFlow checkpoint, or a safetensors file.
+ *
+ * @since 0.1.0
  */
 public final class WeightSource {
   /** The prefix of the checkpoint within a SavedModel. */

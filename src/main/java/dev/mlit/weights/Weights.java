@@ -25,6 +25,8 @@ import org.tensorflow.types.TFloat32;
 /**
  * The weights of a model outside any graph: every variable's shape and values, in the order of the
  * model.
+ *
+ * @since 0.1.0
  */
 public final class Weights {
 

@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 
-/** Fails where more is read than there may be: what is packed can unpack to any length. */
+/**
+ * Fails where more is read than there may be: what is packed can unpack to any length.
+ *
+ * @since 0.1.0
+ */
 public class BoundedStream extends FilterInputStream {
   /** More was there than may be read. */
   static final class TooLongException extends IOException {

@@ -13,6 +13,8 @@ import java.util.Arrays;
  * <p>Samples are taken as they are stored. {@link BufferedImage#getRGB} would do only for some
  * images: it takes gray for linear light and brightens it, and is slow where there is a colour
  * profile.
+ *
+ * @since 0.1.0
  */
 public final class BufferedImageRows implements PixelRows {
   private final BufferedImage image;

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * proportions; nothing is cropped. What is transparent becomes white, as on a page. Pixels are
  * taken as they are stored: colour profiles and the orientation tag of cameras are not applied, as
  * in Pillow and TensorFlow, so that a model sees the same in Java and in Python.
+ *
+ * @since 0.1.0
  */
 public final class ImageFile {
   /** Of an image in a file, checked before decoding it. */

@@ -3,7 +3,11 @@ package dev.mlit.data.image;
 import dev.mlit.spec.InvalidInputException;
 import java.util.Locale;
 
-/** Says that there is too little memory, where a program would else end with an error of Java's. */
+/**
+ * Says that there is too little memory, where a program would else end with an error of Java's.
+ *
+ * @since 0.1.0
+ */
 public final class MemoryLimit {
   private static final int MEGABYTE = 20;
 

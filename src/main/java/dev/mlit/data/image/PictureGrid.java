@@ -14,7 +14,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Images in rows on one picture, with a title, a name in front of every row, and captions. */
+/**
+ * Images in rows on one picture, with a title, a name in front of every row, and captions.
+ *
+ * @since 0.1.0
+ */
 public final class PictureGrid {
   /** About the longer side of an image on the picture; small images are shown enlarged. */
   public static final int SIDE = 64;

@@ -2,7 +2,11 @@ package dev.mlit.data.image;
 
 import dev.mlit.spec.ImageShape;
 
-/** An image that is read row by row, so that a large one need not be copied as a whole. */
+/**
+ * An image that is read row by row, so that a large one need not be copied as a whole.
+ *
+ * @since 0.1.0
+ */
 public interface PixelRows {
   int height();
 

@@ -12,6 +12,8 @@ import java.util.function.IntConsumer;
 /**
  * The threads that read images: one for every core, shared by all datasets. They end when there is
  * nothing to do, and never keep a program from ending.
+ *
+ * @since 0.1.0
  */
 public final class Readers {
   /** Images that one thread reads in a go: enough for the hand-over to cost nothing. */

@@ -10,6 +10,8 @@ import java.util.Arrays;
  * <p>It computes what Pillow's {@code Image.resize(size, BILINEAR)} computes, the rounding of the
  * fixed-point arithmetic and of the bytes between the two passes included: a model must see the
  * same pixels in Java as in Python. Immutable, so threads may share one.
+ *
+ * @since 0.1.0
  */
 public final class Resampler {
   private final ImageShape source;

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The datasets that mlit knows: what they are, under which licence, and where their authors publish
  * them. Sizes and sums are those of the authors, or of torchvision where the authors give none.
+ *
+ * @since 0.1.0
  */
 public final class Catalogue {
   private static final String RESEARCH = "no licence stated; research use, see the homepage";

@@ -24,6 +24,8 @@ import java.util.Set;
  * which are also grouped into 20 coarse ones.
  *
  * <p>The data lies in a folder, under the names of its files; or is the .tar.gz as it is published.
+ *
+ * @since 0.1.0
  */
 public final class Cifar {
   private static final ImageShape SHAPE = new ImageShape(32, 32, 3);

@@ -12,7 +12,11 @@ import java.util.Locale;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads every image of a dataset once: what is there, how it is spread, what is damaged. */
+/**
+ * Reads every image of a dataset once: what is there, how it is spread, what is damaged.
+ *
+ * @since 0.1.0
+ */
 public final class DatasetCheck {
   /** Of the messages about damage; more of them tell a person nothing new. */
   private static final int MOST_PROBLEMS = 20;

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Files that are there and right are left alone. A file appears under its name only when it is
  * whole and its sum is the published one; until then it is {@code NAME.part}, from which a later
  * run goes on. A file with another sum is removed. Not safe for use by many threads.
+ *
+ * @since 0.1.0
  */
 public final class DatasetFetch {
   private final PublishedDataset dataset;

@@ -10,6 +10,8 @@ import java.util.List;
 /**
  * <a href="https://github.com/zalandoresearch/fashion-mnist">Fashion-MNIST</a>: gray images of
  * clothes, 28x28 pixels, in ten classes; by Zalando SE, under the MIT licence.
+ *
+ * @since 0.1.0
  */
 public final class FashionMnist {
   /** The names of the ten classes, in the order of their labels. */

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The network, a server or the disk kept a dataset from being fetched; nothing that the user wrote
  * is at fault. The message is one line that names what happened and what to do next.
+ *
+ * @since 0.1.0
  */
 public final class FetchException extends RuntimeException implements Advised {
   private static final long serialVersionUID = 1;

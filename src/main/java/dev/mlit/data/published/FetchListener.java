@@ -2,7 +2,11 @@ package dev.mlit.data.published;
 
 import java.time.Duration;
 
-/** Learns how a fetch proceeds. Called in the thread that fetches, one call after the other. */
+/**
+ * Learns how a fetch proceeds. Called in the thread that fetches, one call after the other.
+ *
+ * @since 0.1.0
+ */
 public interface FetchListener {
   /** Does nothing. */
   FetchListener NONE = new FetchListener() {};

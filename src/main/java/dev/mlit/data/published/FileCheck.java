@@ -16,6 +16,7 @@ import java.util.zip.GZIPInputStream;
  * @param name the published name
  * @param state how the two compare
  * @param detail what a person should know beyond the state; may be empty
+ * @since 0.1.0
  */
 public record FileCheck(String name, State state, String detail) {
   /** How a file compares with the published one. */

@@ -26,6 +26,8 @@ import java.util.Optional;
  *
  * <p>The split is the published one: the 1,020 images of {@code trnid} to train on, the 1,020 of
  * {@code valid} to validate on, or to train on as well, and the 6,149 of {@code tstid} to test on.
+ *
+ * @since 0.1.0
  */
 public final class Flowers102 {
   static final String ARCHIVE = "102flowers.tgz";

@@ -9,6 +9,8 @@ import java.util.Locale;
 /**
  * The content of an IDX file, the format of MNIST and its successors: an array of unsigned bytes
  * with one, two, three or more dimensions. {@link IdxReader} reads it.
+ *
+ * @since 0.1.0
  */
 public final class Idx {
   private final String name;

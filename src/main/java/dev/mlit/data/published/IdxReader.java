@@ -25,6 +25,8 @@ import java.util.zip.ZipException;
  *
  * <p>No file is trusted: memory is taken for what is there, not for what the header claims, and a
  * file that is not exactly what its header says is refused.
+ *
+ * @since 0.1.0
  */
 public final class IdxReader {
   private static final int UNSIGNED_BYTE = 0x08;

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param places the directories, in the order in which they are tried; the first one is where it is
  *     downloaded to. Empty if the dataset comes with mlit.
  * @param found the first of them that exists, which is where it is read from; null if none does
+ * @since 0.1.0
  */
 public record Installation(PublishedDataset dataset, List<Path> places, @Nullable Path found) {
   public Installation {

@@ -13,6 +13,8 @@ import java.util.function.Function;
  * <a href="http://yann.lecun.com/exdb/mnist">MNIST</a>, handwritten digits: 60,000 gray images to
  * train on and 10,000 to test on, 28x28 pixels, in ten classes. Others are published as it is,
  * {@link FashionMnist} among them.
+ *
+ * @since 0.1.0
  */
 public final class Mnist {
   static final String TRAIN_IMAGES = "train-images-idx3-ubyte";

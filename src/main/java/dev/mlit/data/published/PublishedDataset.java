@@ -16,6 +16,7 @@ import java.util.List;
  * @param directory the name of its directory in {@code $MLIT_DATA} and {@code data}; the dataset's
  *     own name unless two datasets share their files
  * @param files what is to be downloaded; empty if it comes with mlit or is the user's own
+ * @since 0.1.0
  */
 public record PublishedDataset(
     String name,

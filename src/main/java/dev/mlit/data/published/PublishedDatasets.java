@@ -10,7 +10,11 @@ import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The datasets that come with mlit: published ones, and folders of images. */
+/**
+ * The datasets that come with mlit: published ones, and folders of images.
+ *
+ * @since 0.1.0
+ */
 public final class PublishedDatasets implements DatasetProvider {
   static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     from the right ones; it is what the authors publish, and no protection against a forger.
  * @param contentMd5 the same sum of what a gzip file unpacks to, which another packing of the same
  *     content (such as Debian's) shares; null where that is not known
+ * @since 0.1.0
  */
 public record PublishedFile(
     String name, URI url, long bytes, String md5, @Nullable String contentMd5) {

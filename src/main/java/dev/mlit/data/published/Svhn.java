@@ -18,6 +18,8 @@ import java.util.Map;
  * <a href="http://ufldl.stanford.edu/housenumbers/">SVHN</a>, Street View House Numbers, in the
  * format of cropped digits: 73,257 images to train on, 26,032 to test on and 531,131 that are
  * easier, 32x32 RGB, in ten classes. The files call the digit 0 label 10; here it is label 0.
+ *
+ * @since 0.1.0
  */
 public final class Svhn {
   static final String TRAIN = "train_32x32.mat";

@@ -22,6 +22,8 @@ import java.util.Set;
  *
  * <p>What is tested on is the published validation part, as the labels of the test part are not
  * published.
+ *
+ * @since 0.1.0
  */
 public final class TinyImageNet {
   private static final String ANNOTATIONS = "val/val_annotations.txt";

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * ./mlit train --resume runs/a} on the command line.
  *
  * <p>Where a path is an {@code Object}, it may be a word that stands for one, such as {@code DIR}.
+ *
+ * @since 0.1.0
  */
 public interface Advice {
   /** Calls of the library. */

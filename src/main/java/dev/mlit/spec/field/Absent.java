@@ -8,6 +8,8 @@ import java.lang.annotation.Target;
 /**
  * A number that is required, except in specs that have another field: they leave it out, and its
  * value is then one outside its {@link Range}.
+ *
+ * @since 0.1.0
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

@@ -8,6 +8,8 @@ import java.lang.annotation.Target;
 /**
  * The value of a field that a spec leaves out, written as YAML; {@code {}} for a group of fields
  * that all have defaults. A field with neither this nor {@code @Nullable} is required.
+ *
+ * @since 0.1.0
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

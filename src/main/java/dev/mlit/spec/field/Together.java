@@ -7,6 +7,8 @@ import java.lang.annotation.Target;
 
 /**
  * An optional field that is given only together with another optional field, each with the other.
+ *
+ * @since 0.1.0
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

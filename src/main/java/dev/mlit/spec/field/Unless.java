@@ -8,6 +8,8 @@ import java.lang.annotation.Target;
 /**
  * A field that is required, except in specs where another field, a list, has an entry: they leave
  * it out. It is {@code @Nullable}; the rules of its spec check it.
+ *
+ * @since 0.1.0
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

@@ -4,6 +4,8 @@ import java.util.Optional;
 
 /**
  * Refuses paths that begin with ~, which a shell replaces by the home directory and mlit does not.
+ *
+ * @since 0.1.0
  */
 public final class HomePath {
   private HomePath() {}

@@ -6,6 +6,8 @@ import java.util.regex.Pattern;
 /**
  * Text that is safe to show: files and servers may put characters into names that move a terminal's
  * cursor, change its title or turn the direction of what follows.
+ *
+ * @since 0.1.0
  */
 public final class Printable {
   /** Controls of ASCII and Latin-1, and separators of lines. */

@@ -2,7 +2,11 @@ package dev.mlit.spec.text;
 
 import java.util.List;
 
-/** Shortens lists of names for messages. */
+/**
+ * Shortens lists of names for messages.
+ *
+ * @since 0.1.0
+ */
 public final class Shortened {
   private Shortened() {}
 

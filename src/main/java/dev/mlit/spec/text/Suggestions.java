@@ -4,7 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
-/** "Did you mean": the known name that differs least from a mistyped one. */
+/**
+ * "Did you mean": the known name that differs least from a mistyped one.
+ *
+ * @since 0.1.0
+ */
 public final class Suggestions {
   private static final int MOST_EDITS = 3;
 

@@ -19,6 +19,8 @@ import java.util.Optional;
  * How well validation images are classified by their nearest neighbours among labelled training
  * images, as the encoder is now: a measure of features that needs no training. Test images are not
  * read.
+ *
+ * @since 0.1.0
  */
 public final class NeighbourAccuracy {
   /** Share of the training images that is classified, of a dataset that nothing is trained on. */

@@ -17,6 +17,8 @@ import java.util.Objects;
 /**
  * Fits a classifier to features in place of a run's steps: the features of the training images are
  * computed once, with the encoder as it is, and the graph classifies by them.
+ *
+ * @since 0.1.0
  */
 public final class Probe {
   /** The steps of a run with a probe. */

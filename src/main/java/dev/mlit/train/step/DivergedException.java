@@ -7,6 +7,8 @@ import org.apiguardian.api.API.Status;
 /**
  * The loss, a gradient or a weight of a run is no longer a finite number. The last checkpoint was
  * written before that.
+ *
+ * @since 0.1.0
  */
 @API(status = Status.MAINTAINED)
 public final class DivergedException extends RuntimeException {
