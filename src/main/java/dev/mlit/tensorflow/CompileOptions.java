@@ -13,6 +13,7 @@ import dev.mlit.spec.Precision;
  * @param expectedImages how many images of a batch pass through a layer together, which then works
  *     at them in parts of a size for the processor's cache; 0 for few. Any number of images can be
  *     computed, whatever was expected
+ * @since 0.1.0
  */
 public record CompileOptions(
     Precision precision, boolean multipliesBfloat16, boolean gpu, int expectedImages) {

@@ -5,7 +5,11 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt64;
 
-/** The seed of TensorFlow's stateless random operations in a training step. */
+/**
+ * The seed of TensorFlow's stateless random operations in a training step.
+ *
+ * @since 0.1.0
+ */
 public final class StepSeed {
   private StepSeed() {}
 

@@ -16,6 +16,8 @@ package dev.mlit.spec.seed;
  *
  * <p>Another key is another run, and a run could not go on where it was left: never change one.
  * What Java draws is divided by {@link RunSeed}.
+ *
+ * @since 0.1.0
  */
 public enum RandomStream {
   /** Which images are mirrored, left to right. */

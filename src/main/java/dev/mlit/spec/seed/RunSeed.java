@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
  * change one.
  *
  * @param value {@code training.seed}
+ * @since 0.1.0
  */
 public record RunSeed(long value) {
 

@@ -20,6 +20,8 @@ import org.tensorflow.types.TInt64;
  * (a - w) after every step, d = min(decay, t / (t + 10)) for t = 0, 1, 2, ... steps before it. The
  * rising decay is that of TensorFlow's ExponentialMovingAverage, but that the average starts as the
  * weights after the first step.
+ *
+ * @since 0.1.0
  */
 public final class ExponentialMovingAverage {
   /** The average of variable NAME is the variable {@code ema/NAME}. */

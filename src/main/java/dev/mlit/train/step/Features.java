@@ -6,6 +6,7 @@ package dev.mlit.train.step;
  * @param values [images, width], one row after the other
  * @param width numbers of an image
  * @param labels the classes, counted from 0
+ * @since 0.1.0
  */
 public record Features(float[] values, int width, int[] labels) {
   /** The number of images. */

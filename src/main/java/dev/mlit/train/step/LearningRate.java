@@ -13,6 +13,7 @@ import dev.mlit.spec.ScheduleSpec.Decay;
  * @param decay how the rate falls after the warm-up
  * @param finalFactor what is left of the highest rate at the end, unless it is constant
  * @param end the step at which that is reached
+ * @since 0.1.0
  */
 public record LearningRate(
     double highest, long warmupSteps, long steps, Decay decay, double finalFactor, End end) {

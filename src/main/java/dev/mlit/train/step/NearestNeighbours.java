@@ -7,6 +7,8 @@ import java.util.stream.IntStream;
  * Classifies features by their nearest neighbours among others: those k with the largest cosine
  * similarity have a vote each, and the class with the most votes wins; of several, the first. It is
  * scikit-learn's {@code KNeighborsClassifier(k, metric="cosine")}.
+ *
+ * @since 0.1.0
  */
 public final class NearestNeighbours {
   /** Images whose similarities are computed at once: their features stay in the core's cache. */

@@ -16,6 +16,8 @@ import org.tensorflow.types.TFloat32;
  *
  * <p>With Y = c^(1/4) X and R = Y Y^T a step is Y = (R (R + b / sqrt(c) I) + a I) Y: three products
  * and two sums of small matrices.
+ *
+ * @since 0.1.0
  */
 public final class NewtonSchulz {
   private static final double A = 3.4445;

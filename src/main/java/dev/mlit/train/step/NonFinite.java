@@ -30,6 +30,7 @@ import org.tensorflow.types.family.TType;
  *
  * @param variable its name; empty if none was found
  * @param what what of it, for a message
+ * @since 0.1.0
  */
 public record NonFinite(String variable, String what) {
   static final NonFinite UNKNOWN = new NonFinite("", "no weight or gradient by itself");

@@ -25,7 +25,11 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TFloat32;
 
-/** The compiled run: one graph that trains on a batch and evaluates one, and its session. */
+/**
+ * The compiled run: one graph that trains on a batch and evaluates one, and its session.
+ *
+ * @since 0.1.0
+ */
 public final class TrainingGraph implements AutoCloseable {
   private final Workers workers;
   private final Graph graph = new Graph();
