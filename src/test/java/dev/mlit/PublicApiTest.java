@@ -36,6 +36,8 @@ class PublicApiTest {
   private static final Set<String> LISTED =
       Set.of(
           "Mlit",
+          "cluster.InterruptedWaitException",
+          "cluster.WorkerLostException",
           "data.Batch",
           "data.Dataset",
           "data.DatasetProvider",
@@ -43,6 +45,13 @@ class PublicApiTest {
           "data.ImageFolder",
           "data.ReadOptions",
           "data.Split",
+          "data.image.InterruptedReadException",
+          "data.published.DatasetCheck",
+          "data.published.DatasetFetch",
+          "data.published.FetchException",
+          "data.published.FetchListener",
+          "data.published.FileCheck",
+          "data.published.PublishedFile",
           "files.NotWrittenException",
           "insight.Progress",
           "insight.RunReport",

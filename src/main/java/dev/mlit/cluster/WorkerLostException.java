@@ -3,6 +3,8 @@ package dev.mlit.cluster;
 import dev.mlit.spec.advice.Advice;
 import dev.mlit.spec.advice.Advised;
 import dev.mlit.spec.advice.Message;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
+@API(status = Status.MAINTAINED)
 public final class WorkerLostException extends RuntimeException implements Advised {
   private static final long serialVersionUID = 1;
 

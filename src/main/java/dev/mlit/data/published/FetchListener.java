@@ -1,12 +1,15 @@
 package dev.mlit.data.published;
 
 import java.time.Duration;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * Learns how a fetch proceeds. Called in the thread that fetches, one call after the other.
  *
  * @since 0.1.0
  */
+@API(status = Status.MAINTAINED)
 public interface FetchListener {
   /** Does nothing. */
   FetchListener NONE = new FetchListener() {};

@@ -9,6 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * A file of a dataset on disk, compared with what is published.
@@ -18,6 +20,7 @@ import java.util.zip.GZIPInputStream;
  * @param detail what a person should know beyond the state; may be empty
  * @since 0.1.0
  */
+@API(status = Status.MAINTAINED)
 public record FileCheck(String name, State state, String detail) {
   /** How a file compares with the published one. */
   public enum State {

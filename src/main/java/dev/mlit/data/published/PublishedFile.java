@@ -1,6 +1,8 @@
 package dev.mlit.data.published;
 
 import java.net.URI;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     content (such as Debian's) shares; null where that is not known
  * @since 0.1.0
  */
+@API(status = Status.MAINTAINED)
 public record PublishedFile(
     String name, URI url, long bytes, String md5, @Nullable String contentMd5) {
   /** The name of the file without its compression, such as {@code t10k-labels-idx1-ubyte}. */

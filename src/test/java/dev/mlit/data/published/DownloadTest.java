@@ -34,8 +34,7 @@ class DownloadTest {
   private static final byte[] CONTENT = random(1, 300_000);
   private static final byte[] OTHER = random(2, 300_000);
   private static final Download.Patience PATIENCE =
-      new Download.Patience(
-          Duration.ofSeconds(5), Duration.ofMillis(400), 3, Duration.ofMillis(10));
+      new Download.Patience(Duration.ofSeconds(5), Duration.ofSeconds(2), 3, Duration.ofMillis(10));
 
   @TempDir private Path directory;
 
