@@ -21,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Without this, an example that compiles may still fail for whoever runs it first, or the YAML
  * beside it trains something else.
  */
+@Tag("slow")
 class ExamplesTest {
   private static final Path SOURCES = Path.of("examples/java/dev/mlit/examples");
   private static final Path TABLE = Path.of("examples/README.md");

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * If this fails, a researcher's table compares what is not comparable, loses hours of work when a
  * study is stopped, or says something else the second time.
  */
+@Tag("slow")
 class StudyTest {
   private static final String STUDY =
       """

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * on, so that the accuracy is better than it will ever be again; or a study that was stopped in a
  * sweep chooses another one, or trains all of it again.
  */
+@Tag("slow")
 class SweepTest {
   /** The second rate learns these images, the first one nothing. */
   private static final String STUDY =

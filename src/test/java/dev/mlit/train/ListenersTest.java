@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Listeners that come with mlit, and one as a user writes it. If this fails, a user's best model is
  * overwritten by a worse one, or a run that should have ended goes on for hours.
  */
+@Tag("slow")
 class ListenersTest {
   private static final Dataset IMAGES = TinyData.dataset(50, 30);
 

@@ -38,6 +38,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.TensorFlow;
@@ -46,6 +47,7 @@ import org.tensorflow.TensorFlow;
  * Whole runs of a tiny model. If it fails, a model does not learn, a run cannot be repeated or
  * continued from, or a run that fails leaves the user without a word or with half of its files.
  */
+@Tag("slow")
 class TrainerTest {
   /** Three batches of 16 and one of 2; two of the test images' batches would be partial, too. */
   private static final Dataset IMAGES = TinyData.dataset(50, 30);

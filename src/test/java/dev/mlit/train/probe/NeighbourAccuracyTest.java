@@ -51,6 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
  * after fine-tuning, hours later, that pre-training has not helped; or the measure looks at what
  * only the last test may see.
  */
+@Tag("slow")
 class NeighbourAccuracyTest {
   /** The images that are pre-trained on: those with labels that are asked for, and others. */
   private static final Dataset NOISY = NoisyData.dataset(240, 120, 60);
@@ -105,7 +106,6 @@ class NeighbourAccuracyTest {
   }
 
   /** Of the first dataset alone: its training images vote, its validation images are asked. */
-  @Tag("slow")
   @Test
   void isWhatScikitLearnFindsByTheFeaturesOfTheSavedModel() throws IOException {
     Python python = Python.with("sklearn", "tensorflow", "PIL", "yaml");

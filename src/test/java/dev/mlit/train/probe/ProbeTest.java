@@ -45,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Probes of frozen features. If this fails, what mlit says that features are worth is not what they
  * are worth: a researcher would give up a pre-training that is as good as another one.
  */
+@Tag("slow")
 class ProbeTest {
   private static final Dataset DATA = NoisyData.dataset(360, 90, 300);
 
@@ -88,7 +89,6 @@ class ProbeTest {
   // ---- The truth ----
 
   /** The example program does what a colleague would do, with the features of the SavedModel. */
-  @Tag("slow")
   @Test
   void bothKindsAgreeWithScikitLearnWithinAPoint() throws IOException {
     Python python = Python.with("sklearn", "tensorflow", "PIL", "yaml");
@@ -303,7 +303,6 @@ class ProbeTest {
     return said.lines().filter(line -> line.startsWith("accuracy ")).findFirst().orElse(said);
   }
 
-  @Tag("slow")
   @Test
   void severalWorkersFindWhatOneFinds() throws Exception {
     Path together = temporary.resolve("together");
