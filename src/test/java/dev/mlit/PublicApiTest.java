@@ -43,6 +43,7 @@ class PublicApiTest {
           "data.DatasetProvider",
           "data.Datasets",
           "data.ImageFolder",
+          "data.MemorySplit",
           "data.ReadOptions",
           "data.Split",
           "data.image.InterruptedReadException",

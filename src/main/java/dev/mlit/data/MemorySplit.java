@@ -2,15 +2,12 @@ package dev.mlit.data;
 
 import java.util.Locale;
 import java.util.Objects;
-import org.apiguardian.api.API;
-import org.apiguardian.api.API.Status;
 
 /**
  * Labelled images whose bytes lie one after the other in memory.
  *
  * @since 0.1.0
  */
-@API(status = Status.INTERNAL)
 public final class MemorySplit implements Split {
   private final byte[] pixels;
   private final int[] labels;
