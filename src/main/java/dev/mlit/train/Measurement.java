@@ -148,9 +148,10 @@ final class Measurement {
   }
 
   /**
-   * Several workers go through all batches, so that none of them waits for one that has stopped.
+   * What to call between two batches that are not trained on. Several workers go through all of
+   * them, so that none waits for one that has stopped.
    */
-  private Runnable betweenBatches() {
+  Runnable betweenBatches() {
     return workers.areSeveral() ? () -> {} : stopIfAsked;
   }
 }

@@ -189,7 +189,7 @@ final class TrainingLoop {
 
   /** Fits the probe, or makes the graph classify as when it was fitted. */
   private void probe() {
-    Runnable betweenBatches = workers.areSeveral() ? () -> {} : this::stopIfAsked;
+    Runnable betweenBatches = measurement.betweenBatches();
     if (position.isAtEnd()) {
       Probe.recall(run, graph, workers, images.data(), betweenBatches);
       return;
