@@ -6,6 +6,7 @@ import dev.mlit.spec.RunSpec.Initialize;
 import dev.mlit.spec.RunSpec.NamedDataset;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,32 +151,32 @@ public final class RunSpecBuilder {
     return this;
   }
 
+  /** Takes over what the settings of a group have become. */
+  private <B> RunSpecBuilder group(
+      String field, B builder, Consumer<B> settings, Supplier<? extends Record> value) {
+    settings.accept(builder);
+    fields.replace(field, value.get());
+    return this;
+  }
+
   /** Length, batch, seed and regularisation. */
   public RunSpecBuilder training(Consumer<TrainingSpec.Builder> settings) {
-    settings.accept(training);
-    fields.replace("training", training.spec());
-    return this;
+    return group("training", training, settings, training::spec);
   }
 
   /** AdamW or Muon. */
   public RunSpecBuilder optimizer(Consumer<OptimizerSpec.Builder> settings) {
-    settings.accept(optimizer);
-    fields.replace("optimizer", optimizer.spec());
-    return this;
+    return group("optimizer", optimizer, settings, optimizer::spec);
   }
 
   /** The learning rate over time. */
   public RunSpecBuilder schedule(Consumer<ScheduleSpec.Builder> settings) {
-    settings.accept(schedule);
-    fields.replace("schedule", schedule.spec());
-    return this;
+    return group("schedule", schedule, settings, schedule::spec);
   }
 
   /** Random changes of the training images; none unless set. */
   public RunSpecBuilder augmentation(Consumer<AugmentationSpecBuilder> settings) {
-    settings.accept(augmentation);
-    fields.replace("augmentation", augmentation.spec());
-    return this;
+    return group("augmentation", augmentation, settings, augmentation::spec);
   }
 
   /**
@@ -218,16 +219,12 @@ public final class RunSpecBuilder {
 
   /** When the run is saved, apart from after every epoch. */
   public RunSpecBuilder checkpoints(Consumer<CheckpointsSpec.Builder> settings) {
-    settings.accept(checkpoints);
-    fields.replace("checkpoints", checkpoints.spec());
-    return this;
+    return group("checkpoints", checkpoints, settings, checkpoints::spec);
   }
 
   /** Ends the run when its metric no longer improves; all epochs are trained unless set. */
   public RunSpecBuilder earlyStopping(Consumer<EarlyStopping.Builder> settings) {
-    settings.accept(earlyStopping);
-    fields.replace("earlyStopping", earlyStopping.spec());
-    return this;
+    return group("earlyStopping", earlyStopping, settings, earlyStopping::spec);
   }
 
   /** The directory of the SavedModel; without it, {@code savedmodel} in the run directory. */
@@ -240,9 +237,7 @@ public final class RunSpecBuilder {
    * features; not measured unless set.
    */
   public RunSpecBuilder neighbours(Consumer<NeighboursSpec.Builder> settings) {
-    settings.accept(neighbours);
-    fields.replace("neighbours", neighbours.spec());
-    return this;
+    return group("neighbours", neighbours, settings, neighbours::spec);
   }
 
   /**
@@ -250,9 +245,7 @@ public final class RunSpecBuilder {
    * it is, and what only training steps use (optimizer, schedule, epochs, batch) has no effect.
    */
   public RunSpecBuilder probe(Consumer<ProbeSpec.Builder> settings) {
-    settings.accept(probe);
-    fields.replace("probe", probe.spec());
-    return this;
+    return group("probe", probe, settings, probe::spec);
   }
 
   /**
