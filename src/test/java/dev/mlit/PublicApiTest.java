@@ -90,6 +90,7 @@ class PublicApiTest {
           "spec.TrainingSpec",
           "spec.advice.Advice",
           "spec.advice.Advised",
+          "spec.advice.AdvisedException",
           "spec.advice.Message",
           "study.Cell",
           "study.Outcome",

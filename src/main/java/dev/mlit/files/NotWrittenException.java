@@ -1,8 +1,7 @@
 package dev.mlit.files;
 
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.advice.Advice;
-import dev.mlit.spec.advice.Advised;
+import dev.mlit.spec.advice.AdvisedException;
 import dev.mlit.spec.advice.Message;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -11,7 +10,6 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file cannot be written; most often the disk is full.
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 @API(status = Status.MAINTAINED)
-public class NotWrittenException extends RuntimeException implements Advised {
+public class NotWrittenException extends AdvisedException {
   private static final long serialVersionUID = 1;
 
   /** TensorFlow's messages name files that a user does not know before they come to the reason. */
@@ -32,9 +30,6 @@ public class NotWrittenException extends RuntimeException implements Advised {
           "Permission denied",
           "Input/output error");
 
-  /** Null if the exception has come from another process. */
-  private final transient @Nullable Message message;
-
   /** With a message that names the file and the reason. */
   public NotWrittenException(String message, Throwable cause) {
     this(Message.of(message), cause);
@@ -42,8 +37,7 @@ public class NotWrittenException extends RuntimeException implements Advised {
 
   /** As above, with what can be done about it. */
   protected NotWrittenException(Message message, Throwable cause) {
-    super(message.text(Advice.LIBRARY), cause);
-    this.message = message;
+    super(message, cause);
   }
 
   /** Of a file or directory. */
@@ -73,11 +67,6 @@ public class NotWrittenException extends RuntimeException implements Advised {
   /** The message, and another after it. */
   protected final Message and(Message more) {
     return advice -> message(advice) + "; " + more.text(advice);
-  }
-
-  @Override
-  public final String message(Advice advice) {
-    return message == null ? String.valueOf(getMessage()) : message.text(advice);
   }
 
   /** Why something cannot be written, in one line; the JDK's own messages may name a file only. */

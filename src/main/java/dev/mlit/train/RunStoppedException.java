@@ -1,11 +1,9 @@
 package dev.mlit.train;
 
-import dev.mlit.spec.advice.Advice;
-import dev.mlit.spec.advice.Advised;
+import dev.mlit.spec.advice.AdvisedException;
 import dev.mlit.spec.advice.Message;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A run was asked to stop, by {@link Trainer#stop} or an interrupt of its thread, and did; what it
@@ -13,15 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public final class RunStoppedException extends RuntimeException implements Advised {
+public final class RunStoppedException extends AdvisedException {
   private static final long serialVersionUID = 1;
 
-  /** Null if the exception has come from another process. */
-  private final transient @Nullable Message message;
-
   private RunStoppedException(Message message) {
-    super(message.text(Advice.LIBRARY));
-    this.message = message;
+    super(message, null);
   }
 
   static RunStoppedException saved(Path directory, long step, long steps) {
@@ -47,10 +41,5 @@ public final class RunStoppedException extends RuntimeException implements Advis
   static RunStoppedException whileReading() {
     return new RunStoppedException(
         Message.of("stopped while the images were read; nothing was written"));
-  }
-
-  @Override
-  public String message(Advice advice) {
-    return message == null ? String.valueOf(getMessage()) : message.text(advice);
   }
 }

@@ -1,7 +1,6 @@
 package dev.mlit.data.published;
 
-import dev.mlit.spec.advice.Advice;
-import dev.mlit.spec.advice.Advised;
+import dev.mlit.spec.advice.AdvisedException;
 import dev.mlit.spec.advice.Message;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
@@ -14,11 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 @API(status = Status.MAINTAINED)
-public final class FetchException extends RuntimeException implements Advised {
+public final class FetchException extends AdvisedException {
   private static final long serialVersionUID = 1;
-
-  /** Null if the exception has come from another process. */
-  private final transient @Nullable Message message;
 
   FetchException(String message) {
     this(Message.of(message), null);
@@ -33,12 +29,6 @@ public final class FetchException extends RuntimeException implements Advised {
   }
 
   FetchException(Message message, @Nullable Throwable cause) {
-    super(message.text(Advice.LIBRARY), cause);
-    this.message = message;
-  }
-
-  @Override
-  public String message(Advice advice) {
-    return message == null ? String.valueOf(getMessage()) : message.text(advice);
+    super(message, cause);
   }
 }
