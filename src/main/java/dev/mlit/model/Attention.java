@@ -7,6 +7,7 @@ import dev.mlit.weights.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.types.TFloat32;
@@ -35,20 +36,30 @@ final class Attention {
   private final int groups;
   private final int headsPerGroup;
   private final int headWidth;
-  private final Linear query;
-  private final Linear key;
-  private final Linear value;
+  private final Projections all;
+  private final Projections queries;
+  private final Projections keysAndValues;
   private final Linear output;
 
-  Attention(Layer layer, int width, ModelSpec.Attention spec) {
+  /**
+   * Makes the variables.
+   *
+   * @param norm of whose normal rows the input is; null if it is read as it is
+   */
+  Attention(Layer layer, int width, ModelSpec.Attention spec, @Nullable LayerNorm norm) {
     this.calc = layer.calc();
     this.width = width;
     this.groups = spec.groups();
     this.headsPerGroup = spec.heads() / spec.groups();
     this.headWidth = width / spec.heads();
-    this.query = new Linear(layer.child("query"), width, width);
-    this.key = new Linear(layer.child("key"), width, groupsWidth());
-    this.value = new Linear(layer.child("value"), width, groupsWidth());
+    // The scale of the scores is in the query's weights.
+    Projections.Part query =
+        new Linear(layer.child("query"), width, width).scaled(1 / Math.sqrt(headWidth));
+    Linear key = new Linear(layer.child("key"), width, groupsWidth());
+    Linear value = new Linear(layer.child("value"), width, groupsWidth());
+    this.all = new Projections(calc, norm, List.of(query, key, value));
+    this.queries = new Projections(calc, norm, List.of(query));
+    this.keysAndValues = new Projections(calc, norm, List.of(key, value));
     this.output = new Linear(layer.child("output"), width, width);
   }
 
@@ -74,10 +85,9 @@ final class Attention {
    */
   Attended apply(Operand<TFloat32> x, int tokens) {
     int parts = parts(tokens);
-    Operand<TFloat32> kernel = projectionKernel();
     Lanes lanes = Lanes.ofRows(calc, x, tokens, parts);
     List<Operand<TFloat32>> values = new ArrayList<>();
-    for (Operand<TFloat32> part : lanes.split(projected(x, kernel), tokens)) {
+    for (Operand<TFloat32> part : lanes.split(all.apply(x), tokens)) {
       Heads heads = heads(part, tokens);
       values.add(mergeHeads(calc.batchMatMul(heads.v, false, heads.weights(), true), tokens));
     }
@@ -87,7 +97,7 @@ final class Attention {
         dy -> output.apply(calc.later(mixed, dy)).value(),
         (input, dy, gradients) -> {
           Operand<TFloat32> dmixed = output.backward(mixed, dy, gradients);
-          List<Operand<TFloat32>> alls = lanes.split(projected(input, kernel), tokens);
+          List<Operand<TFloat32>> alls = lanes.split(all.apply(input), tokens);
           List<Operand<TFloat32>> mixeds = lanes.split(mixed, tokens);
           List<Operand<TFloat32>> dmixeds = lanes.split(dmixed, tokens);
           List<Operand<TFloat32>> dalls = new ArrayList<>();
@@ -96,9 +106,7 @@ final class Attention {
                 backward(
                     heads(alls.get(part), tokens), mixeds.get(part), dmixeds.get(part), tokens));
           }
-          Operand<TFloat32> dall = lanes.join(dalls);
-          projections(input, dall, gradients);
-          return calc.matMulRightTransposed(dall, kernel);
+          return all.backward(input, lanes.join(dalls), gradients);
         });
   }
 
@@ -138,28 +146,9 @@ final class Attention {
     }
   }
 
-  /** Query, key and value are one product; the scale of the scores is in the query's kernel. */
-  private Operand<TFloat32> projectionKernel() {
-    return calc.concat(
-        1,
-        List.of(
-            calc.mul(query.kernel().value(), scale()),
-            key.kernel().value(),
-            value.kernel().value()));
-  }
-
-  /** The outputs of query, key and value side by side, [rows, all]. */
-  private Operand<TFloat32> projected(Operand<TFloat32> x, Operand<TFloat32> kernel) {
-    Operand<TFloat32> bias =
-        calc.concat(
-            0,
-            List.of(
-                calc.mul(query.bias().value(), scale()), key.bias().value(), value.bias().value()));
-    return calc.addBias(calc.matMul(x, kernel), bias);
-  }
-
-  private Heads heads(Operand<TFloat32> all, int tokens) {
-    List<Output<TFloat32>> parts = calc.split(all, 1, width, groupsWidth(), groupsWidth());
+  /** From the outputs of query, key and value side by side, [rows, all]. */
+  private Heads heads(Operand<TFloat32> projected, int tokens) {
+    List<Output<TFloat32>> parts = all.split(projected);
     return new Heads(
         calc,
         splitHeads(parts.get(0), tokens),
@@ -177,12 +166,13 @@ final class Attention {
    */
   Operand<TFloat32> applyToFirst(
       List<Operand<TFloat32>> xs, Operand<TFloat32> first, TokenLanes lanes) {
-    Operand<TFloat32> q = splitHeads(calc.mul(query.apply(first).value(), scale()), 1);
+    Operand<TFloat32> q = splitHeads(queries.apply(first), 1);
     List<Operand<TFloat32>> ks = new ArrayList<>();
     List<Operand<TFloat32>> vs = new ArrayList<>();
     for (int lane = 0; lane < xs.size(); lane++) {
-      ks.add(splitGroups(key.apply(xs.get(lane)).value(), lanes.tokens(lane)));
-      vs.add(splitGroups(value.apply(xs.get(lane)).value(), lanes.tokens(lane)));
+      List<Output<TFloat32>> parts = keysAndValues.split(keysAndValues.apply(xs.get(lane)));
+      ks.add(splitGroups(parts.get(0), lanes.tokens(lane)));
+      vs.add(splitGroups(parts.get(1), lanes.tokens(lane)));
     }
     Operand<TFloat32> v = calc.concat(3, vs);
     Operand<TFloat32> weights = new Heads(calc, q, calc.concat(3, ks), v).weights();
@@ -196,10 +186,9 @@ final class Attention {
    * @return the same tokens
    */
   List<Operand<TFloat32>> apply(List<Operand<TFloat32>> xs, TokenLanes lanes) {
-    Operand<TFloat32> kernel = projectionKernel();
     List<Heads> parts = new ArrayList<>();
     for (int lane = 0; lane < xs.size(); lane++) {
-      parts.add(heads(projected(xs.get(lane), kernel), lanes.tokens(lane)));
+      parts.add(heads(all.apply(xs.get(lane)), lanes.tokens(lane)));
     }
     Operand<TFloat32> k = calc.concat(3, parts.stream().map(Heads::k).toList());
     Operand<TFloat32> v = calc.concat(3, parts.stream().map(Heads::v).toList());
@@ -211,10 +200,6 @@ final class Attention {
       values.add(output.apply(mixed).value());
     }
     return values;
-  }
-
-  private double scale() {
-    return 1 / Math.sqrt(headWidth);
   }
 
   /**
@@ -237,20 +222,6 @@ final class Attention {
     Operand<TFloat32> heads = calc.reshape(rows, -1, tokens, groups, headsPerGroup, headWidth);
     return calc.reshape(
         calc.transpose(calc.sum(heads, 4), 0, 2, 3, 1), -1, groups, headsPerGroup * tokens, 1);
-  }
-
-  /** The gradients of the query, key and value projections, from the one at their outputs. */
-  private void projections(
-      Operand<TFloat32> x, Operand<TFloat32> dall, VariableGradients gradients) {
-    int[] sizes = {width, groupsWidth(), groupsWidth()};
-    List<Output<TFloat32>> kernels = calc.split(calc.matMulLeftTransposed(x, dall), 1, sizes);
-    List<Output<TFloat32>> biases = calc.split(calc.sumRows(dall), 0, sizes);
-    Linear[] projections = {query, key, value};
-    double[] scales = {scale(), 1, 1};
-    for (int i = 0; i < projections.length; i++) {
-      gradients.set(projections[i].kernel(), calc.mul(kernels.get(i), scales[i]));
-      gradients.set(projections[i].bias(), calc.mul(biases.get(i), scales[i]));
-    }
   }
 
   /** [batch * tokens, heads * size] to [batch, groups, heads per group * tokens, size]. */

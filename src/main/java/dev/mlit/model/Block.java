@@ -28,16 +28,16 @@ final class Block {
     this.calc = layer.calc();
     this.width = width;
     this.attentionNorm = new LayerNorm(layer.child("attention_norm"), width);
-    this.attention = new Attention(layer.child("attention"), width, attention);
+    this.attention = new Attention(layer.child("attention"), width, attention, attentionNorm);
     this.moeNorm = new LayerNorm(layer.child("moe_norm"), width);
-    this.moe = new Moe(layer.child("moe"), block, width, experts, hidden, routing);
+    this.moe = new Moe(layer.child("moe"), block, width, experts, hidden, routing, moeNorm);
   }
 
   /** The block without gate noise, for inference. */
   Moe.Inferred apply(Operand<TFloat32> x, int tokens) {
     Operand<TFloat32> attended =
-        calc.add(x, attention.apply(attentionNorm.apply(x).value(), tokens).value());
-    Moe.Inferred mixed = moe.apply(moeNorm.apply(attended).value());
+        calc.add(x, attention.apply(attentionNorm.normal(x).value(), tokens).value());
+    Moe.Inferred mixed = moe.apply(moeNorm.normal(attended).value());
     return new Moe.Inferred(calc.add(attended, mixed.value()), mixed.gates());
   }
 
@@ -66,13 +66,13 @@ final class Block {
 
   private List<Operand<TFloat32>> normed(List<Operand<TFloat32>> xs) {
     List<Operand<TFloat32>> normed = new ArrayList<>();
-    xs.forEach(x -> normed.add(attentionNorm.apply(x).value()));
+    xs.forEach(x -> normed.add(attentionNorm.normal(x).value()));
     return normed;
   }
 
   /** The second half of the block, for inference. */
   private Operand<TFloat32> mixed(Operand<TFloat32> x) {
-    return calc.add(x, moe.apply(moeNorm.apply(x).value()).value());
+    return calc.add(x, moe.apply(moeNorm.normal(x).value()).value());
   }
 
   /** The balance losses of a batch, to which every lane of it adds its tokens. */
@@ -120,9 +120,11 @@ final class Block {
       GateNoise noise,
       Drops.OfBlock drops,
       BalanceLosses balances) {
-    Attention.Attended attended = attention.apply(attentionNorm.apply(x).value(), tokens);
+    LayerNorm.Normal normal = attentionNorm.normal(x);
+    Attention.Attended attended = attention.apply(normal.value(), tokens);
     Operand<TFloat32> middle = calc.add(x, drops.attention().apply(attended.value()));
-    Moe.Trained mixed = moe.applyToFirst(moeNorm.apply(middle).value(), count, noise, balances);
+    LayerNorm.Normal normalMiddle = moeNorm.normal(middle);
+    Moe.Trained mixed = moe.applyToFirst(normalMiddle.value(), count, noise, balances);
     Operand<TFloat32> y =
         calc.add(calc.first(middle, count), drops.experts().apply(mixed.activation().value()));
     // Norms and the sum in the middle are quick to compute again: five tensors of the size of x.
@@ -132,24 +134,22 @@ final class Block {
             (dy, gradients) -> {
               Operand<TFloat32> middleAgain =
                   calc.add(calc.later(x, dy), drops.attention().apply(attended.again().apply(dy)));
-              Activation normedMiddle = moeNorm.apply(middleAgain);
+              Operand<TFloat32> moeInput = normalMiddle.again(middleAgain);
               Operand<TFloat32> dmoe =
                   mixed
                       .activation()
                       .backward()
-                      .apply(normedMiddle.value(), drops.experts().apply(dy), gradients);
+                      .apply(moeInput, drops.experts().apply(dy), gradients);
               Operand<TFloat32> dmiddle =
-                  calc.add(
-                      calc.spread(dy, count, width),
-                      normedMiddle.backward().apply(dmoe, gradients));
+                  calc.add(calc.spread(dy, count, width), normalMiddle.backward(moeInput, dmoe));
               Operand<TFloat32> settled = gradients.settle(calc, dmiddle);
-              Activation normed = attentionNorm.apply(calc.later(x, settled));
+              Operand<TFloat32> attentionInput = normal.again(calc.later(x, settled));
               Operand<TFloat32> dattention =
                   attended
                       .backward()
-                      .apply(normed.value(), drops.attention().apply(settled), gradients);
+                      .apply(attentionInput, drops.attention().apply(settled), gradients);
               return gradients.settle(
-                  calc, calc.add(settled, normed.backward().apply(dattention, gradients)));
+                  calc, calc.add(settled, normal.backward(attentionInput, dattention)));
             });
     return new Trained(activation, mixed.gates());
   }

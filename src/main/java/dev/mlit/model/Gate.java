@@ -3,7 +3,10 @@ package dev.mlit.model;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.weights.Layer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -19,16 +22,29 @@ final class Gate {
   private final int block;
   private final int experts;
   private final ModelSpec.Routing spec;
-  private final Linear gate;
-  private final Linear noise;
+  private final Projections scores;
+  private final Projections both;
 
-  Gate(Layer moe, int block, int width, int experts, ModelSpec.Routing spec) {
+  /**
+   * Makes the variables.
+   *
+   * @param norm of whose normal rows the input is; null if it is read as it is
+   */
+  Gate(
+      Layer moe,
+      int block,
+      int width,
+      int experts,
+      ModelSpec.Routing spec,
+      @Nullable LayerNorm norm) {
     this.calc = moe.calc();
     this.block = block;
     this.experts = experts;
     this.spec = spec;
-    this.gate = new Linear(moe.child("gate"), width, experts);
-    this.noise = new Linear(moe.child("noise"), width, experts);
+    Linear gate = new Linear(moe.child("gate"), width, experts);
+    Linear noise = new Linear(moe.child("noise"), width, experts);
+    this.scores = new Projections(calc, norm, List.of(gate));
+    this.both = new Projections(calc, norm, List.of(gate, noise));
   }
 
   /**
@@ -50,7 +66,7 @@ final class Gate {
 
   /** The gates without noise, for inference. */
   Operand<TFloat32> apply(Operand<TFloat32> x) {
-    Operand<TFloat32> clean = gate.apply(x).value();
+    Operand<TFloat32> clean = scores.apply(x);
     return keepsAll()
         ? calc.softmax(clean)
         : softmaxOf(clean, TopK.of(calc, clean, spec.top(), experts));
@@ -58,8 +74,9 @@ final class Gate {
 
   /** The gates with noise, for training. */
   Routes apply(Operand<TFloat32> x, GateNoise source, BalanceLosses balances) {
-    Operand<TFloat32> clean = gate.apply(x).value();
-    Operand<TFloat32> spread = noise.apply(x).value();
+    List<Output<TFloat32>> projected = both.split(both.apply(x));
+    Operand<TFloat32> clean = projected.get(0);
+    Operand<TFloat32> spread = projected.get(1);
     Operand<TFloat32> scale = calc.tf().math.softplus(spread);
     Operand<TFloat32> drawn = source.draw(calc.tf(), block, calc.tf().shape(clean));
     Operand<TFloat32> noisy = calc.add(clean, calc.mul(drawn, scale));
@@ -114,6 +131,6 @@ final class Gate {
       VariableGradients gradients) {
     // The derivative of softplus is the sigmoid.
     Operand<TFloat32> dspread = calc.mul(dscale, calc.sigmoid(spread));
-    return calc.add(gate.backward(x, dclean, gradients), noise.backward(x, dspread, gradients));
+    return both.backward(x, calc.concat(1, List.of(dclean, dspread)), gradients);
   }
 }

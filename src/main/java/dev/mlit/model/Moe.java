@@ -4,7 +4,10 @@ import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.weights.Layer;
 import dev.mlit.weights.Variable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -22,19 +25,32 @@ final class Moe {
   private final Gate gate;
   private final Variable kernels;
   private final Variable biases;
-  private final Linear value;
+  private final Projections inner;
   private final Linear output;
 
-  Moe(Layer layer, int block, int width, int experts, int hidden, ModelSpec.Routing routing) {
+  /**
+   * Makes the variables.
+   *
+   * @param norm of whose normal rows the input is; null if it is read as it is
+   */
+  Moe(
+      Layer layer,
+      int block,
+      int width,
+      int experts,
+      int hidden,
+      ModelSpec.Routing routing,
+      @Nullable LayerNorm norm) {
     this.calc = layer.calc();
     this.width = width;
     this.experts = experts;
     this.hidden = hidden;
-    this.gate = new Gate(layer, block, width, experts, routing);
-    Layer inner = layer.child("experts");
-    this.kernels = inner.kernel(experts, width, hidden);
-    this.biases = inner.bias(experts, hidden);
-    this.value = new Linear(layer.child("value"), width, hidden);
+    this.gate = new Gate(layer, block, width, experts, routing, norm);
+    Layer own = layer.child("experts");
+    this.kernels = own.kernel(experts, width, hidden);
+    this.biases = own.bias(experts, hidden);
+    Linear value = new Linear(layer.child("value"), width, hidden);
+    this.inner = new Projections(calc, norm, List.of(new Experts(), value));
     this.output = new Linear(layer.child("output"), hidden, width);
   }
 
@@ -57,7 +73,7 @@ final class Moe {
   /** The layer without gate noise, for inference. */
   Inferred apply(Operand<TFloat32> x) {
     Operand<TFloat32> gates = gate.apply(x);
-    Mix mix = new Mix(x, kernel(), gates);
+    Mix mix = new Mix(x, gates);
     return new Inferred(output.apply(mix.product()).value(), gates);
   }
 
@@ -81,13 +97,12 @@ final class Moe {
     Gate.Routes routes = gate.apply(x, noise, balances);
     Operand<TFloat32> first = calc.first(x, count);
     Operand<TFloat32> gates = calc.first(routes.gates(), count);
-    Operand<TFloat32> kernel = kernel();
     Recomputed activation =
         new Recomputed(
-            output.apply(new Mix(first, kernel, gates).product()).value(),
+            output.apply(new Mix(first, gates).product()).value(),
             (input, dy, gradients) -> {
-              Operand<TFloat32> own = calc.first(input, count);
-              Mix again = new Mix(own, kernel, gates);
+              Operand<TFloat32> read = calc.first(input, count);
+              Mix again = new Mix(read, gates);
               Operand<TFloat32> dproduct = output.backward(again.product(), dy, gradients);
               Operand<TFloat32> dv = calc.mul(dproduct, again.mixed);
               Operand<TFloat32> dmixed = calc.reshape(calc.mul(dproduct, again.v), -1, 1, hidden);
@@ -95,10 +110,8 @@ final class Moe {
               Operand<TFloat32> dsilu = calc.mul(dmixed, again.gates);
               Operand<TFloat32> da =
                   calc.reshape(calc.mul(dsilu, again.siluDerivative()), -1, experts * hidden);
-              expertGradients(own, da, gradients);
               Operand<TFloat32> dfirst =
-                  calc.add(
-                      calc.matMulRightTransposed(da, kernel), value.backward(own, dv, gradients));
+                  inner.backward(read, calc.concat(1, List.of(da, dv)), gradients);
               return calc.add(
                   calc.spread(dfirst, count, width),
                   routes.backward().apply(input, calc.spread(dgates, count, experts), gradients));
@@ -106,9 +119,30 @@ final class Moe {
     return new Trained(activation, routes.gates());
   }
 
-  /** All experts as one matrix: [experts, width, hidden] to [width, experts * hidden]. */
-  private Operand<TFloat32> kernel() {
-    return calc.reshape(calc.transpose(kernels.value(), 1, 0, 2), width, experts * hidden);
+  /** All experts as one layer: [experts, width, hidden] as [width, experts * hidden]. */
+  private final class Experts implements Projections.Part {
+    @Override
+    public int outputs() {
+      return experts * hidden;
+    }
+
+    @Override
+    public Operand<TFloat32> kernel() {
+      return calc.reshape(calc.transpose(kernels.value(), 1, 0, 2), width, outputs());
+    }
+
+    @Override
+    public Operand<TFloat32> bias() {
+      return calc.reshape(biases.value(), outputs());
+    }
+
+    @Override
+    public void set(
+        Operand<TFloat32> dkernel, Operand<TFloat32> dbias, VariableGradients gradients) {
+      gradients.set(
+          kernels, calc.transpose(calc.reshape(dkernel, width, experts, hidden), 1, 0, 2));
+      gradients.set(biases, calc.reshape(dbias, experts, hidden));
+    }
   }
 
   /** What is between the input and the product with W2; [rows, experts, hidden] unless said. */
@@ -118,6 +152,9 @@ final class Moe {
 
     /** [rows, experts, 1]. */
     private final Operand<TFloat32> gates;
+
+    /** What the experts' activations are of. */
+    private final Operand<TFloat32> a;
 
     private final Operand<TFloat32> sigmoid;
     private final Operand<TFloat32> silu;
@@ -129,14 +166,12 @@ final class Moe {
      * Mixes the experts of every row.
      *
      * @param x [rows, width]
-     * @param kernel of all experts
      * @param gates [rows, experts]
      */
-    Mix(Operand<TFloat32> x, Operand<TFloat32> kernel, Operand<TFloat32> gates) {
-      Operand<TFloat32> bias = calc.reshape(biases.value(), experts * hidden);
-      Operand<TFloat32> a =
-          calc.reshape(calc.addBias(calc.matMul(x, kernel), bias), -1, experts, hidden);
-      this.v = value.apply(x).value();
+    Mix(Operand<TFloat32> x, Operand<TFloat32> gates) {
+      List<Output<TFloat32>> projected = inner.split(inner.apply(x));
+      this.a = calc.reshape(projected.get(0), -1, experts, hidden);
+      this.v = projected.get(1);
       this.gates = calc.reshape(gates, -1, experts, 1);
       this.sigmoid = calc.sigmoid(a);
       this.silu = calc.mul(a, sigmoid);
@@ -148,17 +183,9 @@ final class Moe {
       return calc.mul(mixed, v);
     }
 
-    /** The derivative of a sigmoid(a): s + silu - silu s, with s = sigmoid(a). */
+    /** The derivative of a s with s = sigmoid(a): s + a s (1 - s). */
     Operand<TFloat32> siluDerivative() {
-      return calc.add(sigmoid, calc.mul(silu, calc.sub(calc.constant(1), sigmoid)));
+      return calc.add(sigmoid, calc.sigmoidGradient(sigmoid, a));
     }
-  }
-
-  /** The gradients of the experts, from the one at the outputs of their product. */
-  private void expertGradients(
-      Operand<TFloat32> x, Operand<TFloat32> da, VariableGradients gradients) {
-    Operand<TFloat32> dkernel = calc.matMulLeftTransposed(x, da);
-    gradients.set(kernels, calc.transpose(calc.reshape(dkernel, width, experts, hidden), 1, 0, 2));
-    gradients.set(biases, calc.reshape(calc.sumRows(da), experts, hidden));
   }
 }

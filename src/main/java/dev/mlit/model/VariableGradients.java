@@ -18,6 +18,7 @@ import org.tensorflow.types.TFloat32;
  */
 final class VariableGradients {
   private final Map<Variable, Operand<TFloat32>> gradients = new LinkedHashMap<>();
+  private final Map<Projections, Projections.Gradients> ofProducts = new LinkedHashMap<>();
   private final List<Operand<TFloat32>> unsettled = new ArrayList<>();
 
   /**
@@ -30,6 +31,20 @@ final class VariableGradients {
     if (gradients.put(variable, gradient) != null) {
       throw new IllegalStateException(variable + ": two gradients");
     }
+  }
+
+  /** Sets the gradients of the variables that are in a product, from those of the product. */
+  void set(Projections product, Projections.Gradients of) {
+    unsettled.add(of.kernel());
+    unsettled.add(of.bias());
+    if (ofProducts.put(product, of) != null) {
+      throw new IllegalStateException("two gradients of one product");
+    }
+  }
+
+  /** Adds to the gradient of a variable that several products have a share in. */
+  void add(FloatOps calc, Variable variable, Operand<TFloat32> gradient) {
+    gradients.merge(variable, gradient, calc::add);
   }
 
   /**
@@ -65,10 +80,22 @@ final class VariableGradients {
       }
       sums.set(variable, calc.addAll(terms));
     }
+    for (Projections product : lanes.get(0).ofProducts.keySet()) {
+      List<Projections.Gradients> terms =
+          lanes.stream().map(lane -> Objects.requireNonNull(lane.ofProducts.get(product))).toList();
+      sums.set(
+          product,
+          new Projections.Gradients(
+              calc.addAll(terms.stream().map(Projections.Gradients::kernel).toList()),
+              calc.addAll(terms.stream().map(Projections.Gradients::bias).toList())));
+    }
     return sums;
   }
 
+  /** The gradient of every variable; ends with this what layers may set. */
   Map<Variable, Operand<TFloat32>> all() {
+    ofProducts.forEach((product, of) -> product.set(of, this));
+    ofProducts.clear();
     return gradients;
   }
 }

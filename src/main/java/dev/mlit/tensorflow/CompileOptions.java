@@ -13,23 +13,43 @@ import dev.mlit.spec.Precision;
  * @param expectedImages how many images of a batch pass through a layer together, which then works
  *     at them in parts of a size for the processor's cache; 0 for few. Any number of images can be
  *     computed, whatever was expected
+ * @param trains whether the operations are those of a training step, which TensorFlow runs as they
+ *     are; see {@link Sessions#configToTrain}
  * @since 0.1.0
  */
 public record CompileOptions(
-    Precision precision, boolean multipliesBfloat16, boolean gpu, int expectedImages) {
+    Precision precision,
+    boolean multipliesBfloat16,
+    boolean gpu,
+    int expectedImages,
+    boolean trains) {
 
   /** Products in float32, for few images, on this machine: those of inference. */
   public static CompileOptions ofMachine() {
-    return new CompileOptions(Precision.FLOAT32, Machine.multipliesBfloat16(), Device.hasGpu(), 0);
+    return new CompileOptions(
+        Precision.FLOAT32, Machine.multipliesBfloat16(), Device.hasGpu(), 0, false);
   }
 
   /** The same with another precision of the matrix products. */
   public CompileOptions multiplyingIn(Precision precision) {
-    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages);
+    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages, trains);
   }
 
   /** The same for another number of images together. */
   public CompileOptions expecting(int images) {
-    return new CompileOptions(precision, multipliesBfloat16, gpu, images);
+    return new CompileOptions(precision, multipliesBfloat16, gpu, images, trains);
+  }
+
+  /** The same for the operations of a training step. */
+  public CompileOptions training() {
+    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages, true);
+  }
+
+  /**
+   * Whether an operation that TensorFlow has for several at once is called by name, which no graph
+   * may hold that others run: elsewhere TensorFlow puts operations together by itself.
+   */
+  boolean fuses() {
+    return trains && !gpu;
   }
 }

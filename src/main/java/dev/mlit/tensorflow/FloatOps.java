@@ -8,6 +8,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Sum;
 import org.tensorflow.op.math.Mean;
+import org.tensorflow.op.math.SigmoidGrad;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -98,6 +99,11 @@ public final class FloatOps {
     return tf.math.sigmoid(a);
   }
 
+  /** The gradient at a, from sigmoid(a) and the gradient at that. */
+  public Operand<TFloat32> sigmoidGradient(Operand<TFloat32> sigmoid, Operand<TFloat32> upstream) {
+    return SigmoidGrad.create(tf.scope(), sigmoid, upstream);
+  }
+
   /**
    * The same tensor, there only once {@code after} is. What a backward pass computes again from it
    * waits for that pass; TensorFlow would do it at once otherwise, and keep it until then.
@@ -111,9 +117,16 @@ public final class FloatOps {
     return tf.withControlDependencies(List.<Op>copyOf(after)).identity(a);
   }
 
-  /** Adds a bias [width] to every row. */
-  public Operand<TFloat32> addBias(Operand<TFloat32> rows, Operand<TFloat32> bias) {
-    return tf.nn.biasAdd(rows, bias);
+  /**
+   * rows kernel + bias.
+   *
+   * @param rows [rows, inputs]
+   * @param kernel [inputs, outputs]
+   * @param bias [outputs]
+   */
+  public Operand<TFloat32> linear(
+      Operand<TFloat32> rows, Operand<TFloat32> kernel, Operand<TFloat32> bias) {
+    return products.linear(tf, rows, kernel, bias);
   }
 
   /** a b. */

@@ -27,10 +27,12 @@ public final class MatMuls {
 
   private final Precision precision;
   private final boolean inHardware;
+  private final boolean fuses;
 
   public MatMuls(CompileOptions options) {
     this.precision = options.precision();
     this.inHardware = options.multipliesBfloat16();
+    this.fuses = options.fuses();
   }
 
   /** The product of two matrices; either side may be read transposed. */
@@ -43,6 +45,25 @@ public final class MatMuls {
     return inHardware
         ? widen(tf, tf.linalg.matMul(narrow(tf, a), narrow(tf, b), options))
         : rounded(tf, tf.linalg.matMul(rounded(tf, a), rounded(tf, b), options));
+  }
+
+  /** rows kernel + bias, as one operation where the session would not make it one. */
+  Operand<TFloat32> linear(
+      Ops tf, Operand<TFloat32> rows, Operand<TFloat32> kernel, Operand<TFloat32> bias) {
+    if (!fuses || rounds(rows, kernel)) {
+      return tf.nn.biasAdd(matMul(tf, rows, false, kernel, false), bias);
+    }
+    Output<TFloat32> sum =
+        tf.scope()
+            .opBuilder("_FusedMatMul", "FusedMatMul")
+            .addInput(rows.asOutput())
+            .addInput(kernel.asOutput())
+            .addInputList(new Output<?>[] {bias.asOutput()})
+            .setAttr("num_args", 1)
+            .setAttr("fused_ops", new String[] {"BiasAdd"})
+            .build()
+            .output(0);
+    return sum;
   }
 
   /** One product for every matrix of a stack; either side may be read transposed. */

@@ -69,7 +69,7 @@ class AttentionTest {
     int tokens = 10;
     try (TestGraph graph = new TestGraph(expecting(full, heads, tokens))) {
       Attention attention =
-          new Attention(graph.layer("attention"), 8, new ModelSpec.Attention(heads, 2));
+          new Attention(graph.layer("attention"), 8, new ModelSpec.Attention(heads, 2), null);
       attention.apply(graph.input(new Random(1), 3L * tokens, 8), tokens);
 
       assertThat(graph.graph().toGraphDef().getNodeList())
@@ -100,7 +100,8 @@ class AttentionTest {
     int width = heads * size;
     try (TestGraph graph = new TestGraph(expecting(parts, heads, tokens))) {
       Attention attention =
-          new Attention(graph.layer("attention"), width, new ModelSpec.Attention(heads, groups));
+          new Attention(
+              graph.layer("attention"), width, new ModelSpec.Attention(heads, groups), null);
       graph.fillVariables(random, 1);
       Operand<TFloat32> x = graph.input(random, 3L * tokens, width);
       float[] computed = graph.run(attention.apply(x, tokens).value());
@@ -134,7 +135,8 @@ class AttentionTest {
     int rows = 2 * tokens;
     try (TestGraph graph = new TestGraph(expecting(parts, heads, tokens))) {
       Attention attention =
-          new Attention(graph.layer("attention"), width, new ModelSpec.Attention(heads, groups));
+          new Attention(
+              graph.layer("attention"), width, new ModelSpec.Attention(heads, groups), null);
       graph.fillVariables(random, 0.5);
       Operand<TFloat32> x = graph.input(random, rows, width);
       Attention.Attended y = attention.apply(x, tokens);

@@ -39,7 +39,12 @@ class GateTest {
     static Case of(TestGraph graph, Random random, int rows, int top, int experts) {
       Gate gate =
           new Gate(
-              graph.layer("moe"), 3, WIDTH, experts, new ModelSpec.Routing(top, IMPORTANCE, LOAD));
+              graph.layer("moe"),
+              3,
+              WIDTH,
+              experts,
+              new ModelSpec.Routing(top, IMPORTANCE, LOAD),
+              null);
       graph.fillVariables(random, 0.5);
       Operand<TFloat32> x = graph.input(random, rows, WIDTH);
       Operand<TFloat32> noise = graph.input(random, rows, experts);

@@ -43,7 +43,8 @@ class MoeTest {
               width,
               experts,
               hidden,
-              new ModelSpec.Routing(top, IMPORTANCE, LOAD));
+              new ModelSpec.Routing(top, IMPORTANCE, LOAD),
+              null);
       graph.fillVariables(random, 0.6);
       Operand<TFloat32> x = graph.input(random, rows, width);
       Operand<TFloat32> noise = graph.input(random, rows, experts);

@@ -60,7 +60,8 @@ class MatMulsTest {
   @ValueSource(booleans = {false, true})
   void withoutHardwareTheSameNumbersAreRounded(boolean stacked) {
     try (TestGraph graph = new TestGraph()) {
-      MatMuls products = new MatMuls(new CompileOptions(Precision.BFLOAT16, false, false, 0));
+      MatMuls products =
+          new MatMuls(new CompileOptions(Precision.BFLOAT16, false, false, 0, false));
       FloatOps calc = graph.calc();
       Operand<TFloat32> a = matrix(graph, 1, ROWS, INNER, false);
       Operand<TFloat32> b = matrix(graph, 2, INNER, COLUMNS, true);

@@ -67,7 +67,7 @@ public final class TrainingGraph implements AutoCloseable {
     int share = microBatch / workers.count();
     CompileOptions products = CompileOptions.ofMachine().multiplyingIn(run.training().precision());
     int lanes = Sessions.lanes(threads, share, products);
-    CompileOptions options = products.expecting((share + lanes - 1) / lanes);
+    CompileOptions options = products.expecting((share + lanes - 1) / lanes).training();
     Ops tf = Operations.of(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
     Variables variables = Variables.random(graph, run.training().seed());
