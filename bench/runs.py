@@ -66,6 +66,15 @@ def processor():
         return platform.processor() or platform.machine()
 
 
+def has_bfloat16():
+    """Whether the core multiplies in bfloat16."""
+    try:
+        with open("/proc/cpuinfo") as f:
+            return re.search(r"\b(avx512_bf16|amx_bf16)\b", f.read()) is not None
+    except OSError:
+        return False
+
+
 class Runs:
     """Runs with their keys, in a JSON file that is whole at any time."""
 
