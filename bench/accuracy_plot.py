@@ -1,7 +1,5 @@
 """The plot of accuracy.py: test accuracy over seconds of training, a curve for every side."""
-import matplotlib.pyplot as plt
-
-from growth_plot import STYLE, plain
+from growth_plot import STYLE, plain, plt
 
 COLORS = ["#2a6f97", "#d1603d", "#6b9a5b"]
 

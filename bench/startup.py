@@ -9,46 +9,55 @@ Timed are whole processes, from the start of Java to its end: ./mlit predict on 
 description of the model to the end of the first step of training with a batch of 64: the graph of mlit-s
 built, made ready by TensorFlow, and run.
 
---against builds an earlier commit in a git worktree under target/ and runs it in turn with this one, on the same
-SavedModel; the ratio of the medians is this one's seconds by those of the earlier one.
+--against builds an earlier commit in a git worktree under target/ and runs it in turn with this one; the ratio of
+the medians is this one's seconds by those of the earlier one. As an earlier commit may not know what a SavedModel
+of today says, each loads one that it has imported of the same weights of mlit-xxs, drawn by torch_mlit.py.
 """
-import argparse, os, statistics, subprocess, time
+import argparse, os, shutil, statistics, sys, time
 
-from runs import HERE, LAUNCHER, RESULTS, Failed, Progress, Runs, bench, build, machine, main
+from peers import ROOT, TORCH, run
+from runs import LAUNCHER, RESULTS, Progress, Runs, bench, build, machine, main
 
-ROOT = os.path.join(HERE, "..")
+AGAINST = os.path.join(ROOT, "target", "against")
 PREDICT, FIRST_STEP = "./mlit predict, one image", "mlit-s, first step of training"
 LIMITS = {PREDICT: 4.0, FIRST_STEP: 15.0}
 THIS = "this"
 
 
-def predict(a, launcher):
+def predict(a, launcher, model):
     began = time.time()
-    done = subprocess.run([launcher, "predict", a.model, a.image], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise Failed(f"{launcher} predict {a.model} {a.image}: {done.stderr.strip()}")
+    run([launcher, "predict", model, a.image])
     return {"seconds": time.time() - began}
 
 
-def first_step(a, launcher):
+def first_step(a, launcher, _):
     result = bench("train", 64, a.threads, 1, 1, "mlit-s", launcher=launcher)
     return result | {"seconds": result["first_step_seconds"]}
 
 
 def git(*arguments):
-    done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise Failed(f"git {' '.join(arguments)}: {done.stderr.strip()}")
-    return done.stdout.strip()
+    return run(["git", "-C", ROOT, *arguments]).strip()
 
 
 def checkout(commit):
     """The launcher of an earlier commit, in a worktree of its own."""
-    directory = os.path.join(ROOT, "target", "against", commit)
+    directory = os.path.join(AGAINST, commit)
     if not os.path.isdir(directory):
         git("worktree", "prune")  # a target/ that was removed may have had it
         git("worktree", "add", "--detach", directory, commit)
     return os.path.join(directory, "mlit")
+
+
+def imported(launchers):
+    """A SavedModel of the same weights for every commit, written by itself."""
+    run([sys.executable, TORCH, "golden", "--preset", "xxs", "--seed", "1", "--batch", "2", "--out", AGAINST])
+    models = {}
+    for commit, launcher in launchers.items():
+        models[commit] = os.path.join(AGAINST, f"model-{commit}")
+        shutil.rmtree(models[commit], ignore_errors=True)
+        run([launcher, "import", os.path.join(AGAINST, "weights.safetensors"), "--model", "mlit-xxs", "--to",
+             models[commit]])
+    return models
 
 
 def limits(runs, rounds):
@@ -88,7 +97,7 @@ def of(runs, what, commit):
 
 def program():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--model", default=os.path.join(ROOT, "savedmodels", "quickstart"), help="a SavedModel")
+    p.add_argument("--model", default=os.path.join(ROOT, "savedmodels", "quickstart"), help="a SavedModel; not with --against")
     p.add_argument("--image", default=os.path.join(ROOT, "examples", "images", "sneaker.png"))
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--rounds", type=int, default=5)
@@ -97,7 +106,7 @@ def program():
     p.add_argument("--out", default=os.path.join(RESULTS, "startup.json"), help="gets all runs")
     p.add_argument("--fresh", action="store_true", help="replaces the runs that --out has")
     a = p.parse_args()
-    if not os.path.isdir(a.model):
+    if not a.against and not os.path.isdir(a.model):
         p.error(f"--model: {a.model} must be a SavedModel; ./mlit train makes savedmodels/quickstart")
     if a.rounds < 1 or a.threads < 1:
         p.error("--rounds and --threads must be at least 1")
@@ -111,18 +120,19 @@ def program():
     runs = Runs(a.out, about, a.fresh)
     for launcher in launchers.values():
         build(launcher)
+    models = imported(launchers) if a.against else {THIS: a.model}
     measures = {PREDICT: predict, FIRST_STEP: first_step}
     todo = [{"what": what, "round": n + 1} | ({"commit": commit} if a.against else {})
             for n in range(a.rounds) for what in measures for commit in launchers]
     if a.against and not any(runs.has(key) for key in todo):
-        for launcher in launchers.values():  # the first process reads its files from the disk
-            predict(a, launcher)
+        for commit, launcher in launchers.items():  # the first process reads its files from the disk
+            predict(a, launcher, models[commit])
     progress = Progress("startup", len(todo), sum(runs.has(key) for key in todo))
     for key in todo:
         if not runs.has(key):
             commit = key.get("commit", THIS)
             progress.step(f"round {key['round']} of {a.rounds}, {key['what']}" + (f", {commit}" if a.against else ""))
-            runs.add(key, measures[key["what"]](a, launchers[commit]))
+            runs.add(key, measures[key["what"]](a, launchers[commit], models[commit]))
 
     print(f"{runs.date}, {runs.about['machine']['processor']}, {a.threads} threads\n")
     kept = limits(runs, a.rounds)
