@@ -1,167 +1,184 @@
 #!/usr/bin/env python3
-"""Accuracy of mlit against PyTorch: the same model, images and recipe, no augmentation, several seeds.
+"""Accuracy of mlit against PyTorch: the same model and images, several seeds. Three questions, a command each:
 
   python3 -m venv .venv && .venv/bin/pip install -r bench/requirements.txt
-  .venv/bin/python bench/accuracy.py --epochs 10 --seeds 1,2,3 --out accuracy.json
 
-The model is mLiT-XXS for 28x28 gray images, in PyTorch that of torch_mlit.py; the images are fashion-small,
-which lies in this repository. Seeds decide other weights, orders and gate noise on either side, so that single
-runs differ and means are compared. Runs that are in --out already are not repeated. A run of 10 epochs takes
-about five minutes on two cores. Needs a C++ compiler, which torch.compile wants; --impl fused does without.
+  .venv/bin/python bench/accuracy.py --epochs 10 --seeds 1,2,3
+      Does it learn the same? AdamW without augmentation on either side, on the quickstart's images.
+
+  .venv/bin/python bench/accuracy.py --target 0.82 --lengths 2,3,4,5,6,8,10,12
+      How many seconds to an accuracy? Of mlit with the quickstart's recipe, PyTorch with AdamW and flips, and PyTorch
+      with the quickstart's recipe, Muon included, the shortest schedule is sought whose mean over the seeds reaches
+      it. --adamw learning_rate=2e-3,batch=32 changes AdamW's recipe.
+
+  .venv/bin/python bench/accuracy.py --curves --run specs/runs/cifar10.yaml --images CIFAR10_DIR --epochs 10 --seeds 1
+      What is it worth at equal seconds? The same three, test accuracy over seconds as curves in an SVG file.
+
+Images are those of fashion-small, which lies in this repository, or those of --images DIR with {train,test}/CLASS/*,
+which --run's model must fit. Seeds decide other weights, orders and gate noise on either side, so that single runs
+differ and means are compared. Seconds are those of training steps, without tests and without torch.compile; those of
+mlit have TensorFlow's preparation of its graph in them. Every run is a process of its own and is written to --out when
+it ends: after a break the same command goes on where it stopped. torch.compile needs a C++ compiler; --impl fused does without.
 """
-import argparse, datetime, gzip, json, math, os, statistics, subprocess, sys, tempfile, time
+import argparse, dataclasses, os, statistics, sys
 
-import torch
-from torch.nn import functional as F
+from recipes import ROOT, Recipe, Task, train_mlit, train_torch
+from runs import RESULTS, Failed, Progress, Runs, build, machine, main
 
-import torch_mlit
+QUICKSTART = os.path.join(ROOT, "specs", "runs", "quickstart.yaml")
+NAMES = {"mlit": "mlit", "adamw": "PyTorch, AdamW", "muon": "PyTorch, mlit's recipe"}
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.join(HERE, "..")
-IMAGES = os.path.join(ROOT, "src", "main", "resources", "dev", "mlit", "data", "published", "fashion-small")
-SIDE, PATCH, CLASSES = 28, 4, 10
-
-# Both sides are given every one of these.
-RECIPE = {"batch": 64, "learning-rate": 1e-3, "weight-decay": 0.05, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8,
-          "clip-norm": 1.0, "warmup-epochs": 1}
+# A length whose first seed stays this far below the target is not run with the others.
+HOPELESS = 0.02
 
 
-def settings(a, seed, out):
-    yield f"training.epochs={a.epochs}"
-    yield f"training.seed={seed}"
-    yield f"training.threads={a.threads}"
-    yield f"training.batch={RECIPE['batch']}"
-    yield "training.patch-dropout=0"  # the quickstart's own recipe has some
-    keys = ("learning-rate", "weight-decay", "beta1", "beta2", "epsilon", "clip-norm")
-    yield "optimizer={name: adamw, " + ", ".join(f"{key}: {RECIPE[key]}" for key in keys) + "}"
-    yield f"schedule.warmup-epochs={RECIPE['warmup-epochs']}"
-    yield "augmentation={}"
-    yield f"export={os.path.join(out, 'savedmodel')}"
+class Sides:
+    """Runs that are kept: a side, a number of epochs and a seed."""
+
+    def __init__(self, a, runs, task, recipes):
+        self.a, self.runs, self.task, self.recipes = a, runs, task, recipes
+        self.progress = Progress("accuracy", 0, 0)
+
+    def run(self, side, epochs, seed):
+        key = {"side": side, "epochs": epochs, "seed": seed}
+        if not self.runs.has(key):
+            self.progress.total = self.progress.done + 1
+            self.progress.step(f"{NAMES.get(side, side)}, {epochs} epochs, seed {seed}")
+            recipe = self.recipes[side]
+            self.runs.add(key, train_mlit(self.task, recipe, epochs, seed) if side == "mlit" else
+                          train_torch(self.task, recipe, epochs, seed, self.a.impl))
+        return next(run["result"] for run in self.runs.runs if run["key"] == key)
 
 
-def train_mlit(a, seed):
-    with tempfile.TemporaryDirectory() as out:
-        command = [os.path.join(ROOT, "mlit"), "train", os.path.join(ROOT, "specs", "runs", "quickstart.yaml"),
-                   "--out", os.path.join(out, "run"), "--json"]
-        for setting in settings(a, seed, out):
-            command += ["--set", setting]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-        if done.returncode != 0:
-            sys.exit(f"accuracy: {' '.join(command)}\nended with {done.returncode}")
-        return json.loads(done.stdout.strip().splitlines()[-1])["test_accuracy"]
-
-
-def idx(name):
-    """The bytes of an IDX file, one row an image or label."""
-    with gzip.open(os.path.join(IMAGES, name)) as f:
-        data = f.read()
-    sizes = [int.from_bytes(data[4 + 4 * i:8 + 4 * i], "big") for i in range(data[3])]
-    return torch.frombuffer(bytearray(data[4 + 4 * len(sizes):]), dtype=torch.uint8).reshape(sizes)
-
-
-def part(name):
-    images = idx(f"{name}-images-idx3-ubyte.gz").float().div(255).unsqueeze(-1)
-    return images, idx(f"{name}-labels-idx1-ubyte.gz").long()
-
-
-def rate(step, steps, warmup):
-    """dev.mlit.train.step.LearningRate: linear up, then half a cosine down to 0 at the last step."""
-    if step < warmup:
-        return RECIPE["learning-rate"] * (step + 1) / warmup
-    progress = min(1.0, (step - warmup) / max(1, steps - 1 - warmup))
-    return RECIPE["learning-rate"] * 0.5 * (1 + math.cos(math.pi * progress))
-
-
-def train_torch(a, seed):
-    torch.set_num_threads(a.threads or os.cpu_count())
-    torch.manual_seed(seed)
-    (images, labels), (test_images, test_labels) = part("train"), part("t10k")
-    model = torch_mlit.Mlit(**torch_mlit.PRESETS["xxs"], classes=CLASSES, image=SIDE, patch=PATCH, channels=1)
-    run = torch.compile(model, dynamic=False) if a.impl == "compiled" else model
-    kernels = [p for n, p in model.named_parameters() if n.endswith("kernel")]
-    others = [p for n, p in model.named_parameters() if not n.endswith("kernel")]
-    optimizer = torch.optim.AdamW(
-        [{"params": kernels}, {"params": others, "weight_decay": 0.0}], weight_decay=RECIPE["weight-decay"],
-        betas=(RECIPE["beta1"], RECIPE["beta2"]), eps=RECIPE["epsilon"], fused=True)
-    batch = RECIPE["batch"]
-    per_epoch = -(-len(images) // batch)
-    steps, warmup = a.epochs * per_epoch, RECIPE["warmup-epochs"] * per_epoch
-    step, began = 0, time.time()
-    for epoch in range(a.epochs):
-        model.train()
-        total = 0.0
-        for rows in torch.randperm(len(images)).split(batch):
-            for group in optimizer.param_groups:
-                group["lr"] = rate(step, steps, warmup)
-            optimizer.zero_grad(set_to_none=True)
-            whole = len(rows) == batch
-            logits, _, aux = (run if whole else model)(images[rows])
-            loss = F.cross_entropy(logits, labels[rows]) + aux
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), RECIPE["clip-norm"])
-            optimizer.step()
-            total += loss.item() * len(rows)
-            step += 1
-        accuracy = evaluate(model, test_images, test_labels)
-        print(f"PyTorch epoch {epoch + 1}/{a.epochs}  loss {total / len(images):.4f}  test accuracy {accuracy:.4f}"
-              f"  {time.time() - began:.0f} s", file=sys.stderr)
-    return accuracy
-
-
-def evaluate(model, images, labels):
-    model.eval()
-    with torch.inference_mode():
-        hits = sum((model(x)[0].argmax(1) == y).sum().item() for x, y in zip(images.split(250), labels.split(250)))
-    return hits / len(images)
-
-
-def table(runs, seeds):
-    yield "| seed | mlit | PyTorch |"
-    yield "|---|---|---|"
-    sides = {side: [runs[f"{side} {seed}"] for seed in seeds] for side in ("mlit", "torch")}
+def means(sides, a, seeds):
+    """Does it learn the same?"""
+    results = {side: [sides.run(side, a.epochs, seed)["accuracy"] for side in [side] for seed in seeds]
+               for side in ("mlit", "torch")}
+    print(f"mlit against PyTorch, {a.epochs} epochs of AdamW without augmentation, test accuracy\n")
+    print("| seed | mlit | PyTorch |\n|---|---|---|")
     for i, seed in enumerate(seeds):
-        yield f"| {seed} | {sides['mlit'][i]:.4f} | {sides['torch'][i]:.4f} |"
-    means = {side: statistics.mean(values) for side, values in sides.items()}
-    spread = {side: statistics.stdev(values) if len(values) > 1 else 0.0 for side, values in sides.items()}
-    yield (f"| mean, standard deviation | **{means['mlit']:.4f}**, {spread['mlit']:.4f} "
-           f"| **{means['torch']:.4f}**, {spread['torch']:.4f} |")
-    yield ""
-    yield f"Difference of the means: {100 * (means['mlit'] - means['torch']):+.2f} points"
+        print(f"| {seed} | {results['mlit'][i]:.4f} | {results['torch'][i]:.4f} |")
+    cells = [f"**{statistics.mean(values):.4f}**, {statistics.stdev(values) if len(values) > 1 else 0.0:.4f}"
+             for values in results.values()]
+    print(f"| mean, standard deviation | {' | '.join(cells)} |")
+    difference = statistics.mean(results["mlit"]) - statistics.mean(results["torch"])
+    print(f"\nDifference of the means: {100 * difference:+.2f} points")
+    return [{"side": side, "accuracies": values} for side, values in results.items()]
 
 
-def main():
+def shortest(sides, side, a, seeds):
+    """The first of the lengths whose mean reaches the target."""
+    tried = []
+    for epochs in a.lengths:
+        results = []
+        for seed in seeds:
+            results.append(sides.run(side, epochs, seed))
+            if len(results) == 1 and results[0]["accuracy"] < a.target - HOPELESS:
+                break
+        accuracies = [result["accuracy"] for result in results]
+        row = {"side": side, "epochs": epochs, "accuracies": accuracies, "mean": statistics.mean(accuracies),
+               "seconds": statistics.mean(result["seconds"] for result in results)}
+        row["reached"] = len(results) == len(seeds) and row["mean"] >= a.target
+        tried.append(row)
+        if row["reached"]:
+            break
+    return tried
+
+
+def target(sides, a, seeds):
+    """How many seconds to an accuracy?"""
+    tried = {side: shortest(sides, side, a, seeds) for side in NAMES}
+    print(f"Seconds of training to a test accuracy of {a.target}, mean of seeds {a.seeds}\n")
+    print("| | shortest schedule | accuracy | seconds | of AdamW's | goal |\n|---|---|---|---|---|---|")
+    adamw = tried["adamw"][-1]
+    for side, rows in tried.items():
+        last = rows[-1]
+        accuracies = ", ".join(f"{x:.4f}" for x in last["accuracies"])
+        if not last["reached"]:
+            print(f"| {NAMES[side]} | none of {a.lengths} epochs | {last['mean']:.4f} ({accuracies}) | - | - | |")
+            continue
+        ratio = last["seconds"] / adamw["seconds"] if adamw["reached"] else None
+        goal = "" if side != "mlit" or ratio is None else f"{a.goal:.2f} " + ("reached" if ratio <= a.goal else "missed")
+        print(f"| {NAMES[side]} | {last['epochs']} epochs | {last['mean']:.4f} ({accuracies}) | {last['seconds']:.0f} "
+              f"| {'-' if ratio is None else f'**{ratio:.2f}**'} | {goal} |")
+    return [row for rows in tried.values() for row in rows]
+
+
+def mean_curve(results):
+    """The mean over seeds, epoch by epoch."""
+    return [{key: statistics.mean(point[key] for point in points) for key in ("epoch", "seconds", "accuracy")}
+            for points in zip(*(result["curve"] for result in results))]
+
+
+def at(curve, seconds):
+    """The accuracy of a curve after some seconds, on the line between two epochs; none before the first."""
+    for before, after in zip(curve, curve[1:]):
+        if before["seconds"] <= seconds <= after["seconds"]:
+            part = (seconds - before["seconds"]) / (after["seconds"] - before["seconds"])
+            return before["accuracy"] + part * (after["accuracy"] - before["accuracy"])
+    return curve[-1]["accuracy"] if seconds > curve[-1]["seconds"] else None
+
+
+def curves(sides, a, seeds):
+    """What is it worth at equal seconds?"""
+    from accuracy_plot import draw
+    found = {side: mean_curve([sides.run(side, a.epochs, seed) for seed in seeds]) for side in NAMES}
+    seconds = min(curve[-1]["seconds"] for curve in found.values())
+    print(f"{a.epochs} epochs of the same model and images, test accuracy, mean of seeds {a.seeds}\n")
+    print(f"| | after {seconds:.0f} s | after all epochs | seconds of these |\n|---|---|---|---|")
+    for side, curve in found.items():
+        early = at(curve, seconds)
+        print(f"| {NAMES[side]} | {'-' if early is None else f'{early:.4f}'} | {curve[-1]['accuracy']:.4f} "
+              f"| {curve[-1]['seconds']:.0f} |")
+    draw({NAMES[side]: curve for side, curve in found.items()}, a.svg)
+    print(f"\nCurves: {a.svg}")
+    return [{"side": side, "curve": curve} for side, curve in found.items()]
+
+
+def program():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    kind = p.add_mutually_exclusive_group()
+    kind.add_argument("--target", type=float, metavar="ACCURACY", help="seeks the shortest schedule to it")
+    kind.add_argument("--curves", action="store_true", help="draws accuracy over seconds")
+    p.add_argument("--run", default=QUICKSTART, help="the run whose model and recipe are taken; the quickstart")
+    p.add_argument("--images", metavar="DIR", help="with {train,test}/CLASS/*, in place of fashion-small")
     p.add_argument("--epochs", type=int, default=10)
+    p.add_argument("--lengths", default="2,3,4,5,6,8,10,12,16", help="epochs of the schedules that --target tries")
+    p.add_argument("--adamw", default="", metavar="FIELDS", help="changes PyTorch's recipe with AdamW")
+    p.add_argument("--goal", type=float, default=0.4, help="of --target: the most of AdamW's seconds for mlit")
     p.add_argument("--seeds", default="1,2,3", help="separated by commas")
     p.add_argument("--impl", choices=["fused", "compiled"], default="compiled", help="of PyTorch")
     p.add_argument("--threads", type=int, default=0, help="0 is one per core")
-    p.add_argument("--out", help="gets the accuracy of every run as JSON; runs that are there are not repeated")
+    p.add_argument("--out", help="gets all runs; accuracy.json, target.json or curves.json in bench/results")
+    p.add_argument("--svg", default=os.path.join(RESULTS, "curves.svg"), help="of --curves")
+    p.add_argument("--fresh", action="store_true", help="replaces the runs that --out has")
     a = p.parse_args()
     seeds = [int(seed) for seed in a.seeds.split(",")]
-    what = {"model": "mlit-xxs, 28x28x1, patch 4", "data": "fashion-small", "epochs": a.epochs, "recipe": RECIPE}
+    a.lengths = sorted(int(length) for length in a.lengths.split(","))
+    if a.epochs < 1 or a.lengths[0] < 1:
+        p.error("--epochs and --lengths must be at least 1")
+    question = target if a.target else curves if a.curves else means
+    if question is curves and a.run == QUICKSTART and a.images is None:
+        print("accuracy: curves of the quickstart; --run specs/runs/cifar10.yaml --images DIR are those of CIFAR-10",
+              file=sys.stderr)
+    name = {means: "accuracy", target: "target", curves: "curves"}[question] + ".json"
+    a.out = a.out or os.path.join(RESULTS, name)
 
-    runs = {}
-    if a.out and os.path.exists(a.out):
-        with open(a.out) as f:
-            before = json.load(f)
-        if {key: before.get(key) for key in what} != what:
-            sys.exit(f"accuracy: {a.out} has runs of another recipe; name another file")
-        runs = before["runs"]
-    for seed in seeds:
-        for side, train in (("mlit", train_mlit), ("torch", train_torch)):
-            key = f"{side} {seed}"
-            if key in runs:
-                continue
-            print(f"accuracy: {key}; {len(runs)} of {2 * len(seeds)} runs done", file=sys.stderr)
-            runs[key] = train(a, seed)
-            if a.out:
-                result = what | {"date": datetime.date.today().isoformat(), "torch": torch.__version__, "runs": runs}
-                with open(a.out + ".part", "w") as f:
-                    json.dump(result, f, indent=1)
-                os.replace(a.out + ".part", a.out)
-    print(f"mlit-xxs on fashion-small, {a.epochs} epochs, no augmentation, test accuracy\n")
-    print("\n".join(table(runs, seeds)))
+    if question is means:
+        recipes = {"mlit": Recipe(), "torch": Recipe()}
+    else:
+        own = Recipe.of(a.run)
+        recipes = {"mlit": own, "adamw": Recipe(flip=True).changed(a.adamw), "muon": own}
+    images = None if a.images is None else os.path.abspath(a.images)
+    about = {"machine": machine(a.threads or os.cpu_count()), "run": os.path.basename(a.run),
+             "images": "fashion-small" if images is None else os.path.basename(images), "impl": a.impl,
+             "recipes": {side: dataclasses.asdict(recipe) for side, recipe in recipes.items()}}
+    runs = Runs(a.out, about, a.fresh)
+    build()
+    rows = question(Sides(a, runs, Task(os.path.abspath(a.run), images, a.threads), recipes), a, seeds)
+    runs.write(rows=rows)
+    print(f"\n{runs.date}, {about['machine']['processor']}; all runs: {a.out}")
 
 
 if __name__ == "__main__":
-    main()
+    main(program)

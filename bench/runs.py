@@ -3,7 +3,7 @@
 A run is one process. It lands in the JSON file when it ends, so that a break loses one run at most;
 the same command again goes on where it stopped.
 """
-import datetime, json, os, platform, re, subprocess, sys, time
+import datetime, functools, json, os, platform, re, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAUNCHER = os.path.join(HERE, "..", "mlit")
@@ -30,24 +30,32 @@ def last_line_as_json(command, timeout=600):
         raise Failed(f"{' '.join(command)}\nprinted no JSON on its last line:\n{done.stdout.strip()[-500:]}")
 
 
-def bench(mode, batch, threads, warmup, steps, model="mlit-xxs", precision="float32", settings=()):
+def bench(mode, batch, threads, warmup, steps, model="mlit-xxs", precision="float32", settings=(),
+          launcher=LAUNCHER):
     """./mlit bench: the result as a dict."""
-    command = [LAUNCHER, "bench", "--model", model, "--mode", mode, "--batch", str(batch),
+    command = [launcher, "bench", "--model", model, "--mode", mode, "--batch", str(batch),
                "--threads", str(threads), "--warmup", str(warmup), "--steps", str(steps), "--json"]
     if precision != "float32":
         command += ["--precision", precision]
-    if mode == "train":
+    if mode == "train" and has_optimizers(launcher):
         command += ["--optimizer", "adamw"]  # as PyTorch's side has it
     for setting in settings:
         command += ["--set", setting]
     return last_line_as_json(command)["result"]
 
 
-def build():
+@functools.cache
+def has_optimizers(launcher):
+    """Whether ./mlit bench can choose; commits from before it could have AdamW only."""
+    done = subprocess.run([launcher, "bench", "--help"], capture_output=True, text=True)
+    return "--optimizer" in done.stdout
+
+
+def build(launcher=LAUNCHER):
     """Has the launcher build what is missing, so that no measurement waits for that."""
-    done = subprocess.run([LAUNCHER, "--version"], capture_output=True, text=True)
+    done = subprocess.run([launcher, "--version"], capture_output=True, text=True)
     if done.returncode != 0:
-        raise Failed(f"{LAUNCHER} --version\nended with {done.returncode}:\n{done.stderr.strip()[-2000:]}")
+        raise Failed(f"{launcher} --version\nended with {done.returncode}:\n{done.stderr.strip()[-2000:]}")
 
 
 def machine(threads):
@@ -64,6 +72,15 @@ def processor():
         return f"{name} ({', '.join(wide) or 'no AVX2'})"
     except (OSError, AttributeError):
         return platform.processor() or platform.machine()
+
+
+def has_bfloat16():
+    """Whether the core multiplies in bfloat16."""
+    try:
+        with open("/proc/cpuinfo") as f:
+            return re.search(r"\b(avx512_bf16|amx_bf16)\b", f.read()) is not None
+    except OSError:
+        return False
 
 
 class Runs:

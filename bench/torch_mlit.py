@@ -256,24 +256,34 @@ def bench(a):
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
     model = build(a).train(a.mode == "train")
-    run = torch.compile(model) if a.impl == "compiled" else model
+    forward = model.reconstruct if a.mae else model
+    run = torch.compile(forward) if a.impl == "compiled" else forward
     x, y = torch.rand(a.batch, a.image, a.image, a.channels), torch.randint(0, a.classes, (a.batch,))
     opt = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.05, fused=True)
     times = []
+    narrow = torch.autocast("cpu", torch.bfloat16, enabled=a.precision == "bfloat16")
     for _ in range(a.warmup + a.steps):
         t = time.perf_counter()
         if a.mode == "train":
             opt.zero_grad(set_to_none=True)
-            logits, _, aux = run(x)
-            (F.cross_entropy(logits, y) + aux).backward()
+            with narrow:
+                if a.mae:
+                    predicted, mask, target, aux = run(x, torch.rand(a.batch, model.count))
+                    mean, var = target.mean(-1, keepdim=True), target.var(-1, keepdim=True)
+                    error = (predicted.float() - (target - mean) / (var + 1e-6).sqrt()).square().mean(-1)
+                    loss = (error * mask).sum() / mask.sum() + 0.1 * (error * (1 - mask)).sum() / (1 - mask).sum() + aux
+                else:
+                    logits, _, aux = run(x)
+                    loss = F.cross_entropy(logits.float(), y) + aux
+            loss.backward()
             opt.step()
         else:
-            with torch.inference_mode():
-                run(x)
+            with torch.inference_mode(), narrow:
+                run(x, torch.rand(a.batch, model.count)) if a.mae else run(x)
         times.append(time.perf_counter() - t)
     s = statistics.median(times[a.warmup:])
     print(json.dumps({"peer": "torch " + torch.__version__, "impl": a.impl, "preset": a.preset, "mode": a.mode,
-                      "batch": a.batch, "threads": a.threads, "median_ms": round(s * 1e3, 2),
+                      "precision": a.precision, "image": a.image, "patch": a.patch, "batch": a.batch, "threads": a.threads, "median_ms": round(s * 1e3, 2),
                       "images_per_second": round(a.batch / s, 1),
                       "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
 
@@ -288,6 +298,7 @@ def main():
     p.add_argument("--channels", type=int, default=3)
     p.add_argument("--impl", choices=["loop", "fused", "compiled"], default="fused")
     p.add_argument("--mode", choices=["train", "infer"], default="train")
+    p.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="bfloat16: under torch.autocast")
     p.add_argument("--batch", type=int, default=64)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--warmup", type=int, default=4)

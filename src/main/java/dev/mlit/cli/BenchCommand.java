@@ -1,7 +1,5 @@
 package dev.mlit.cli;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.mlit.bench.AllReduceBenchmark;
 import dev.mlit.bench.Benchmark;
 import dev.mlit.bench.Profile;
@@ -14,10 +12,10 @@ import dev.mlit.spec.Specs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -25,19 +23,19 @@ import picocli.CommandLine.Spec;
 /** {@code ./mlit bench}. */
 @Command(
     name = "bench",
-    description = "Times training or inference of a model on this machine.",
+    description = "Times training, inference or serving of a model on this machine.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
-  private static final int PARTS_SHOWN = 20;
-
   @Spec private CommandSpec command;
 
   @Option(
       names = "--model",
       paramLabel = "M",
       defaultValue = "mlit-xxs",
-      description = "A model file or preset; ${DEFAULT-VALUE} if left out.")
+      description =
+          "A model file or preset, ${DEFAULT-VALUE} if left out; the directory of a SavedModel in"
+              + " --mode serve.")
   private String model;
 
   @Option(
@@ -48,17 +46,18 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--mode",
-      paramLabel = "train|infer",
+      paramLabel = "train|infer|serve",
       defaultValue = "train",
-      description = "What is timed: ${COMPLETION-CANDIDATES}; train if left out.")
-  private Benchmark.Mode mode;
+      description =
+          "What is timed: ${COMPLETION-CANDIDATES}; train if left out. In SERVE, threads call a"
+              + " classifier, each again as soon as it has its answer.")
+  private Mode mode;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
-      defaultValue = "64",
-      description = "Images in a step; ${DEFAULT-VALUE} if left out.")
-  private int batch;
+      description = "Images in a step, 64 if left out; in a call of --mode serve, 1 if left out.")
+  private @Nullable Integer batch;
 
   @Option(
       names = "--threads",
@@ -71,7 +70,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--warmup",
       paramLabel = "N",
       defaultValue = "4",
-      description = "Steps that are not counted; ${DEFAULT-VALUE} if left out.")
+      description =
+          "Steps, or calls of each client, that are not counted; ${DEFAULT-VALUE} if left out.")
   private int warmup;
 
   @Option(
@@ -126,28 +126,42 @@ final class BenchCommand implements Callable<Integer> {
               + " of them runs this command.")
   private boolean allReduce;
 
+  @Mixin private ServeMode serving = new ServeMode();
+
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
+
+  /** What is timed. */
+  enum Mode {
+    TRAIN,
+    INFER,
+    SERVE
+  }
 
   /** What {@code --json} prints. */
   record Result(Benchmark.Result result, @Nullable Profile profile) {}
 
   @Override
   public Integer call() {
-    OptionRange.require("--batch", batch, 1, 65_536);
+    int images = batch != null ? batch : mode == Mode.SERVE ? 1 : 64;
+    OptionRange.require("--batch", images, 1, 65_536);
     OptionRange.require("--threads", threads, 0, 1024);
     OptionRange.require("--warmup", warmup, 1, 100_000);
     OptionRange.require("--steps", steps, 1, 100_000);
     OptionRange.require("--rounds", rounds, 1, 1000);
-    if (mode == Benchmark.Mode.INFER && precision != Precision.FLOAT32) {
+    if (mode != Mode.TRAIN && precision != Precision.FLOAT32) {
       throw new InvalidInputException(
           "--precision: bfloat16 is for --mode train; a trained model computes in float32");
     }
-    if (optimizer != null && (mode == Benchmark.Mode.INFER || data != null || allReduce)) {
+    if (optimizer != null && (mode != Mode.TRAIN || data != null || allReduce)) {
       throw new InvalidInputException(
           "--optimizer: is for --mode train, without --data and --all-reduce");
     }
-    if (mode == Benchmark.Mode.INFER && data == null && Specs.model(model).isAutoencoder()) {
+    if (mode == Mode.SERVE) {
+      return serve(images);
+    }
+    serving.requireUnused();
+    if (mode == Mode.INFER && data == null && Specs.model(model).isAutoencoder()) {
       throw new InvalidInputException(
           "--model: " + model + " is an autoencoder, which is timed with --mode train");
     }
@@ -155,13 +169,13 @@ final class BenchCommand implements Callable<Integer> {
       return allReduce();
     }
     if (data != null) {
-      return reading(data);
+      return reading(data, images);
     }
     Benchmark.Settings timed =
         new Benchmark.Settings(
             Specs.model(model, settings),
-            mode,
-            batch,
+            mode == Mode.TRAIN ? Benchmark.Mode.TRAIN : Benchmark.Mode.INFER,
+            images,
             threads,
             warmup,
             steps,
@@ -177,11 +191,28 @@ final class BenchCommand implements Callable<Integer> {
       console.json(new Result(result, parts));
       return 0;
     }
-    print(console, result);
+    BenchText.print(console, result);
     if (parts != null) {
-      print(console, "layer", parts.byLayer());
-      print(console, "operation", parts.byOperation());
+      BenchText.print(console, "layer", parts.byLayer());
+      BenchText.print(console, "operation", parts.byOperation());
     }
+    return 0;
+  }
+
+  private int serve(int images) {
+    if (allReduce || data != null || profile) {
+      throw new InvalidInputException(
+          "--mode: serve must go without --data, --all-reduce and --profile");
+    }
+    if (threads != 0) {
+      throw new InvalidInputException(
+          "--threads: is for --mode train and infer; a classifier computes on all cores");
+    }
+    if (!settings.isEmpty()) {
+      throw new InvalidInputException(
+          "--set: is for --mode train and infer; a SavedModel is what it is");
+    }
+    serving.run(Console.of(command), model, images, warmup, json);
     return 0;
   }
 
@@ -199,21 +230,17 @@ final class BenchCommand implements Callable<Integer> {
       console.json(r);
       return 0;
     }
-    console.line("%s, %d workers, %,d numbers", r.model(), r.workers(), r.numbers());
-    console.line(
-        "ms per sum     %10.2f  (median of %d; %.2f to %.2f)",
-        r.medianMs(), r.steps(), r.minMs(), r.maxMs());
-    console.line("ms per sum     %10.2f  of %d numbers", r.smallMs(), r.smallNumbers());
+    BenchText.print(console, r);
     return 0;
   }
 
-  private int reading(String dataset) {
-    if (mode != Benchmark.Mode.TRAIN || profile) {
+  private int reading(String dataset, int images) {
+    if (mode != Mode.TRAIN || profile) {
       throw new InvalidInputException("--data: must go without --profile and --mode infer");
     }
     ReadingBenchmark.Settings timed =
         new ReadingBenchmark.Settings(
-            Specs.model(model, settings), dataset, directory, batch, threads, rounds, steps);
+            Specs.model(model, settings), dataset, directory, images, threads, rounds, steps);
     ReadingBenchmark.Result r;
     try (Counter counter = Counter.of("bench", ReadingBenchmark.steps(timed), "steps")) {
       r = ReadingBenchmark.run(timed, counter::to);
@@ -223,49 +250,7 @@ final class BenchCommand implements Callable<Integer> {
       console.json(r);
       return 0;
     }
-    console.line(
-        "%s, train, batch %d, %d threads, %d images of %s",
-        r.model(), r.batch(), r.threads(), r.images(), r.dataset());
-    console.line("ms per step    %10.2f  images in memory", r.memoryMs());
-    console.line("ms per step    %10.2f  images decoded meanwhile", r.filesMs());
-    console.line(
-        "ratio          %10.3f  (median of %d rounds of 2 x %d steps: %s)",
-        r.ratio(),
-        rounds,
-        r.steps(),
-        r.ratios().stream().map(x -> String.format(Locale.ROOT, "%.3f", x)).collect(joining(" ")));
+    BenchText.print(console, r, rounds);
     return 0;
-  }
-
-  private static void print(Console console, Benchmark.Result r) {
-    console.line(
-        "%s, %s, %s, batch %d, %d threads, TensorFlow %s",
-        r.model(),
-        r.optimizer() == null ? r.mode() : r.mode() + " with " + r.optimizer(),
-        r.precision(),
-        r.batch(),
-        r.threads(),
-        r.tensorflow());
-    console.line("first step     %10.1f  s after the start", r.firstStepSeconds());
-    console.line("images/s       %10.1f", r.imagesPerSecond());
-    console.line(
-        "ms per step    %10.2f  (median of %d; %.2f to %.2f)",
-        r.medianMs(), r.steps(), r.minMs(), r.maxMs());
-    console.line(
-        "GFLOP/s        %10.1f  (%.0f %% of this machine's %.0f in one large float32 product)",
-        r.gflopPerSecond(), 100 * r.share(), r.machineGflopPerSecond());
-    if (r.peakRssMib() != null) {
-      console.line("peak memory    %10d  MiB resident", r.peakRssMib());
-    }
-  }
-
-  private static void print(Console console, String title, List<Profile.Part> parts) {
-    console.line("%n%7s %10s %6s  %s", "share", "ms", "count", title);
-    parts.stream()
-        .limit(PARTS_SHOWN)
-        .forEach(
-            p ->
-                console.line(
-                    "%6.1f%% %10.2f %6d  %s", 100 * p.share(), p.ms(), p.count(), p.name()));
   }
 }

@@ -33,7 +33,7 @@ public final class RandomModel {
   }
 
   /** Writes the SavedModel. */
-  static void write(Path directory) {
+  public static void write(Path directory) {
     SavedModelWriter.write(
         SPEC, Weights.of(weights()), LABELS, ModelCard.imported("random"), directory);
   }
