@@ -84,43 +84,66 @@ final class Attention {
    * @param x [batch * tokens, width]
    */
   Attended apply(Operand<TFloat32> x, int tokens) {
-    int parts = parts(tokens);
-    Lanes lanes = Lanes.ofRows(calc, x, tokens, parts);
-    List<Operand<TFloat32>> values = new ArrayList<>();
-    for (Operand<TFloat32> part : lanes.split(all.apply(x), tokens)) {
-      Heads heads = heads(part, tokens);
-      values.add(mergeHeads(calc.batchMatMul(heads.v, false, heads.weights(), true), tokens));
-    }
-    Operand<TFloat32> mixed = lanes.join(values);
+    Lanes parts = Lanes.ofRows(calc, x, tokens, parts(tokens));
+    Operand<TFloat32> mixed = mixed(heads(all.apply(x), tokens), parts, tokens);
     return new Attended(
         output.apply(mixed).value(),
         dy -> output.apply(calc.later(mixed, dy)).value(),
         (input, dy, gradients) -> {
           Operand<TFloat32> dmixed = output.backward(mixed, dy, gradients);
-          List<Operand<TFloat32>> alls = lanes.split(all.apply(input), tokens);
-          List<Operand<TFloat32>> mixeds = lanes.split(mixed, tokens);
-          List<Operand<TFloat32>> dmixeds = lanes.split(dmixed, tokens);
-          List<Operand<TFloat32>> dalls = new ArrayList<>();
-          for (int part = 0; part < parts; part++) {
-            dalls.add(
-                backward(
-                    heads(alls.get(part), tokens), mixeds.get(part), dmixeds.get(part), tokens));
-          }
-          return all.backward(input, lanes.join(dalls), gradients);
+          Heads heads = heads(all.apply(input), tokens);
+          return all.backward(input, backward(heads, mixed, dmixed, parts, tokens), gradients);
         });
   }
 
-  /** From the gradient at the mixed values to that at the projections, [rows, all]. */
+  /** The values that every head of a token sees, weighted: [batch * tokens, width]. */
+  private Operand<TFloat32> mixed(Heads heads, Lanes parts, int tokens) {
+    List<Operand<TFloat32>> qs = parts.split(heads.q, 1);
+    List<Operand<TFloat32>> ks = parts.split(heads.k, 1);
+    List<Operand<TFloat32>> vs = parts.split(heads.v, 1);
+    List<Operand<TFloat32>> mixed = new ArrayList<>();
+    for (int part = 0; part < parts.count(); part++) {
+      mixed.add(
+          calc.batchMatMul(vs.get(part), false, weights(qs.get(part), ks.get(part)), true));
+    }
+    return mergeHeads(parts.join(mixed), tokens);
+  }
+
+  /**
+   * From the gradient at the mixed values to that at the outputs of query, key and value, [rows,
+   * all].
+   */
   private Operand<TFloat32> backward(
-      Heads heads, Operand<TFloat32> mixed, Operand<TFloat32> dmixed, int tokens) {
-    Operand<TFloat32> weights = heads.weights();
+      Heads heads,
+      Operand<TFloat32> mixed,
+      Operand<TFloat32> dmixed,
+      Lanes parts,
+      int tokens) {
     Operand<TFloat32> dheads = splitHeads(dmixed, tokens);
-    Operand<TFloat32> dv = calc.batchMatMul(dheads, true, weights, false);
-    Operand<TFloat32> sums = rowSums(calc.mul(dmixed, mixed), tokens);
-    Operand<TFloat32> dscores = calc.mul(weights, centered(dheads, heads.v, sums));
-    Operand<TFloat32> dq = calc.batchMatMul(heads.k, false, dscores, true);
-    Operand<TFloat32> dk = calc.batchMatMul(heads.q, true, dscores, false);
-    return calc.concat(1, List.of(mergeHeads(dq, tokens), mergeGroups(dk), mergeGroups(dv)));
+    Centering centering = centering(dheads, heads.v, rowSums(calc.mul(dmixed, mixed), tokens));
+    List<Operand<TFloat32>> qs = parts.split(heads.q, 1);
+    List<Operand<TFloat32>> ks = parts.split(heads.k, 1);
+    List<Operand<TFloat32>> dheadsOfParts = parts.split(dheads, 1);
+    List<Operand<TFloat32>> lefts = parts.split(centering.left, 1);
+    List<Operand<TFloat32>> rights = parts.split(centering.right, 1);
+    List<Operand<TFloat32>> dqs = new ArrayList<>();
+    List<Operand<TFloat32>> dks = new ArrayList<>();
+    List<Operand<TFloat32>> dvs = new ArrayList<>();
+    for (int part = 0; part < parts.count(); part++) {
+      Operand<TFloat32> weights = weights(qs.get(part), ks.get(part));
+      Operand<TFloat32> dscores =
+          calc.mul(
+              weights, calc.batchMatMul(lefts.get(part), false, rights.get(part), false));
+      dqs.add(calc.batchMatMul(ks.get(part), false, dscores, true));
+      dks.add(calc.batchMatMul(qs.get(part), true, dscores, false));
+      dvs.add(calc.batchMatMul(dheadsOfParts.get(part), true, weights, false));
+    }
+    return calc.concat(
+        1,
+        List.of(
+            mergeHeads(parts.join(dqs), tokens),
+            mergeGroups(parts.join(dks)),
+            mergeGroups(parts.join(dvs))));
   }
 
   /** How many images have attention weights that stay in the cache together, at least 1. */
@@ -137,20 +160,17 @@ final class Attention {
   }
 
   /** The heads' queries, [batch, groups, heads * tokens, size], and the groups' keys and values. */
-  private record Heads(
-      FloatOps calc, Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v) {
+  private record Heads(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v) {}
 
-    /** The attention weights: the largest tensor of a block, so nobody should keep it. */
-    Operand<TFloat32> weights() {
-      return calc.softmax(calc.batchMatMul(q, false, k, false));
-    }
+  /** The attention weights: the largest tensor of a block, so nobody should keep it. */
+  private Operand<TFloat32> weights(Operand<TFloat32> q, Operand<TFloat32> k) {
+    return calc.softmax(calc.batchMatMul(q, false, k, false));
   }
 
   /** From the outputs of query, key and value side by side, [rows, all]. */
   private Heads heads(Operand<TFloat32> projected, int tokens) {
     List<Output<TFloat32>> parts = all.split(projected);
     return new Heads(
-        calc,
         splitHeads(parts.get(0), tokens),
         splitGroups(parts.get(1), tokens),
         splitGroups(parts.get(2), tokens));
@@ -175,7 +195,7 @@ final class Attention {
       vs.add(splitGroups(parts.get(1), lanes.tokens(lane)));
     }
     Operand<TFloat32> v = calc.concat(3, vs);
-    Operand<TFloat32> weights = new Heads(calc, q, calc.concat(3, ks), v).weights();
+    Operand<TFloat32> weights = weights(q, calc.concat(3, ks));
     return output.apply(mergeHeads(calc.batchMatMul(v, false, weights, true), 1)).value();
   }
 
@@ -194,7 +214,7 @@ final class Attention {
     Operand<TFloat32> v = calc.concat(3, parts.stream().map(Heads::v).toList());
     List<Operand<TFloat32>> values = new ArrayList<>();
     for (int lane = 0; lane < xs.size(); lane++) {
-      Operand<TFloat32> weights = new Heads(calc, parts.get(lane).q, k, v).weights();
+      Operand<TFloat32> weights = weights(parts.get(lane).q, k);
       Operand<TFloat32> mixed =
           mergeHeads(calc.batchMatMul(v, false, weights, true), lanes.tokens(lane));
       values.add(output.apply(mixed).value());
@@ -203,18 +223,20 @@ final class Attention {
   }
 
   /**
-   * The gradient at the softmax's weights, dheads vT, less its own mean under the weights: what the
-   * softmax's backward pass multiplies the weights with.
+   * Two factors whose product is the gradient at the softmax's weights, dheads vT, less its own
+   * mean under the weights: what the softmax's backward pass multiplies the weights with.
    *
    * <p>That mean is the sum of dmixed * mixed over the width of a head (Dao et al. 2022, equation
    * 4), which is much less to add up. As one more column of dheads against a row of -1 in v it is
    * taken off within the product.
    */
-  private Operand<TFloat32> centered(
+  private record Centering(Operand<TFloat32> left, Operand<TFloat32> right) {}
+
+  private Centering centering(
       Operand<TFloat32> dheads, Operand<TFloat32> v, Operand<TFloat32> sums) {
     Operand<TInt32> below = calc.tf().constant(new int[][] {{0, 0}, {0, 0}, {0, 1}, {0, 0}});
-    Operand<TFloat32> extended = calc.tf().pad(v, below, calc.constant(-1));
-    return calc.batchMatMul(calc.concat(3, List.of(dheads, sums)), false, extended, false);
+    return new Centering(
+        calc.concat(3, List.of(dheads, sums)), calc.tf().pad(v, below, calc.constant(-1)));
   }
 
   /** The sums over every head: [batch * tokens, width] to [batch, groups, heads * tokens, 1]. */

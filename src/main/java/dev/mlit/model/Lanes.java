@@ -93,9 +93,10 @@ final class Lanes {
       return List.of(rows);
     }
     Ops tf = calc.tf();
+    Operand<TInt32> counts =
+        perImage == 1 ? sizes() : tf.math.mul(sizes(), calc.whole(perImage));
     List<Output<TFloat32>> parts =
-        tf.splitV(rows, tf.math.mul(sizes(), calc.whole(perImage)), calc.whole(0), (long) count)
-            .output();
+        tf.splitV(rows, counts, calc.whole(0), (long) count).output();
     return List.copyOf(parts);
   }
 

@@ -40,7 +40,7 @@ public final class Sessions {
   private static final int IMAGES_OF_A_PART = 4;
 
   /** As above, for parts that each cost operations of their own in the graph. */
-  private static final int IMAGES_OF_A_LANE = 16;
+  private static final int TOKENS_OF_A_LANE = 2000;
 
   private static final int LANES_OF_A_THREAD = 2;
 
@@ -155,15 +155,17 @@ public final class Sessions {
    * way to share work.
    *
    * @param threads that compute; 0 for one per core
+   * @param tokens of an image
    * @param options that the graph's operations are chosen by
    */
-  public static int lanes(int threads, int batch, CompileOptions options) {
+  public static int lanes(int threads, int batch, int tokens, CompileOptions options) {
     int computing = computing(threads);
-    int lanes =
+    long lanes =
         Math.max(
             Math.min(computing, batch / IMAGES_OF_A_PART),
-            Math.min(computing * LANES_OF_A_THREAD, batch / IMAGES_OF_A_LANE));
-    return options.gpu() ? 1 : Math.max(1, lanes);
+            Math.min(
+                (long) computing * LANES_OF_A_THREAD, (long) batch * tokens / TOKENS_OF_A_LANE));
+    return options.gpu() ? 1 : (int) Math.max(1, lanes);
   }
 
   /** The number of threads: the given one, or the number of cores if that is 0. */

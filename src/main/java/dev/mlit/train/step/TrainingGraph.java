@@ -66,7 +66,7 @@ public final class TrainingGraph implements AutoCloseable {
     int microBatch = parts == null ? run.training().batch() : parts;
     int share = microBatch / workers.count();
     CompileOptions products = CompileOptions.ofMachine().multiplyingIn(run.training().precision());
-    int lanes = Sessions.lanes(threads, share, products);
+    int lanes = Sessions.lanes(threads, share, tokens(run), products);
     CompileOptions options = products.expecting((share + lanes - 1) / lanes).training();
     Ops tf = Operations.of(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
@@ -96,6 +96,12 @@ public final class TrainingGraph implements AutoCloseable {
     variables.initialize(session);
     prepare(lanes);
     variables.initialize(session);
+  }
+
+  /** The tokens of an image that pass through the encoder. */
+  private static int tokens(RunSpec run) {
+    ModelSpec model = run.model();
+    return model.isAutoencoder() ? model.visiblePatches() + 1 : model.tokens();
   }
 
   /**
