@@ -256,7 +256,7 @@ public final class Mlit {
 
   /**
    * Makes a SavedModel of weights that another program wrote: a SavedModel that Python fine-tuned
-   * and saved, a TensorFlow checkpoint, or a safetensors file. {@link ModelImport} says more.
+   * and saved, a TensorFlow checkpoint, or a safetensors file. See {@link ModelImport}.
    *
    * @param weights a SavedModel's directory, a checkpoint's prefix, or a safetensors file
    * @param model what the weights are for

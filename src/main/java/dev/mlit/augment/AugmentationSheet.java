@@ -17,19 +17,19 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * Training images as a run's augmentation changes them, on one picture: what a person looks at to
- * see whether a recipe leaves enough of a shoe to learn what a shoe is. A row is an image, as it is
- * and as it may be in some steps; where images are mixed, with the classes that the model is told.
+ * Draws training images as a run's augmentation changes them on one picture, to see whether a
+ * recipe leaves enough of an image to learn from. Each row shows an image, unchanged and as in some
+ * steps; where images are mixed, with the shares of the classes in the target.
  *
  * @since 0.1.0
  */
 public final class AugmentationSheet {
   private static final int MOST_CLASSES = 2;
 
-  /** Wide enough for what stands below an image. */
+  /** Side of an image in pixels, wide enough for the caption below it. */
   private static final int SIDE = 96;
 
-  /** Smaller shares are those of label smoothing, or too small to be seen. */
+  /** Smaller shares are not shown: they come from label smoothing, or are too small to be seen. */
   private static final double LEAST_SHARE = 0.05;
 
   private final RunSpec run;

@@ -12,7 +12,7 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
 /**
- * What is done to training images, in the graph; a function of the run's seed and the step: first
+ * Augmentation of training images in the graph, a function of the run's seed and the step: first
  * {@link Geometry}, then {@link Symmetries}, {@link RandomOperations}, {@link ColorJitter}, {@link
  * RandomErasing} and {@link MixupCutmix}.
  *
@@ -30,7 +30,7 @@ public final class Augmentations {
   public record Augmented(Operand<TFloat32> images, Operand<TFloat32> targets) {}
 
   /**
-   * What a run makes of a batch.
+   * Augments a batch as a run does.
    *
    * @param images uint8 [batch, height, width, channels]
    * @param labels [batch]
@@ -39,7 +39,7 @@ public final class Augmentations {
   public static Augmented ofRun(
       Ops tf, RunSpec run, Operand<TUint8> images, Operand<TInt32> labels, Operand<TInt64> step) {
     Operand<TFloat32> targets =
-        // Of an autoencoder nobody looks at them.
+        // An autoencoder does not use them.
         targets(tf, labels, Math.max(1, run.model().classes()), run.training().labelSmoothing());
     return apply(
         tf,

@@ -23,7 +23,7 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
 /**
- * A run's augmentation without the rest, to look at what it does to images.
+ * A graph of a run's augmentation only, to show what it does to images.
  *
  * @since 0.1.0
  */
@@ -57,8 +57,8 @@ public final class AugmentedImages implements AutoCloseable {
         tf.dtypes.cast(
             tf.math.rint(tf.math.mul(augmented.images(), tf.constant(WHITE))), TUint8.class);
     this.targets = augmented.targets();
-    // As a run's own session, which computes what lies halfway between two pixels in the same
-    // steps.
+    // With the options of a run's session, so that a place halfway between two pixels is rounded
+    // the same way.
     CompileOptions options = CompileOptions.ofMachine().multiplyingIn(run.training().precision());
     this.session = Sessions.openToTrain(graph, run.training().threads(), options);
   }
@@ -68,7 +68,7 @@ public final class AugmentedImages implements AutoCloseable {
   }
 
   /**
-   * What became of some images.
+   * Augmented images.
    *
    * @param pixels uint8 [images, height, width, channels]
    * @param targets [images, classes], the shares of the classes
@@ -77,8 +77,8 @@ public final class AugmentedImages implements AutoCloseable {
 
   /** Augments images as in this step, counted from 0. */
   public Variant of(Batch batch, long step) {
-    Shape whole = Shape.of(batch.size(), shape.height(), shape.width(), shape.channels());
-    try (TUint8 input = TUint8.tensorOf(whole, DataBuffers.of(batch.pixels(), true, false));
+    Shape batchShape = Shape.of(batch.size(), shape.height(), shape.width(), shape.channels());
+    try (TUint8 input = TUint8.tensorOf(batchShape, DataBuffers.of(batch.pixels(), true, false));
         TInt32 classes = TInt32.vectorOf(batch.labels());
         TInt64 number = TInt64.scalarOf(step);
         Result result =

@@ -11,9 +11,9 @@ import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 
 /**
- * Brightness, color, contrast and sharpness as torchvision computes them on bytes: a sum of the
- * image and of one that lacks the property, which is black, its gray, its mean gray, or blurred. As
- * there, results are cut off at 0 and 255 and what is behind the point is dropped.
+ * Brightness, color, contrast and sharpness as torchvision computes them on bytes: a weighted sum
+ * of the image and of a version without the property: black, its gray, its mean gray, or blurred.
+ * As in torchvision, results are clipped to [0, 255] and fractions are dropped.
  */
 final class Blending {
   /** torchvision's share of red, green and blue in a gray, which is not quite ITU-R BT.601's. */
@@ -50,7 +50,7 @@ final class Blending {
       Operand<TFloat32> mean,
       Operand<TFloat32> blurred) {
     Operand<TFloat32> grays = grays(images);
-    // Of the three one at most has another factor than 0, so that no sum here is rounded.
+    // At most one of the three has a factor that is not 0, so that no sum here is rounded.
     Operand<TFloat32> other =
         tf.math.add(tf.math.mul(each(gray), grays), tf.math.mul(each(mean), means(grays)));
     if (height > 2 && width > 2) {

@@ -11,10 +11,10 @@ import org.tensorflow.types.TInt32;
 
 /**
  * Changes of the colours of a batch, image by image: those of torchvision's ColorJitter, in a fixed
- * order. After each of them values are cut off at 0 and 1.
+ * order. After each change, values are clipped to [0, 1].
  */
 final class ColorJitter {
-  /** How much of a gray is red, green and blue (ITU-R BT.601). */
+  /** Weights of red, green and blue in a gray (ITU-R BT.601). */
   private static final float[] LUMA = {0.299f, 0.587f, 0.114f};
 
   private final Ops tf;
@@ -52,26 +52,26 @@ final class ColorJitter {
     return draws.uniform(stream, 1 - most, 1 + most);
   }
 
-  /** All values times a factor. */
+  /** Multiplies all values by a factor. */
   Operand<TFloat32> brightness(Operand<TFloat32> images, Operand<TFloat32> factor) {
     return cutOff(tf.math.mul(images, each(factor)));
   }
 
-  /** The distance to the image's mean gray times a factor. */
+  /** Multiplies the distance to the image's mean gray by a factor. */
   Operand<TFloat32> contrast(Operand<TFloat32> images, Operand<TFloat32> factor) {
     Operand<TInt32> pixels = tf.constant(new int[] {1, 2, 3});
     return away(tf.math.mean(gray(images), pixels, Mean.keepDims(true)), images, factor);
   }
 
-  /** The distance to the pixel's gray times a factor. */
+  /** Multiplies the distance to the pixel's gray by a factor. */
   Operand<TFloat32> saturation(Operand<TFloat32> images, Operand<TFloat32> factor) {
     return away(gray(images), images, factor);
   }
 
-  /** The hue turned on, all around being 1. */
+  /** Rotates the hue; 1 is a full turn. */
   Operand<TFloat32> hue(Operand<TFloat32> images, Operand<TFloat32> turn) {
     Operand<TFloat32> hsv = tf.image.rgbToHsv(images);
-    // Of hue, saturation and value only the hue.
+    // The hue only, of hue, saturation and value.
     Operand<TFloat32> hue = tf.constant(new float[] {1, 0, 0});
     Operand<TFloat32> turned = tf.math.add(hsv, tf.math.mul(each(turn), hue));
     Operand<TFloat32> around = tf.math.sub(turned, tf.math.mul(tf.math.floor(turned), hue));

@@ -52,7 +52,7 @@ final class Draws {
     return tf.math.exp(uniform(stream, Math.log(low), Math.log(high)));
   }
 
-  /** True for this share of the images: [images]. */
+  /** True with this probability, for every image: [images]. */
   Operand<TBool> coin(RandomStream stream, double chance) {
     return tf.math.less(uniform(stream), tf.constant((float) chance));
   }

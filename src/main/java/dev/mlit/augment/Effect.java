@@ -42,7 +42,7 @@ final class Effect {
 
   private static final int ALL_BITS = 255;
 
-  /** No value is as large. */
+  /** Above every value, so that none is inverted. */
   private static final float NEVER = 256;
 
   private final ImageShape shape;
@@ -83,7 +83,7 @@ final class Effect {
       }
       case CONTRAST -> blend(MEAN, magnitude);
       case SHARPNESS -> {
-        // Of a smaller image nothing lies within its edge.
+        // A smaller image has no pixels but those of its edge, which are not blurred.
         if (shape.height() > 2 && shape.width() > 2) {
           blend(BLURRED, magnitude);
         }

@@ -34,7 +34,7 @@ final class Geometry {
   }
 
   /**
-   * What is done to every image; all [images].
+   * The changes of every image; all [images].
    *
    * @param mirror -1 to mirror, 1 to leave
    * @param angle in radians, counterclockwise
@@ -74,7 +74,7 @@ final class Geometry {
   }
 
   /**
-   * What happens to the images of a step.
+   * Draws the changes of a step's images.
    *
    * @param none [images], zeros
    */

@@ -8,9 +8,9 @@ import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019): every image gets something of another,
- * and its target as much of that one's. Batches are shuffled, so the other is simply the one at the
- * same place from the end, as in timm.
+ * Mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019): every image is mixed with another one,
+ * and its target with the other's target in the same proportion. Batches are shuffled, so the other
+ * one is the image at the same place from the end, as in timm.
  */
 final class MixupCutmix {
   private final Ops tf;
@@ -24,14 +24,14 @@ final class MixupCutmix {
   }
 
   /**
-   * What is left of every image.
+   * The weights of every image in its mixture.
    *
    * @param pixels the weight of its pixels, [images, height, width, 1], or [images, 1, 1, 1]
    * @param target the weight of its target, [images]
    */
   record Shares(Operand<TFloat32> pixels, Operand<TFloat32> target) {}
 
-  /** Draws what is left of the images of a step. */
+  /** Draws the weights of a step's images. */
   Shares draw(AugmentationSpec spec, Draws draws) {
     Shares shares;
     if (spec.cutmix() == 0) {
@@ -46,8 +46,8 @@ final class MixupCutmix {
               cutmix(rectangles(spec, draws)));
     }
     if (spec.mixProbability() < 1) {
-      Shares whole = mixup(tf.onesLike(shares.target));
-      return select(draws.coin(RandomStream.MIXING, spec.mixProbability()), shares, whole);
+      Shares unmixed = mixup(tf.onesLike(shares.target));
+      return select(draws.coin(RandomStream.MIXING, spec.mixProbability()), shares, unmixed);
     }
     return shares;
   }
@@ -92,17 +92,20 @@ final class MixupCutmix {
     return tf.clipByValue(at, tf.constant(0f), length);
   }
 
-  /** A sum of both images, lambda of which is the image's own, as of its target. */
+  /** The weights of a sum of both images: lambda for the image, and for its target. */
   Shares mixup(Operand<TFloat32> lambda) {
     return new Shares(tf.reshape(lambda, tf.constant(new int[] {-1, 1, 1, 1})), lambda);
   }
 
-  /** The other image's pixels in the rectangle; of the target, as much as of the area. */
+  /**
+   * The weights where the other image fills the rectangle: the target's is the area that is left.
+   */
   Shares cutmix(Rectangles rectangles) {
     Operand<TBool> inside = rectangles.inside(tf, height, width);
     Operand<TFloat32> pixels = tf.dtypes.cast(tf.math.logicalNot(inside), TFloat32.class);
-    Operand<TFloat32> all = tf.constant((float) height * width);
-    return new Shares(pixels, tf.math.div(tf.math.sub(all, rectangles.area(tf)), all));
+    Operand<TFloat32> pixelCount = tf.constant((float) height * width);
+    return new Shares(
+        pixels, tf.math.div(tf.math.sub(pixelCount, rectangles.area(tf)), pixelCount));
   }
 
   private Shares select(Operand<TBool> first, Shares a, Shares b) {
@@ -118,9 +121,9 @@ final class MixupCutmix {
         mixed(batch.images(), shares.pixels), mixed(batch.targets(), share));
   }
 
-  private Operand<TFloat32> mixed(Operand<TFloat32> own, Operand<TFloat32> share) {
-    Operand<TFloat32> other = tf.reverse(own, tf.constant(new int[] {0}));
+  private Operand<TFloat32> mixed(Operand<TFloat32> values, Operand<TFloat32> share) {
+    Operand<TFloat32> other = tf.reverse(values, tf.constant(new int[] {0}));
     return tf.math.add(
-        tf.math.mul(share, own), tf.math.mul(tf.math.sub(tf.constant(1f), share), other));
+        tf.math.mul(share, values), tf.math.mul(tf.math.sub(tf.constant(1f), share), other));
   }
 }

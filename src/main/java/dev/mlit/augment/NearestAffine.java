@@ -54,11 +54,11 @@ final class NearestAffine {
     if (fill != Fill.BLACK) {
       return moved;
     }
-    Operand<TBool> seen = tf.math.logicalAnd(isWithin(x, width), isWithin(y, height));
+    Operand<TBool> isInside = tf.math.logicalAnd(isWithin(x, width), isWithin(y, height));
     return tf.math.mul(
         moved,
         tf.dtypes.cast(
-            tf.reshape(seen, tf.constant(new int[] {-1, height, width, 1})), TFloat32.class));
+            tf.reshape(isInside, tf.constant(new int[] {-1, height, width, 1})), TFloat32.class));
   }
 
   /** The column, or the row, that is nearest: whole numbers, [images, height, width]. */
@@ -96,8 +96,8 @@ final class NearestAffine {
     if (fill != Fill.REFLECT) {
       return tf.clipByValue(at, tf.constant(0), tf.constant(side - 1));
     }
-    Operand<TInt32> there = tf.math.floorMod(at, tf.constant(2 * side));
-    return tf.math.minimum(there, tf.math.sub(tf.constant(2 * side - 1), there));
+    Operand<TInt32> reflected = tf.math.floorMod(at, tf.constant(2 * side));
+    return tf.math.minimum(reflected, tf.math.sub(tf.constant(2 * side - 1), reflected));
   }
 
   private Operand<TFloat64> wide(Operand<TFloat32> value) {

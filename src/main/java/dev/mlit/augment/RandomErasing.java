@@ -8,7 +8,7 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * Random erasing (Zhong et al. 2020): covers a rectangle of some images with noise, uniform in [0,
- * 1), which was the best of what they tried.
+ * 1), the best variant of the paper.
  */
 final class RandomErasing {
   private final Ops tf;
@@ -36,9 +36,9 @@ final class RandomErasing {
   }
 
   /**
-   * A rectangle of the drawn area, but for rounding, and height by width, wherever it fits; where
-   * that is longer than the image, it is as long as the image and of that area. An image that is
-   * not drawn gets an empty one.
+   * Draws a rectangle of random area, height by width, and place, up to rounding. A side that would
+   * be longer than the image's is as long as the image's, and the other one keeps the area. An
+   * image that is not chosen gets an empty rectangle.
    */
   Rectangles draw(AugmentationSpec.RandomErasing spec, Draws draws) {
     Operand<TFloat32> pixels =

@@ -28,7 +28,7 @@ final class RandomOperations {
 
   private static final int SIGNS = 2;
 
-  /** Of numbers drawn for every image and round: for operation, magnitude and sign. */
+  /** Numbers drawn for every image and round: for operation, magnitude and sign. */
   private static final int DRAWN = 3;
 
   private final Ops tf;

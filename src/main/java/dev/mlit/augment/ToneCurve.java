@@ -101,12 +101,12 @@ final class ToneCurve {
 
   /** The least value becomes 0, the greatest 255; [images, channels, values]. */
   private Operand<TFloat32> stretched(Operand<TFloat32> counts) {
-    Operand<TFloat32> there = there(counts);
-    Operand<TFloat32> most = greatest(tf.math.mul(there, values));
+    Operand<TFloat32> isPresent = there(counts);
+    Operand<TFloat32> most = greatest(tf.math.mul(isPresent, values));
     Operand<TFloat32> least =
         tf.math.sub(
             tf.constant(MOST),
-            greatest(tf.math.mul(there, tf.math.sub(tf.constant(MOST), values))));
+            greatest(tf.math.mul(isPresent, tf.math.sub(tf.constant(MOST), values))));
     Operand<TFloat32> range = tf.math.sub(most, least);
     // Rounded twice, as PyTorch divides a number by a tensor; in float64 first, as TensorFlow's
     // reciprocal of a float32 may be rounded the other way.

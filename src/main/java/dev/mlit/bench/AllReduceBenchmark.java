@@ -28,7 +28,7 @@ public final class AllReduceBenchmark {
   private AllReduceBenchmark() {}
 
   /**
-   * What came out.
+   * The result of a measurement.
    *
    * @param workers that add up
    * @param numbers of the vector: the parameters of the model

@@ -80,7 +80,7 @@ public final class Benchmark {
   }
 
   /**
-   * What came out.
+   * The result of a measurement.
    *
    * @param mode train or infer
    * @param precision float32 or bfloat16
@@ -137,7 +137,7 @@ public final class Benchmark {
         progress.accept(i + 1);
       }
     }
-    // Before the large product, which needs memory of its own.
+    // Before the large product, which needs memory too.
     Long peak = Machine.peakRssMib();
     Arrays.sort(millis);
     double median = median(millis);
@@ -165,7 +165,7 @@ public final class Benchmark {
         settings.mode == Mode.TRAIN ? settings.optimizer.name().toLowerCase(Locale.ROOT) : null);
   }
 
-  /** The one in the middle, or the mean of the two there. */
+  /** The value in the middle, or the mean of the two in the middle. */
   static double median(double... values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);

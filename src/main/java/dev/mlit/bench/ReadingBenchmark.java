@@ -21,9 +21,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What it costs a training step that the images are decoded while it runs: the same steps on the
- * same images, in turn with images that lie in memory and with image files that are decoded ahead
- * of every step.
+ * Measures what decoding images costs a training step: the same steps run on the same images,
+ * alternately from memory and from image files that are decoded ahead of every step.
  *
  * @since 0.1.0
  */
@@ -53,7 +52,7 @@ public final class ReadingBenchmark {
       int steps) {}
 
   /**
-   * What came out.
+   * The result of a measurement.
    *
    * @param images to train on
    * @param memoryMs median of the steps' milliseconds, with images in memory
@@ -119,7 +118,7 @@ public final class ReadingBenchmark {
     }
   }
 
-  /** The steps of a run, those that are not counted included. */
+  /** The number of steps of a run, with those that are not counted. */
   public static int steps(Settings settings) {
     return WARMUP + 2 * settings.rounds * (1 + settings.steps);
   }
@@ -149,7 +148,7 @@ public final class ReadingBenchmark {
       List<Double> allFiles = new ArrayList<>();
       List<Double> ratios = new ArrayList<>();
       for (int round = 0; round < settings.rounds; round++) {
-        // What drifts over a round, such as the machine's clock, favours neither.
+        // The order alternates: drift over a round, such as of the clock rate, favours neither.
         boolean memoryFirst = round % 2 == 0;
         List<Double> first = half(memoryFirst ? memory : files, round);
         List<Double> second = half(memoryFirst ? files : memory, round);
@@ -172,7 +171,7 @@ public final class ReadingBenchmark {
           ratios);
     }
 
-    /** All but the first step, which nothing can be read ahead of; an epoch has one such. */
+    /** All steps but the first of an epoch, for which nothing can be read ahead. */
     private List<Double> half(Dataset dataset, int round) {
       return steps(dataset, round, 1 + settings.steps).subList(1, 1 + settings.steps);
     }

@@ -4,9 +4,9 @@ import static dev.mlit.cli.CommandText.word;
 
 import dev.mlit.spec.advice.Advice;
 import dev.mlit.spec.advice.Advised;
+import dev.mlit.spec.text.KebabCase;
 import dev.mlit.spec.text.Printable;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Advice as commands and options, which can be copied into a shell. */
@@ -50,8 +50,7 @@ final class CommandAdvice implements Advice {
 
   @Override
   public String epochChoice(Enum<?> choice) {
-    String option = choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    return "./mlit export --" + option + ", " + LIBRARY.epochChoice(choice);
+    return "./mlit export --" + KebabCase.of(choice) + ", " + LIBRARY.epochChoice(choice);
   }
 
   @Override

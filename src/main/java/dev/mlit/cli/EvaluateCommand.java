@@ -9,6 +9,7 @@ import dev.mlit.savedmodel.OtherClassesException;
 import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.text.NumberRule;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -174,10 +175,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private ReadOptions options() {
-    if (!(testFraction > 0 && testFraction < 1)) {
-      throw new InvalidInputException(
-          "--test-fraction: " + testFraction + " must be above 0 and below 1");
-    }
+    OptionRange.require("--test-fraction", testFraction, NumberRule.PART);
     return ReadOptions.DEFAULT.testFraction(testFraction);
   }
 }

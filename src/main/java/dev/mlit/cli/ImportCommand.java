@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Specs;
+import dev.mlit.weights.Renames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -158,8 +159,7 @@ final class ImportCommand implements Callable<Integer> {
     for (String each : renamed) {
       int equals = each.lastIndexOf('=');
       if (equals < 0) {
-        throw new InvalidInputException(
-            "--rename: " + each + " must be NAME=VARIABLE, such as dense/kernel=head/kernel");
+        throw new InvalidInputException("--rename: " + each + Renames.RULE);
       }
       try {
         settled.rename(each.substring(0, equals), each.substring(equals + 1));

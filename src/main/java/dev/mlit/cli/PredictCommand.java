@@ -3,7 +3,7 @@ package dev.mlit.cli;
 import dev.mlit.Mlit;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.Prediction;
-import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.NumberRule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,9 +47,7 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (top < 1) {
-      throw new InvalidInputException("--top: " + top + " must be at least 1");
-    }
+    OptionRange.require("--top", top, NumberRule.atLeast(1));
     Console console = Console.of(command);
     // Nothing is printed before every image could be read.
     List<Image> results = new ArrayList<>();

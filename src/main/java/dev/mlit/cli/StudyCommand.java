@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import dev.mlit.insight.Progress;
 import dev.mlit.spec.text.Printable;
+import dev.mlit.spec.text.Shortened;
 import dev.mlit.study.Outcome;
 import dev.mlit.study.Study;
 import dev.mlit.study.StudyListener;
@@ -103,9 +104,7 @@ final class StudyCommand implements Callable<Integer> {
 
     @Override
     public void waiting(List<String> runs) {
-      say(
-          "waiting for %s, which other processes are at",
-          runs.size() == 1 ? runs.get(0) : runs.get(0) + " and " + (runs.size() - 1) + " more");
+      say("waiting for %s, which other processes are at", Shortened.list(runs, 1));
     }
 
     @Override

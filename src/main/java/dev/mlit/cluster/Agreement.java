@@ -23,13 +23,13 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * That the workers of a run are of one mind: the same code, run and images. Different ones would
- * not fail, they would train something that nobody has asked for.
+ * Checks that all workers of a run have the same code, spec and images. With different ones,
+ * training would not fail, but train something that nobody has asked for.
  *
  * @since 0.1.0
  */
 public final class Agreement {
-  /** What each machine may have its own of. */
+  /** Fields that may differ from machine to machine. */
   private static final Pattern OWN =
       Pattern.compile(
           "training\\.threads|data\\.(datasets\\[\\d+]\\.)?directory|neighbours\\.directory|export"
@@ -48,10 +48,10 @@ public final class Agreement {
     if (!workers.areSeveral()) {
       return;
     }
-    List<Map<String, String>> all = exchange(workers, description(run, data));
+    List<Map<String, String>> descriptions = exchange(workers, description(run, data));
     List<String> problems = new ArrayList<>();
-    for (int worker = 1; worker < all.size(); worker++) {
-      List<String> differences = differences(all.get(0), all.get(worker));
+    for (int worker = 1; worker < descriptions.size(); worker++) {
+      List<String> differences = differences(descriptions.get(0), descriptions.get(worker));
       if (!differences.isEmpty()) {
         problems.add(
             workers.name(worker)
@@ -67,13 +67,14 @@ public final class Agreement {
   }
 
   private static Map<String, String> description(RunSpec run, Dataset data) {
-    Map<String, String> all = new LinkedHashMap<>();
-    // Datasets that are joined may be named by their folders, of which each machine has its own.
+    Map<String, String> description = new LinkedHashMap<>();
+    // Joined datasets may be named by their folders, which may differ from machine to machine.
     DataFingerprint mark = DataFingerprint.of(data);
     Versions versions = Versions.current();
-    all.put("version of mlit", versions.mlit() + ", code " + CodeChecksum.of(Agreement.class));
-    all.put("version of TensorFlow", versions.tensorflow());
-    all.put(
+    description.put(
+        "version of mlit", versions.mlit() + ", code " + CodeChecksum.of(Agreement.class));
+    description.put("version of TensorFlow", versions.tensorflow());
+    description.put(
         "images",
         (data.parts().size() > 1 ? "" : mark.dataset() + ", ")
             + mark.sizes()
@@ -83,10 +84,10 @@ public final class Agreement {
         .forEach(
             (field, value) -> {
               if (!OWN.matcher(field).matches()) {
-                all.put(field, value);
+                description.put(field, value);
               }
             });
-    return all;
+    return description;
   }
 
   private static List<String> differences(Map<String, String> first, Map<String, String> other) {
@@ -104,25 +105,27 @@ public final class Agreement {
     return differences;
   }
 
-  private static List<Map<String, String>> exchange(Workers workers, Map<String, String> own) {
+  private static List<Map<String, String>> exchange(
+      Workers workers, Map<String, String> description) {
     try {
-      byte[] text = JSON.writeValueAsBytes(own);
+      byte[] text = JSON.writeValueAsBytes(description);
       int longest =
           Arrays.stream(workers.all(new int[] {text.length})).mapToInt(l -> l[0]).max().orElse(0);
       int[] numbers = new int[longest];
       for (int i = 0; i < text.length; i++) {
         numbers[i] = text[i];
       }
-      List<Map<String, String>> all = new ArrayList<>();
-      for (int[] said : workers.all(numbers)) {
+      List<Map<String, String>> descriptions = new ArrayList<>();
+      for (int[] message : workers.all(numbers)) {
         byte[] bytes = new byte[longest];
         for (int i = 0; i < longest; i++) {
-          bytes[i] = (byte) said[i];
+          bytes[i] = (byte) message[i];
         }
         String json = new String(bytes, StandardCharsets.UTF_8).replace("\0", "");
-        all.add(JSON.readValue(json, new TypeReference<LinkedHashMap<String, String>>() {}));
+        descriptions.add(
+            JSON.readValue(json, new TypeReference<LinkedHashMap<String, String>>() {}));
       }
-      return all;
+      return descriptions;
     } catch (JsonProcessingException e) {
       throw new InvalidInputException(
           "another worker says what cannot be read, it may be of another version of mlit: "

@@ -6,13 +6,13 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * Adds up vectors over the workers that train a model together. A graph that holds such a sum can
- * only be run by all workers at once, each with its own images.
+ * only be run by all workers at once, each with its share of the images.
  *
  * @since 0.1.0
  */
 @FunctionalInterface
 public interface AllReduce {
-  /** Of a worker that trains alone: its own values are the sum. */
+  /** The sum of a single worker, which is its values. */
   AllReduce ALONE = (tf, vector) -> vector;
 
   /**

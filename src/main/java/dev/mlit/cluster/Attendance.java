@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * Which workers of a cluster are there. TensorFlow says of a worker that is missing at most that
- * something failed; whether its port answers says which one it is.
+ * Finds out which workers of a cluster answer. When a worker is missing, TensorFlow reports at most
+ * that something failed; asking every worker's port tells which one it is.
  *
  * @since 0.1.0
  */
@@ -26,7 +26,10 @@ public final class Attendance {
   private static final int BETWEEN_CALLS_MILLIS = 250;
   private static final double QUIET_SECONDS = 2;
 
-  /** Others may still be looking for the one that is gone: they must find this one there. */
+  /**
+   * How long this worker still answers after it found another one lost: the others may be
+   * searching.
+   */
   private static final int LINGER_MILLIS = 2 * ANSWER_MILLIS;
 
   private static final int SHARE_TO_LINGER = 10;
@@ -46,10 +49,12 @@ public final class Attendance {
 
   private Attendance() {}
 
-  /** Is told whom a worker waits for. */
+  /** Learns which workers are waited for. */
   @FunctionalInterface
   public interface Waiting {
-    /** Waits for these, by name; called again when they become fewer. */
+    /**
+     * Called with the names of the workers that are waited for, and again when they become fewer.
+     */
     void waitsFor(List<String> workers);
   }
 
@@ -86,9 +91,9 @@ public final class Attendance {
   }
 
   /**
-   * Finds out whom a collective operation failed for.
+   * Finds out which worker is missing after a collective operation failed.
    *
-   * @param timeout seconds in which all this must have an end
+   * @param timeout seconds that the search may take in all
    */
   static WorkerLostException missing(ClusterSpec spec, int timeout, RuntimeException failure) {
     List<Integer> missing = missing(spec);

@@ -17,9 +17,9 @@ import org.tensorflow.types.TFloat32;
 public final class BatchSums {
   private final FloatOps calc;
   private final AllReduce workers;
-  private final List<Operand<TFloat32>> own = new ArrayList<>();
+  private final List<Operand<TFloat32>> sums = new ArrayList<>();
   private final List<Integer> lengths = new ArrayList<>();
-  private @Nullable List<? extends Operand<TFloat32>> sums;
+  private @Nullable List<? extends Operand<TFloat32>> totals;
 
   public BatchSums(FloatOps calc, AllReduce workers) {
     this.calc = calc;
@@ -34,31 +34,31 @@ public final class BatchSums {
    * @throws IllegalStateException if one has been asked for
    */
   public Supplier<Operand<TFloat32>> add(Operand<TFloat32> sum, int length) {
-    if (sums != null) {
+    if (totals != null) {
       throw new IllegalStateException("the sums of the batch are in use");
     }
-    int at = own.size();
-    own.add(sum);
+    int index = sums.size();
+    sums.add(sum);
     lengths.add(length);
-    return () -> all().get(at);
+    return () -> totals().get(index);
   }
 
   /** As above, of a scalar. */
   public Supplier<Operand<TFloat32>> addScalar(Operand<TFloat32> sum) {
-    Supplier<Operand<TFloat32>> all = add(calc.reshape(sum, 1), 1);
-    return () -> calc.scalar(all.get());
+    Supplier<Operand<TFloat32>> total = add(calc.reshape(sum, 1), 1);
+    return () -> calc.scalar(total.get());
   }
 
-  private List<? extends Operand<TFloat32>> all() {
-    if (sums == null) {
-      sums =
+  private List<? extends Operand<TFloat32>> totals() {
+    if (totals == null) {
+      totals =
           workers == AllReduce.ALONE
-              ? own
+              ? sums
               : calc.split(
-                  workers.sum(calc.tf(), calc.concat(0, own)),
+                  workers.sum(calc.tf(), calc.concat(0, sums)),
                   0,
                   lengths.stream().mapToInt(Integer::intValue).toArray());
     }
-    return sums;
+    return totals;
   }
 }

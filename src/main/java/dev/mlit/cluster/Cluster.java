@@ -36,7 +36,7 @@ public final class Cluster {
   private final float timeout;
   private final AtomicInteger keys = new AtomicInteger();
 
-  // Never used again, and never to be collected: that would stop the server, which crashes.
+  // Kept so that it is never garbage-collected: that would stop the server, which crashes.
   @SuppressWarnings({"unused", "PMD.UnusedPrivateField"})
   private final Server server;
 
@@ -109,7 +109,7 @@ public final class Cluster {
     return collective();
   }
 
-  /** Opens a way to tell the other workers something outside of a step. */
+  /** Opens an exchange of numbers with the other workers, outside of a step. */
   public Exchange exchange() {
     return new Exchange(this, collective());
   }
@@ -122,7 +122,7 @@ public final class Cluster {
   private static ConfigProto ofWorker(ConfigProto alone, ClusterSpec spec) {
     ConfigProto.Builder config = alone.toBuilder();
     config.getExperimentalBuilder().setCollectiveGroupLeader(TASK + 0);
-    // A session is for this worker only; what it sends to others, collective operations do.
+    // A session runs on this worker only; collective operations send to the others.
     config.addDeviceFilters(TASK + spec.index());
     return config.build();
   }

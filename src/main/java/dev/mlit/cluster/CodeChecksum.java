@@ -34,8 +34,8 @@ final class CodeChecksum {
     if (Files.isRegularFile(source)) {
       return List.of(source);
     }
-    try (Stream<Path> all = Files.walk(source)) {
-      return all.filter(file -> file.toString().endsWith(".class")).sorted().toList();
+    try (Stream<Path> paths = Files.walk(source)) {
+      return paths.filter(file -> file.toString().endsWith(".class")).sorted().toList();
     }
   }
 }

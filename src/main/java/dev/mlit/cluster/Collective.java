@@ -11,7 +11,7 @@ import org.tensorflow.types.family.TNumber;
 
 /**
  * TensorFlow's collective all-reduce, operation {@code CollectiveReduceV2}: a ring over gRPC, or
- * NCCL between GPUs. TensorFlow Java has only another version of it, which wants a communicator.
+ * NCCL between GPUs. TensorFlow Java has only another version of it, which needs a communicator.
  *
  * @param workers that take part
  * @param key what tells this sum apart from others

@@ -26,7 +26,7 @@ public final class Exchange implements AutoCloseable {
   private final int index;
   private final Graph graph = new Graph();
   private final Session session;
-  private final Placeholder<TInt32> own;
+  private final Placeholder<TInt32> input;
   private final Operand<TInt32> sum;
 
   /** Opens the exchange of a worker; see {@link Cluster#exchange}. */
@@ -34,8 +34,8 @@ public final class Exchange implements AutoCloseable {
     this.workers = cluster.spec().size();
     this.index = cluster.spec().index();
     Ops tf = Operations.of(graph);
-    this.own = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(BLOCK)));
-    this.sum = collective.sumOfInts(tf, own);
+    this.input = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(BLOCK)));
+    this.sum = collective.sumOfInts(tf, input);
     this.session = cluster.open(graph);
   }
 
@@ -45,8 +45,8 @@ public final class Exchange implements AutoCloseable {
     for (int first = 0; first < values.length; first += BLOCK) {
       int count = Math.min(BLOCK, values.length - first);
       int[] block = Arrays.copyOf(Arrays.copyOfRange(values, first, first + count), BLOCK);
-      try (TInt32 input = TInt32.vectorOf(block);
-          Result result = session.runner().feed(own, input).fetch(sum).run()) {
+      try (TInt32 numbers = TInt32.vectorOf(block);
+          Result result = session.runner().feed(input, numbers).fetch(sum).run()) {
         int[] found = StdArrays.array1dCopyOf((TInt32) result.get(0));
         System.arraycopy(found, 0, sums, first, count);
       }
@@ -55,7 +55,7 @@ public final class Exchange implements AutoCloseable {
   }
 
   /**
-   * What every worker says.
+   * The values of every worker.
    *
    * @param values as many on every worker
    * @return in the order of the workers
@@ -71,7 +71,7 @@ public final class Exchange implements AutoCloseable {
     return all;
   }
 
-  /** What the first worker says; the others' values count for nothing but their number. */
+  /** The values of the first worker; of the others' values only the number matters. */
   public int[] first(int[] values) {
     return sum(index == 0 ? values : new int[values.length]);
   }

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has a port answer at one address of the machine only. TensorFlow's server listens at all of them
- * whatever address it is given, and lets anyone who reaches it run what he likes: so a filter on
+ * Restricts a listening port to one address of the machine. TensorFlow's server listens at all
+ * addresses, whatever address it is given, and lets anyone who reaches it run code: so a filter on
  * its socket drops what was sent to another address, before a connection is made. Linux only.
  *
  * <p>The filter is a program of the kernel's classic packet filter (linux/filter.h); connections
@@ -59,10 +59,10 @@ final class ListenFilter {
   private static final int BYTES_OF_PROGRAM = 16;
   private static final int POINTER_AT = 8;
 
-  /** Of /proc/net/tcp. */
+  /** The state of a listening socket in /proc/net/tcp. */
   private static final String LISTENS = "0A";
 
-  /** As the inode of a connection. */
+  /** The inode of a connection that was not accepted yet. */
   private static final String NOT_ACCEPTED = "0";
 
   private static final int SHUT_RDWR = 2;
@@ -76,7 +76,7 @@ final class ListenFilter {
   private ListenFilter() {}
 
   /**
-   * Filters a port of this process that listens. Where that cannot be, a warning says so.
+   * Filters a listening port of this process; logs a warning where that is not possible.
    *
    * @param address a name or number of this machine, and the port
    */
@@ -148,13 +148,13 @@ final class ListenFilter {
   /** The addresses of a name that network interfaces of this machine have. */
   private static List<InetAddress> own(String host) {
     try {
-      List<InetAddress> own = new ArrayList<>();
+      List<InetAddress> addresses = new ArrayList<>();
       for (InetAddress address : InetAddress.getAllByName(host)) {
         if (NetworkInterface.getByInetAddress(address) != null) {
-          own.add(address);
+          addresses.add(address);
         }
       }
-      return own;
+      return addresses;
     } catch (UnknownHostException | java.net.SocketException e) {
       return List.of();
     }
@@ -174,7 +174,7 @@ final class ListenFilter {
     }
   }
 
-  /** What there is of a port in this process's network. */
+  /** The sockets of a port in this process's network. */
   private static List<Socket> sockets(int port) throws IOException {
     List<Socket> sockets = new ArrayList<>();
     for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {

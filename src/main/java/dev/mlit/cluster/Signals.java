@@ -1,7 +1,8 @@
 package dev.mlit.cluster;
 
 /**
- * What a worker wants of all of them. What one alone did, the others would wait for.
+ * Requests of a worker to all workers. If only one worker acted on them, the others would wait for
+ * it.
  *
  * @param stop the run is to be saved and stopped
  * @param end the run is to end, as if it were done

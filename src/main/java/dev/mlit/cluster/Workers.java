@@ -18,7 +18,7 @@ import org.tensorflow.exceptions.TensorFlowException;
  * @since 0.1.0
  */
 public final class Workers implements AutoCloseable {
-  /** A sum that fails leaves time to find out why, and for the others to do so too. */
+  /** A sum fails before the timeout is over, so that all workers have time to find out why. */
   private static final double SHARE_OF_TIMEOUT = 0.75;
 
   private final @Nullable Cluster cluster;
@@ -43,7 +43,7 @@ public final class Workers implements AutoCloseable {
   /**
    * Joins the others of a cluster, and waits until all are there.
    *
-   * @param waiting is told whom it waits for, where that takes more than a moment
+   * @param waiting learns which workers are waited for, where that takes more than a moment
    * @throws dev.mlit.spec.InvalidInputException if this worker's port cannot be had
    * @throws WorkerLostException if one does not come in time
    */
@@ -69,7 +69,7 @@ public final class Workers implements AutoCloseable {
     return count;
   }
 
-  /** What this worker has of every batch. */
+  /** This worker's share of every batch. */
   public Batches.Share share() {
     return new Batches.Share(index, count);
   }
@@ -90,12 +90,12 @@ public final class Workers implements AutoCloseable {
         : cluster.openToTrain(graph, options);
   }
 
-  /** What every worker says: the same number of values each, in the order of the workers. */
+  /** The values of every worker, the same number each, in the order of the workers. */
   int[][] all(int[] values) {
     return exchange == null ? new int[][] {values} : exchange.all(values);
   }
 
-  /** The sum of what all workers say, number by number, modulo 2^32. */
+  /** The sum of all workers' values, number by number, modulo 2^32. */
   public int[] sum(int[] values) {
     return exchange == null ? values : exchange.sum(values);
   }
@@ -109,10 +109,10 @@ public final class Workers implements AutoCloseable {
       halves[2 * i + 1] = (int) bits;
     }
     double[] sums = new double[values.length];
-    for (int[] said : all(halves)) {
+    for (int[] ofWorker : all(halves)) {
       for (int i = 0; i < values.length; i++) {
-        long low = said[2 * i + 1] & 0xffff_ffffL;
-        sums[i] += Double.longBitsToDouble(((long) said[2 * i] << Integer.SIZE) | low);
+        long low = ofWorker[2 * i + 1] & 0xffff_ffffL;
+        sums[i] += Double.longBitsToDouble(((long) ofWorker[2 * i] << Integer.SIZE) | low);
       }
     }
     return sums;
@@ -124,7 +124,7 @@ public final class Workers implements AutoCloseable {
     return new Signals(sums[0] > 0, sums[1] > 0);
   }
 
-  /** What the first worker says. */
+  /** The values of the first worker. */
   public int[] first(int[] values) {
     return exchange == null ? values : exchange.first(values);
   }
@@ -138,7 +138,7 @@ public final class Workers implements AutoCloseable {
     return floats(first(bits));
   }
 
-  /** The numbers whose bits were exchanged. */
+  /** The numbers that have these bits. */
   public static float[] floats(int[] bits) {
     float[] values = new float[bits.length];
     for (int i = 0; i < bits.length; i++) {
@@ -148,7 +148,7 @@ public final class Workers implements AutoCloseable {
   }
 
   /**
-   * Does something that needs the others.
+   * Does work that needs the other workers.
    *
    * @throws WorkerLostException if one of them is gone or does not answer
    */

@@ -1,6 +1,6 @@
 /**
- * Several workers that train one model: collective operations, who is there, and that all of them
- * train the same.
+ * Several workers that train one model: collective operations, which workers answer, and the check
+ * that all of them train the same.
  */
 @API(status = Status.INTERNAL)
 @NullMarked

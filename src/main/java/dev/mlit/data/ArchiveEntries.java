@@ -16,7 +16,7 @@ import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
 /**
- * What may be in an archive that somebody else has made.
+ * Rules for the entries of archives, which somebody else may have made.
  *
  * @since 0.1.0
  */
@@ -48,7 +48,7 @@ public final class ArchiveEntries {
         .replaceFirst("/+$", "");
   }
 
-  /** Why an entry of a zip is not read, whatever it is called; empty if it can be. */
+  /** Why an entry of a zip is not read, its name aside; empty if it is. */
   public static Optional<String> problem(ZipArchiveEntry entry) {
     if (entry.isUnixSymlink()) {
       return Optional.of("is a link");

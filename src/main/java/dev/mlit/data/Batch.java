@@ -16,12 +16,14 @@ public final class Batch {
     this.whole = whole;
   }
 
-  /** The number of images, at least 1; of a worker's share maybe none. */
+  /** The number of images, at least 1; 0 or above in a worker's share. */
   public int size() {
     return labels.length;
   }
 
-  /** The number of images of the batch that all workers share; {@link #size} if this is all. */
+  /**
+   * The number of images of the batch that all workers share; {@link #size} without other workers.
+   */
   public int whole() {
     return whole;
   }

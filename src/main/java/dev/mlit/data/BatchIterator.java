@@ -78,15 +78,15 @@ public final class BatchIterator implements Iterator<Batch>, AutoCloseable {
 
   private Pending begin() {
     int first = begun;
-    int whole = Math.min(batchSize, order.length - first);
-    int size = share.size(whole);
+    int wholeSize = Math.min(batchSize, order.length - first);
+    int size = share.size(wholeSize);
     byte[] pixels = new byte[Math.multiplyExact(size, bytesPerImage)];
     int[] labels = new int[size];
-    begun += whole;
+    begun += wholeSize;
     for (int i = 0; i < size; i++) {
       labels[i] = split.label(image(first, i));
     }
-    Batch batch = new Batch(pixels, labels, whole);
+    Batch batch = new Batch(pixels, labels, wholeSize);
     if (ahead > 0) {
       return new Pending(batch, Readers.read(size, i -> read(first, i, pixels)));
     }

@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.seed.RunSeed;
+import dev.mlit.spec.text.NumberRule;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
@@ -25,12 +26,9 @@ public final class Batches implements Iterable<Batch> {
   private final Share share;
 
   private Batches(Split split, int bytesPerImage, int batchSize, int[] order, Share share) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize " + batchSize + " must be at least 1");
-    }
     this.split = split;
     this.bytesPerImage = bytesPerImage;
-    this.batchSize = batchSize;
+    this.batchSize = NumberRule.atLeast(1).require("batchSize", batchSize);
     this.order = order;
     this.share = share;
   }
@@ -53,7 +51,7 @@ public final class Batches implements Iterable<Batch> {
       Objects.checkIndex(index, of);
     }
 
-    /** How many images that are of a batch of so many, or of so many first ones of a batch. */
+    /** The number of images in this share of a batch, or of the first images of a batch. */
     public int size(int batch) {
       return Math.max(0, (batch - index + of - 1) / of);
     }

@@ -14,9 +14,9 @@ import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
 /**
- * Which classes of two lists are the same: those of the same name. Where no two classes of a list
- * would then be one, case, the Unicode form and what is neither letter nor digit make no
- * difference: the folder {@code t-shirt-top} holds images of the class {@code T-shirt/top}.
+ * Finds the classes that two lists have in common, by their names. Case, the Unicode form and what
+ * is neither letter nor digit are ignored, unless two classes of one list would then be the same:
+ * the folder {@code t-shirt-top} holds images of the class {@code T-shirt/top}.
  *
  * @since 0.1.0
  */
@@ -50,7 +50,9 @@ public final class ClassNames {
     return Arrays.stream(indices).allMatch(i -> i >= 0);
   }
 
-  /** Whether these are no names, or class_0, class_1, ..., as an import calls classes without. */
+  /**
+   * Whether there are no names, or class_0, class_1, ..., as an import calls classes without names.
+   */
   public static boolean areMadeUp(List<String> names) {
     return IntStream.range(0, names.size()).allMatch(i -> names.get(i).equals("class_" + i));
   }

@@ -12,8 +12,8 @@ import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
 /**
- * Some images of every class on one picture, a row a class: what a person looks at to see whether
- * labels and colours are right.
+ * Draws some images of every class on one picture, a row a class, to see whether labels and colours
+ * are right.
  *
  * @since 0.1.0
  */
@@ -80,7 +80,7 @@ public final class ContactSheet {
   }
 
   private String title() {
-    int all = dataset.labels().size();
+    int total = dataset.labels().size();
     return String.format(
         Locale.ROOT,
         "%s: %,d + %s%,d images, %s, %s",
@@ -92,7 +92,7 @@ public final class ContactSheet {
             .orElse(""),
         dataset.test().size(),
         dataset.shape(),
-        classes.size() < all ? classes.size() + " of " + all + " classes" : all + " classes");
+        classes.size() < total ? classes.size() + " of " + total + " classes" : total + " classes");
   }
 
   private List<PictureGrid.Cell> images(int label) {

@@ -11,8 +11,8 @@ import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
 /**
- * By what a run that resumes knows its images again. Of test images that are not read before
- * training is done, only the number is known.
+ * Fingerprint by which a resumed run recognises its images. Of test images, which are not read
+ * before training is done, it has only the number.
  *
  * @param dataset its name
  * @param trainImages images to train on
@@ -69,35 +69,35 @@ public record DataFingerprint(
    *
    * @throws InvalidInputException if these are others
    */
-  public void requireSame(DataFingerprint now) {
-    if (trainImages != now.trainImages
-        || validationImages != now.validationImages
-        || testImages != now.testImages) {
+  public void requireSame(DataFingerprint current) {
+    if (trainImages != current.trainImages
+        || validationImages != current.validationImages
+        || testImages != current.testImages) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "data: %s has %s, had %s when the run was started; a run can only be resumed with"
                   + " the images it was started with%s",
-              now.dataset,
-              now.sizes(" images"),
-              validationImages == 0 && now.validationImages == 0
+              current.dataset,
+              current.sizes(" images"),
+              validationImages == 0 && current.validationImages == 0
                   ? trainImages + " and " + testImages
                   : sizes(" images"),
-              own(now)));
+              own(current)));
     }
-    if (!checksum.equals(now.checksum)) {
+    if (!checksum.equals(current.checksum)) {
       throw new InvalidInputException(
           "data: "
-              + now.dataset
+              + current.dataset
               + " has other images, labels or class names than when the run was started; a run can"
               + " only be resumed with the images it was started with"
-              + own(now));
+              + own(current));
     }
   }
 
-  /** What to do where the images were a program's own. */
-  private String own(DataFingerprint now) {
-    return dataset.equals(now.dataset)
+  /** What to do where a program handed the images over. */
+  private String own(DataFingerprint current) {
+    return dataset.equals(current.dataset)
         ? ""
         : ", those of "
             + dataset

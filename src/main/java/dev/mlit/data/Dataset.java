@@ -114,8 +114,9 @@ public interface Dataset {
   /**
    * Several datasets as one, such as to pre-train on: the images of the first, then those of the
    * second, and so on, in all parts. They get the size of the first one's images until {@link
-   * #resizedTo} says another. Its name is such as {@code cifar10 + cifar100}; every class stays one
-   * of its own, and is called such as {@code cifar10: cat} where several have one of the same name.
+   * #resizedTo} says another. Its name is such as {@code cifar10 + cifar100}; classes of different
+   * datasets stay different, and are called such as {@code cifar10: cat} where several have the
+   * same name.
    *
    * @return the dataset, if there is only one
    * @throws IllegalArgumentException if there is none

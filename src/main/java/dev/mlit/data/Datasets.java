@@ -32,18 +32,17 @@ public final class Datasets {
   }
 
   /**
-   * Says that no dataset has a name.
+   * The exception for a name that no dataset has.
    *
    * @param names those that there are
    */
   public static InvalidInputException unknown(String name, List<String> names) {
-    String nearest = Suggestions.nearest(name, names);
     return new InvalidInputException(
         String.format(
             Locale.ROOT,
             "%s: unknown dataset; %sKnown: %s",
             name,
-            nearest == null ? "" : "did you mean " + nearest + "? ",
+            Suggestions.didYouMean(name, names),
             String.join(", ", names)));
   }
 
@@ -83,7 +82,7 @@ public final class Datasets {
     if (name != null) {
       return open(name, files == null ? null : Path.of(files), options);
     }
-    // What is kept in memory, all of them share.
+    // All of them share the memory for decoded images.
     ReadOptions each = options.memory(options.memory() / data.datasets().size());
     return Dataset.join(data.datasets().stream().map(part -> open(part, each)).toList());
   }
@@ -92,10 +91,10 @@ public final class Datasets {
     String files = named.directory();
     Double testFraction = named.testFraction();
     Path directory = files == null ? null : Path.of(files);
-    ReadOptions own = testFraction == null ? options : options.testFraction(testFraction);
+    ReadOptions optionsOfPart = testFraction == null ? options : options.testFraction(testFraction);
     return directory != null && named.dataset().equals(IMAGE_FOLDER)
-        ? ImageFolder.read(named.title(), directory, own)
-        : open(named.dataset(), directory, own);
+        ? ImageFolder.read(named.title(), directory, optionsOfPart)
+        : open(named.dataset(), directory, optionsOfPart);
   }
 
   /**

@@ -63,19 +63,19 @@ public final class FileTree {
   static FileTree of(
       String place, Collection<String> files, Collection<String> folders, Opener opener) {
     NavigableSet<String> shown = new TreeSet<>();
-    NavigableSet<String> all = new TreeSet<>();
+    NavigableSet<String> allFolders = new TreeSet<>();
     for (String file : files) {
       if (isShown(file)) {
         shown.add(file);
-        addFolders(all, file);
+        addFolders(allFolders, file);
       }
     }
     for (String folder : folders) {
       if (isShown(folder)) {
-        addFolders(all, folder + "/");
+        addFolders(allFolders, folder + "/");
       }
     }
-    return new FileTree(place, "", shown, all, opener);
+    return new FileTree(place, "", shown, allFolders, opener);
   }
 
   private static void addFolders(NavigableSet<String> folders, String file) {
@@ -124,7 +124,7 @@ public final class FileTree {
       boolean folders = content.stream().anyMatch(Files::isDirectory);
       return archives.size() == 1 && !folders ? archives.get(0) : folder;
     } catch (IOException e) {
-      throw new InvalidInputException(folder + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(folder, e);
     }
   }
 
@@ -142,7 +142,7 @@ public final class FileTree {
     return files.contains(file);
   }
 
-  /** What is in one of the folders. */
+  /** The tree of one of the folders. */
   public FileTree below(String folder) {
     String start = folder + "/";
     return new FileTree(
@@ -200,7 +200,7 @@ public final class FileTree {
       throw new InvalidInputException(
           name(file) + ": damaged zip data: " + Printable.excerpt(e), e);
     } catch (IOException e) {
-      throw new InvalidInputException(name(file) + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(name(file), e);
     }
   }
 

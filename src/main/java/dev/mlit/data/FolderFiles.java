@@ -24,7 +24,7 @@ import org.apiguardian.api.API.Status;
  */
 @API(status = Status.INTERNAL)
 public final class FolderFiles {
-  /** What stands for a byte that is no letter. */
+  /** What Java puts in place of a byte that it cannot decode. */
   private static final char UNREADABLE = '\uFFFD';
 
   private FolderFiles() {}
@@ -58,7 +58,7 @@ public final class FolderFiles {
             }
           });
     } catch (IOException e) {
-      throw new InvalidInputException(root + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(root, e);
     }
     return FileTree.of(
         root + "/",
@@ -80,7 +80,10 @@ public final class FolderFiles {
     return root.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
   }
 
-  /** From where a relative path was looked for, such as when a run is resumed from elsewhere. */
+  /**
+   * The directory that a relative path was resolved against, for messages, such as when a run is
+   * resumed from elsewhere.
+   */
   public static String seenFrom(Path given) {
     return given.isAbsolute() ? "" : " (seen from " + Path.of("").toAbsolutePath() + ")";
   }

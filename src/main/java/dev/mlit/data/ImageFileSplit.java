@@ -57,10 +57,10 @@ final class ImageFileSplit implements Split {
 
   private void decode(int index, byte[] target, int offset) {
     BufferedImage image = files.decode(index);
-    ImageShape own = ImageFile.shape(image);
+    ImageShape decodedShape = ImageFile.shape(image);
     Resampler resampler = last;
-    if (resampler == null || !resampler.isFrom(own)) {
-      resampler = new Resampler(own, shape);
+    if (resampler == null || !resampler.isFrom(decodedShape)) {
+      resampler = new Resampler(decodedShape, shape);
       last = resampler;
     }
     resampler.resample(new BufferedImageRows(image), target, offset);

@@ -128,7 +128,7 @@ public final class ImageFolder {
         part(tree.below(tested), trainTree, labels));
   }
 
-  /** The folder of the test part where there is no other one; null if that is not so. */
+  /** The folder of the test part if there is no other part; null otherwise. */
   private static @Nullable String onlyPart(FileTree tree) {
     List<String> folders = tree.folders();
     boolean only = folders.size() == 1 && !tree.below(folders.get(0)).folders().isEmpty();
@@ -141,7 +141,7 @@ public final class ImageFolder {
     return new Parts(labels, none, Optional.empty(), all(tree, labels));
   }
 
-  /** The images of a part that has classes of the training images only, if not all of them. */
+  /** The images of a part, whose classes are some or all of those of the training images. */
   private static LabelledFiles part(FileTree tree, FileTree train, List<String> labels) {
     for (String label : tree.folders()) {
       if (!labels.contains(label)) {
@@ -241,11 +241,8 @@ public final class ImageFolder {
 
   /** A model's labels are lines of a file, and are shown to people. */
   private static void requireLabel(String place, String label) {
-    if (!Printable.is(label)) {
-      throw new InvalidInputException(
-          place
-              + ": the name of a class folder has a line break or another control character, must be"
-              + " plain text");
+    if (!Printable.isLine(label)) {
+      throw new InvalidInputException(place + ": the name of a class folder " + Printable.RULE);
     }
   }
 
@@ -269,7 +266,7 @@ public final class ImageFolder {
     return ENDINGS.stream().anyMatch(name::endsWith);
   }
 
-  /** Without the folders that hold nothing but one folder of folders, as many archives have. */
+  /** The tree below outer folders that hold only one folder of folders, as in many archives. */
   static FileTree unwrapped(FileTree tree) {
     List<String> folders = tree.folders();
     if (folders.size() != 1 || tree.files().stream().anyMatch(file -> isImage(file, 2))) {

@@ -11,8 +11,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Several datasets as one: the images of the first one, then those of the second, and so on, in all
- * parts. Every class stays one of its own, and is named with its dataset where another one has a
- * class of the same name.
+ * parts. Classes of different datasets stay different, and are named with their dataset where
+ * another one has a class of the same name.
  */
 final class JoinedDataset implements Dataset {
   private static final Split NO_IMAGES = new MemorySplit(new byte[0], new int[0], 1);
@@ -69,7 +69,7 @@ final class JoinedDataset implements Dataset {
     return List.copyOf(full);
   }
 
-  /** The same of every part, from its original, so that nothing is resized twice. */
+  /** Changes every part, from its original, so that nothing is resized twice. */
   private Dataset each(UnaryOperator<Dataset> change) {
     return new JoinedDataset(originals.stream().map(change).toList(), shape);
   }
@@ -119,7 +119,7 @@ final class JoinedDataset implements Dataset {
     return each(part -> part.withLabels(fraction, seed));
   }
 
-  /** Of the parts that have none yet. */
+  /** Cuts images off the parts that have no validation part yet. */
   @Override
   public Dataset withValidation(double fraction, long seed) {
     if (originals.stream().allMatch(part -> part.validation().isPresent())) {

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,10 +53,8 @@ public final class LabelFile {
       return List.copyOf(labels);
     } catch (CharacterCodingException e) {
       throw new InvalidInputException(file + ": must be text in UTF-8, a label a line", e);
-    } catch (NoSuchFileException e) {
-      throw new InvalidInputException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 
@@ -65,14 +62,9 @@ public final class LabelFile {
   private static String label(Path file, int number, StringBuilder line) {
     int end = line.length();
     String label = line.substring(0, end > 0 && line.charAt(end - 1) == '\r' ? end - 1 : end);
-    if (!Printable.is(label)) {
+    if (!Printable.isLine(label)) {
       throw new InvalidInputException(
-          file
-              + ": line "
-              + (number + 1)
-              + " \""
-              + label
-              + "\" has a control character, must be plain text");
+          file + ": line " + (number + 1) + " \"" + label + "\" " + Printable.RULE);
     }
     return label;
   }
@@ -82,10 +74,13 @@ public final class LabelFile {
     if (labels.size() == classes) {
       return List.of();
     }
-    return List.of(
-        "labels.txt has "
-            + (labels.size() > classes ? "more than " + classes : labels.size())
-            + " labels, must be one per class: "
-            + classes);
+    return List.of("labels.txt has " + onePerClass(labels.size(), classes));
+  }
+
+  /** What a message says of a number of labels that is not that of the classes. */
+  public static String onePerClass(int labels, int classes) {
+    return (labels > classes ? "more than " + classes : labels)
+        + " labels, must be one per class: "
+        + classes;
   }
 }

@@ -47,7 +47,7 @@ public record LabelledFiles(FileTree tree, List<String> files, List<Integer> lab
     try (InputStream in = tree.open(file)) {
       return ImageFile.decode(tree.name(file), in);
     } catch (IOException e) {
-      throw new InvalidInputException(tree.name(file) + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(tree.name(file), e);
     }
   }
 }

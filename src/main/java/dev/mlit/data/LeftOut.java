@@ -9,7 +9,7 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The files of a dataset that are not read, said in lines for its user. */
+/** Describes the files of a dataset that are not read, for its user. */
 final class LeftOut {
   private static final int NAMED = 3;
   private static final int LONGEST_ENDING = 8;

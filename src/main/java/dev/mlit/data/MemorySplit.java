@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import dev.mlit.spec.text.NumberRule;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -23,9 +24,7 @@ public final class MemorySplit implements Split {
    *     label, or a label is negative
    */
   public MemorySplit(byte[] pixels, int[] labels, int bytesPerImage) {
-    if (bytesPerImage < 1) {
-      throw new IllegalArgumentException("bytesPerImage " + bytesPerImage + " must be at least 1");
-    }
+    NumberRule.atLeast(1).require("bytesPerImage", bytesPerImage);
     long bytes = (long) labels.length * bytesPerImage;
     if (pixels.length != bytes) {
       throw new IllegalArgumentException(

@@ -1,5 +1,7 @@
 package dev.mlit.data;
 
+import dev.mlit.spec.text.NumberRule;
+
 /**
  * How a dataset is read.
  *
@@ -24,13 +26,8 @@ public record ReadOptions(double testFraction, long memory) {
    * @throws IllegalArgumentException if a value is out of its range
    */
   public ReadOptions {
-    if (!(testFraction > 0 && testFraction < 1)) {
-      throw new IllegalArgumentException(
-          "testFraction " + testFraction + " must be above 0 and below 1");
-    }
-    if (memory < 0) {
-      throw new IllegalArgumentException("memory " + memory + " must be at least 0");
-    }
+    NumberRule.PART.require("testFraction", testFraction);
+    NumberRule.atLeast(0).require("memory", memory);
   }
 
   /** With another share of the images kept for the test. */

@@ -49,7 +49,7 @@ public final class RunData {
           "data: dataset " + data.name() + " must have images to train and to test on");
     }
     LabelCheck.requireNames(data.name(), data.labels());
-    // Of the test images not even labels are looked at before they are tested.
+    // Not even the labels of test images are read before they are tested.
     LabelCheck.require(data, "training", data.train());
     data.validation().ifPresent(part -> LabelCheck.require(data, "validation", part));
     return Datasets.parts(run, data.resizedTo(run.model().image()));

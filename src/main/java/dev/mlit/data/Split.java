@@ -22,7 +22,7 @@ public interface Split {
 
   /**
    * Copies the unsigned bytes of an image (row, column, channel) to {@code target[offset]} and
-   * after; how many is for {@link Dataset#shape} to say.
+   * after; {@link Dataset#shape} says how many.
    *
    * @throws IndexOutOfBoundsException unless 0 &lt;= {@code index} &lt; {@link #size} and the image
    *     fits in {@code target}
@@ -34,7 +34,7 @@ public interface Split {
    * decoded and kept here, if it fits; damage is found then. Does nothing unless overridden; images
    * can be read without it.
    *
-   * @param progress is told now and then how many images are done, on the calling thread
+   * @param progress gets the number of images that are done now and then, on the calling thread
    * @throws dev.mlit.spec.InvalidInputException if an image cannot be read
    */
   default void load(IntConsumer progress) {}

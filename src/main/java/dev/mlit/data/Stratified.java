@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.seed.RunSeed;
+import dev.mlit.spec.text.NumberRule;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,9 +17,7 @@ final class Stratified {
 
   /** See {@link Dataset#withLabels}. */
   static int[] labelled(Dataset data, double fraction, long seed) {
-    if (!(fraction > 0 && fraction <= 1)) {
-      throw new IllegalArgumentException(fraction + " must be above 0 and at most 1");
-    }
+    new NumberRule(0, 1, true, false).require("fraction", fraction);
     List<Integer> chosen = new ArrayList<>();
     for (List<Integer> images : shuffled(data, new RunSeed(seed).labels())) {
       long wanted = Math.max(1, Math.round(images.size() * fraction));
@@ -36,9 +35,7 @@ final class Stratified {
 
   /** See {@link Dataset#withValidation}. */
   static Cut cut(Dataset data, double fraction, long seed) {
-    if (!(fraction > 0 && fraction < 1)) {
-      throw new IllegalArgumentException(fraction + " must be above 0 and below 1");
-    }
+    NumberRule.PART.require("fraction", fraction);
     List<Integer> train = new ArrayList<>();
     List<Integer> validation = new ArrayList<>();
     for (List<Integer> images : shuffled(data, new RunSeed(seed).validation())) {

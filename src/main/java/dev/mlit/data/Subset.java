@@ -34,7 +34,7 @@ final class Subset implements Split {
 
   @Override
   public void load(IntConsumer progress) {
-    // All of it is read, so that other parts of the same images are there, too.
+    // Loads the whole split, which other subsets may share.
     split.load(done -> progress.accept((int) ((long) done * chosen.length / split.size())));
   }
 

@@ -9,47 +9,48 @@ import java.util.Optional;
  * it is a part of, so that image files are still decoded straight to the size that is asked for.
  */
 final class SubsetDataset implements Dataset {
-  private final Dataset whole;
+  private final Dataset dataset;
   private final int[] trained;
   private final Optional<int[]> validated;
   private final Split train;
   private final Optional<Split> validation;
 
-  private SubsetDataset(Dataset whole, int[] trained, Optional<int[]> validated) {
-    this.whole = whole;
+  private SubsetDataset(Dataset dataset, int[] trained, Optional<int[]> validated) {
+    this.dataset = dataset;
     this.trained = trained;
     this.validated = validated;
-    this.train = new Subset(whole.train(), trained);
+    this.train = new Subset(dataset.train(), trained);
     this.validation =
         validated.isEmpty()
-            ? whole.validation()
-            : validated.map(images -> new Subset(whole.train(), images));
+            ? dataset.validation()
+            : validated.map(images -> new Subset(dataset.train(), images));
   }
 
   /** See {@link Dataset#withLabels}. */
-  static Dataset labelled(Dataset whole, double fraction, long seed) {
-    return new SubsetDataset(whole, Stratified.labelled(whole, fraction, seed), Optional.empty());
+  static Dataset labelled(Dataset dataset, double fraction, long seed) {
+    return new SubsetDataset(
+        dataset, Stratified.labelled(dataset, fraction, seed), Optional.empty());
   }
 
   /** See {@link Dataset#withValidation}. */
-  static Dataset validated(Dataset whole, double fraction, long seed) {
-    Stratified.Cut cut = Stratified.cut(whole, fraction, seed);
-    return new SubsetDataset(whole, cut.train(), Optional.of(cut.validation()));
+  static Dataset validated(Dataset dataset, double fraction, long seed) {
+    Stratified.Cut cut = Stratified.cut(dataset, fraction, seed);
+    return new SubsetDataset(dataset, cut.train(), Optional.of(cut.validation()));
   }
 
   @Override
   public String name() {
-    return whole.name();
+    return dataset.name();
   }
 
   @Override
   public List<String> labels() {
-    return whole.labels();
+    return dataset.labels();
   }
 
   @Override
   public ImageShape shape() {
-    return whole.shape();
+    return dataset.shape();
   }
 
   @Override
@@ -64,14 +65,14 @@ final class SubsetDataset implements Dataset {
 
   @Override
   public Split test() {
-    return whole.test();
+    return dataset.test();
   }
 
   @Override
   public Dataset resizedTo(ImageShape shape) {
     return shape.equals(shape())
         ? this
-        : new SubsetDataset(whole.resizedTo(shape), trained, validated);
+        : new SubsetDataset(dataset.resizedTo(shape), trained, validated);
   }
 
   @Override

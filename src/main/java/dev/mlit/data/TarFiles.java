@@ -36,7 +36,7 @@ public final class TarFiles {
 
   private TarFiles() {}
 
-  /** Is shown one file of an archive after the other. */
+  /** Gets the files of an archive, one after the other. */
   public interface Visitor {
     /**
      * Takes a file.

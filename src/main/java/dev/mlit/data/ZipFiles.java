@@ -35,7 +35,7 @@ final class ZipFiles {
     List<String> folders = new ArrayList<>();
     try {
       check(zip, files, folders);
-      // The JDK's, as it is made for many threads, and closes itself when nobody reads it any more.
+      // The JDK's class is safe for many threads, and closes itself when it is no longer used.
       ZipFile file = new ZipFile(zip.toFile());
       Map<String, String> entries = entries(zip, file);
       return FileTree.of(zip + "!/", files, folders, name -> open(file, name, entries));
@@ -48,7 +48,7 @@ final class ZipFiles {
   }
 
   /**
-   * The names in the zip, such as {@code .\\a\\b.png}, by other ones that files are listed under.
+   * The names in the zip, such as {@code .\\a\\b.png}, by the names that files are listed under.
    */
   private static Map<String, String> entries(Path zip, ZipFile file) {
     Map<String, String> entries = new HashMap<>();
@@ -64,7 +64,7 @@ final class ZipFiles {
     return entries;
   }
 
-  /** With the library that knows of links. */
+  /** Checks the entries with the library that recognises links. */
   private static void check(Path zip, List<String> files, List<String> folders) throws IOException {
     Set<String> names = new HashSet<>();
     try (var archive =

@@ -19,28 +19,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right of one writer to replace a directory. It is the system's lock on a file beside it, so
- * that it ends with the process; the file goes with the claim.
+ * The right of one writer to replace a directory. It is the system's lock on a file beside the
+ * directory, so that it ends with the process; the file is deleted with the claim.
  */
 final class Claim implements AutoCloseable {
   /**
-   * What this process has claimed. A process that opens a file that it has locked, and closes it,
-   * loses the lock (POSIX), so the file must not be touched again.
+   * Directories that this process has claimed. A process that opens a file that it has locked, and
+   * closes it, loses the lock (POSIX), so the file must not be touched again.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path file;
   private final FileChannel locked;
-  private final FileChannel seen;
+  private final FileChannel reader;
 
-  private Claim(Path file, FileChannel locked, FileChannel seen) {
+  private Claim(Path file, FileChannel locked, FileChannel reader) {
     this.file = file;
     this.locked = locked;
-    this.seen = seen;
+    this.reader = reader;
   }
 
   /**
-   * Claims a directory, whether it is there or not; the one that it lies in must be.
+   * Claims a directory, which need not exist; its parent must.
    *
    * @return null if another writer has it
    */
@@ -64,7 +64,7 @@ final class Claim implements AutoCloseable {
     while (true) {
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileChannel seen = null;
+      FileChannel reader = null;
       try {
         if (!locks(channel)) {
           return null;
@@ -72,18 +72,18 @@ final class Claim implements AutoCloseable {
         String token = UUID.randomUUID().toString();
         channel.truncate(0).write(ByteBuffer.wrap(token.getBytes(StandardCharsets.UTF_8)));
         // The writer before may have deleted the file after it was opened here.
-        seen = FileChannel.open(file, StandardOpenOption.READ);
-        InputStream in = Channels.newInputStream(seen);
+        reader = FileChannel.open(file, StandardOpenOption.READ);
+        InputStream in = Channels.newInputStream(reader);
         if (new String(in.readAllBytes(), StandardCharsets.UTF_8).equals(token)) {
-          Claim claim = new Claim(file, channel, seen);
+          Claim claim = new Claim(file, channel, reader);
           channel = null;
-          seen = null;
+          reader = null;
           return claim;
         }
       } catch (NoSuchFileException e) {
-        // Deleted: once more.
+        // Deleted meanwhile: try again.
       } finally {
-        close(seen);
+        close(reader);
         close(channel);
       }
     }
@@ -98,7 +98,7 @@ final class Claim implements AutoCloseable {
     } catch (ClosedByInterruptException e) {
       throw e;
     } catch (IOException e) {
-      // A file system without locks: only this process keeps to its claims.
+      // A file system without locks: claims hold within this process only.
       return true;
     }
   }
@@ -115,7 +115,7 @@ final class Claim implements AutoCloseable {
       Files.deleteIfExists(file);
     } finally {
       locked.close();
-      seen.close();
+      reader.close();
       HELD.remove(file);
     }
   }

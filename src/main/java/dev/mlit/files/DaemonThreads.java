@@ -8,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads of mlit's own, apart from the common pool; they never keep a program from ending.
+ * Makes mlit's threads, which are not in the JVM's common pool and never keep a program from
+ * ending.
  *
  * @since 0.1.0
  */

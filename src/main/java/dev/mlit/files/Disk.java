@@ -16,7 +16,7 @@ import org.apache.commons.io.file.PathUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done to files so that it holds after a power failure.
+ * Changes files so that the change survives a power failure.
  *
  * @since 0.1.0
  */
@@ -24,7 +24,7 @@ public final class Disk {
   private Disk() {}
 
   /**
-   * Checks that a path leads to the machine's own files. Those of a zip and the like, which Java
+   * Checks that a path is one of the default file system. Files in a zip and the like, which Java
    * can show as if they were files, have no locks, and other programs do not find them.
    *
    * @throws InvalidInputException if it leads elsewhere
@@ -75,7 +75,7 @@ public final class Disk {
         });
   }
 
-  /** Moves a file or directory within its directory, for good; replaces a file. */
+  /** Moves a file or directory within its directory, to the disk; replaces a file. */
   public static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     sync(parent(to));

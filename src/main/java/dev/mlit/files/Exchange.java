@@ -21,7 +21,9 @@ final class Exchange {
 
   private Exchange() {}
 
-  /** Returns false, and has changed nothing, where this system or file system cannot do it. */
+  /**
+   * Exchanges the two; false, with nothing changed, where the system or file system cannot do it.
+   */
   static boolean of(Path one, Path other) {
     try {
       NativeLibrary library = NativeLibrary.getInstance(Platform.C_LIBRARY_NAME);
@@ -40,7 +42,7 @@ final class Exchange {
     }
   }
 
-  /** As C has it. */
+  /** The path as a string of C. */
   private static byte[] bytes(Path path) {
     String encoding = System.getProperty("sun.jnu.encoding");
     Charset charset = encoding == null ? StandardCharsets.UTF_8 : Charset.forName(encoding);

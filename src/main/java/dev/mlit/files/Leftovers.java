@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Unfinished files and temporary directories of this process, which are deleted when a signal ends
- * it: weights do not stay behind where nobody looks. What is nearly done may end first.
+ * it: no weights stay behind unnoticed. Work that is nearly done may end first.
  */
 final class Leftovers {
-  /** Writing a model takes less; the process must end some time. */
+  /** The longest wait for work that is nearly done; writing a model takes less. */
   private static final long PATIENCE_MILLIS = 10_000;
 
   private static final int ATTEMPTS = 5;
@@ -65,7 +65,7 @@ final class Leftovers {
         Disk.delete(path);
         return;
       } catch (IOException e) {
-        // Once more: something has come since its content was listed.
+        // Try again: a file was added since the content was listed.
       }
     }
   }

@@ -17,7 +17,7 @@ final class Mounts {
     if (!Files.isReadable(LIST)) {
       return false;
     }
-    // As the kernel writes it: blanks and what else would part columns as octal numbers.
+    // The kernel writes blanks, and other characters that would separate columns, as octal numbers.
     String name =
         place
             .toString()
@@ -39,7 +39,7 @@ final class Mounts {
     }
   }
 
-  /** The bytes of a text that was read as if each were a letter. */
+  /** Decodes as UTF-8 a text whose bytes were read as one letter each. */
   private static String inUtf8(String bytes) {
     return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }

@@ -3,11 +3,8 @@ package dev.mlit.files;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.advice.AdvisedException;
 import dev.mlit.spec.advice.Message;
+import dev.mlit.spec.text.FileProblem;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
-import java.util.List;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
@@ -19,16 +16,6 @@ import org.apiguardian.api.API.Status;
 @API(status = Status.MAINTAINED)
 public class NotWrittenException extends AdvisedException {
   private static final long serialVersionUID = 1;
-
-  /** TensorFlow's messages name files that a user does not know before they come to the reason. */
-  private static final List<String> REASONS =
-      List.of(
-          "No space left on device",
-          "Disk quota exceeded",
-          "File too large",
-          "Read-only file system",
-          "Permission denied",
-          "Input/output error");
 
   /** With a message that names the file and the reason. */
   public NotWrittenException(String message, Throwable cause) {
@@ -50,13 +37,14 @@ public class NotWrittenException extends AdvisedException {
    * as the directory is missing or another user's, and this one if the disk does not take it.
    */
   public static RuntimeException orInvalid(Object file, IOException cause) {
-    boolean disk = REASONS.stream().anyMatch(String.valueOf(cause.getMessage())::contains);
-    return disk ? of(file, cause) : new InvalidInputException(message(file, cause), cause);
+    return FileProblem.ofDisk(cause).isPresent()
+        ? of(file, cause)
+        : new InvalidInputException(message(file, cause), cause);
   }
 
   /** What the message says: the file, and the reason in one line. */
   public static String message(Object file, Throwable cause) {
-    return file + ": cannot be written: " + reason(cause);
+    return FileProblem.unwritable(file, cause);
   }
 
   /** The same with what is left and how to go on. */
@@ -67,24 +55,5 @@ public class NotWrittenException extends AdvisedException {
   /** The message, and another after it. */
   protected final Message and(Message more) {
     return advice -> message(advice) + "; " + more.text(advice);
-  }
-
-  /** Why something cannot be written, in one line; the JDK's own messages may name a file only. */
-  static String reason(Throwable cause) {
-    if (cause instanceof NoSuchFileException missing) {
-      return "there is no " + missing.getFile();
-    }
-    if (cause instanceof AccessDeniedException denied) {
-      return "permission denied: " + denied.getFile();
-    }
-    if (cause instanceof FileAlreadyExistsException there) {
-      return there.getFile() + " is in the way";
-    }
-    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return REASONS.stream()
-        .filter(message::contains)
-        .findFirst()
-        .or(() -> message.lines().findFirst())
-        .orElse(cause.toString());
   }
 }

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Names beside a file or directory that nobody else gives: {@code .NAME.mlit-KIND-} and something
- * drawn. What has such a name may be deleted, as nobody but mlit has written it.
+ * Names of temporary files beside a file or directory: {@code .NAME.mlit-KIND-} and a random part.
+ * A file with such a name may be deleted, as only mlit gives such names.
  *
  * @since 0.1.0
  */
@@ -38,7 +38,7 @@ public final class PrivateNames {
     }
   }
 
-  /** A name that nothing has. */
+  /** A random name that no file has. */
   static Path drawn(Path place, Kind kind) {
     String random = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
     return place.resolveSibling(stem(place) + kind.mark() + random);
@@ -49,7 +49,7 @@ public final class PrivateNames {
     return place.resolveSibling(stem(place) + ".mlit-lock");
   }
 
-  /** What earlier replacements of the same place have left. */
+  /** Files that earlier replacements of the same place have left. */
   static List<Path> left(Path place, Kind kind) throws IOException {
     String start = stem(place) + kind.mark();
     Path parent = Disk.parent(place);

@@ -6,8 +6,8 @@ import java.nio.channels.FileLockInterruptionException;
 
 /**
  * Work on files that an interrupt of the thread does not end. A channel closes at an interrupt, and
- * what is left half done then looks like a disk that fails; the thread is interrupted again when
- * the work is done, for those who stop at steps of their own.
+ * half-done work then looks like a failing disk; the thread is interrupted again when the work is
+ * done, for code that stops between its steps.
  *
  * @since 0.1.0
  */

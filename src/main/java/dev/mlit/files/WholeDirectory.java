@@ -1,6 +1,7 @@
 package dev.mlit.files;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.FileProblem;
 import dev.mlit.spec.text.Printable;
 import dev.mlit.spec.text.Shortened;
 import java.io.IOException;
@@ -34,13 +35,14 @@ public final class WholeDirectory {
   private static final long BETWEEN_LOOKS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Path directory;
-  private final Set<String> own;
+  private final Set<String> ownFiles;
   private final Set<String> marks;
   private final boolean exchanges;
 
-  private WholeDirectory(Path directory, Set<String> own, Set<String> marks, boolean exchanges) {
+  private WholeDirectory(
+      Path directory, Set<String> ownFiles, Set<String> marks, boolean exchanges) {
     this.directory = directory;
-    this.own = own;
+    this.ownFiles = ownFiles;
     this.marks = marks;
     this.exchanges = exchanges;
   }
@@ -55,21 +57,21 @@ public final class WholeDirectory {
   /**
    * A directory that will be replaced.
    *
-   * @param own the files that mlit writes there, with slashes below it
+   * @param ownFiles the files that mlit writes there, with slashes below it
    * @param marks those of them that say that an earlier one of mlit is there
    */
-  public static WholeDirectory at(Path directory, Set<String> own, Set<String> marks) {
-    return new WholeDirectory(directory, own, marks, true);
+  public static WholeDirectory at(Path directory, Set<String> ownFiles, Set<String> marks) {
+    return new WholeDirectory(directory, ownFiles, marks, true);
   }
 
-  /** As on a system that cannot exchange two directories. */
+  /** The same, as on a system that cannot exchange two directories. */
   WholeDirectory withoutExchange() {
-    return new WholeDirectory(directory, own, marks, false);
+    return new WholeDirectory(directory, ownFiles, marks, false);
   }
 
   /**
-   * Checks all that can be known before the content is: that nothing is lost when the directory is
-   * replaced, and that it can be.
+   * Checks before the content is written that the directory can be replaced, and that nothing is
+   * lost by it.
    *
    * @throws InvalidInputException if it is a file or a mount point, holds something that mlit did
    *     not write, lies in a zip or the like, or cannot be written
@@ -81,8 +83,7 @@ public final class WholeDirectory {
       requireOwn(place);
       requirePlace(place);
     } catch (IOException e) {
-      throw new InvalidInputException(
-          directory + ": cannot be written: " + NotWrittenException.reason(e), e);
+      throw new InvalidInputException(FileProblem.unwritable(directory, e), e);
     }
   }
 
@@ -134,7 +135,7 @@ public final class WholeDirectory {
     }
   }
 
-  /** Afterwards nothing is left beside the place. */
+  /** Puts the new directory in its place; afterwards nothing is left beside it. */
   private void put(Path unfinished, Path place) throws IOException {
     if (!Files.exists(place)) {
       Disk.move(unfinished, place);
@@ -156,7 +157,9 @@ public final class WholeDirectory {
     deleteOwn(previous);
   }
 
-  /** Something may have come since it was looked for. */
+  /**
+   * Deletes the old directory, or keeps it aside if files have come into it since it was checked.
+   */
   private void deleteOwn(Path old) throws IOException {
     if (foreign(old).isEmpty()) {
       Disk.delete(old);
@@ -168,8 +171,8 @@ public final class WholeDirectory {
   }
 
   /**
-   * Puts back what was moved away by a replacement that was cut off, where a directory is not
-   * there; whoever reads one calls this first. Does nothing else.
+   * Puts back a directory that an interrupted replacement has moved away, if it is missing. Code
+   * that reads a directory calls this first.
    */
   public static void recover(Path directory) {
     try {
@@ -184,7 +187,7 @@ public final class WholeDirectory {
             return;
           }
         }
-        // Whoever replaces it is between two moves.
+        // Another writer is between its two moves.
         LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
       }
     } catch (IOException e) {
@@ -222,10 +225,10 @@ public final class WholeDirectory {
     }
   }
 
-  /** What is there and not mlit's, links and empty folders included. */
+  /** What mlit did not write, links and empty folders included. */
   private List<String> foreign(Path place) throws IOException {
     Set<String> folders = new HashSet<>(Set.of(""));
-    for (String file : own) {
+    for (String file : ownFiles) {
       for (int end = file.indexOf('/'); end > 0; end = file.indexOf('/', end + 1)) {
         folders.add(file.substring(0, end));
       }
@@ -244,7 +247,8 @@ public final class WholeDirectory {
             place.relativize(path).toString().replace(path.getFileSystem().getSeparator(), "/");
         if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && folders.contains(name)) {
           collectForeign(place, path, folders, into);
-        } else if (!own.contains(name) || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        } else if (!ownFiles.contains(name)
+            || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
           into.add(Printable.line(name));
         }
       }

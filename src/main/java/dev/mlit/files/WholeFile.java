@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Writes files that are whole, the old one, or not there, also after a power failure. Several
- * processes may write the same one: the last one stays.
+ * Writes files as a whole: after any failure, also of the power, there is the new file, or what was
+ * there before. Several processes may write the same file; the last one stays.
  *
  * @since 0.1.0
  */

@@ -5,10 +5,10 @@ import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What a layer computed, and its backward pass.
+ * A layer's output and its backward pass.
  *
  * @param value the layer's output
- * @param backward the layer's backward pass; an inference graph never takes it
+ * @param backward the layer's backward pass; an inference graph does not use it
  */
 record Activation(Operand<TFloat32> value, Backward backward) {
 

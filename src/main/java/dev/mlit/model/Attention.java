@@ -103,8 +103,7 @@ final class Attention {
     List<Operand<TFloat32>> vs = parts.split(heads.v, 1);
     List<Operand<TFloat32>> mixed = new ArrayList<>();
     for (int part = 0; part < parts.count(); part++) {
-      mixed.add(
-          calc.batchMatMul(vs.get(part), false, weights(qs.get(part), ks.get(part)), true));
+      mixed.add(calc.batchMatMul(vs.get(part), false, weights(qs.get(part), ks.get(part)), true));
     }
     return mergeHeads(parts.join(mixed), tokens);
   }
@@ -114,11 +113,7 @@ final class Attention {
    * all].
    */
   private Operand<TFloat32> backward(
-      Heads heads,
-      Operand<TFloat32> mixed,
-      Operand<TFloat32> dmixed,
-      Lanes parts,
-      int tokens) {
+      Heads heads, Operand<TFloat32> mixed, Operand<TFloat32> dmixed, Lanes parts, int tokens) {
     Operand<TFloat32> dheads = splitHeads(dmixed, tokens);
     Centering centering = centering(dheads, heads.v, rowSums(calc.mul(dmixed, mixed), tokens));
     List<Operand<TFloat32>> qs = parts.split(heads.q, 1);
@@ -132,8 +127,7 @@ final class Attention {
     for (int part = 0; part < parts.count(); part++) {
       Operand<TFloat32> weights = weights(qs.get(part), ks.get(part));
       Operand<TFloat32> dscores =
-          calc.mul(
-              weights, calc.batchMatMul(lefts.get(part), false, rights.get(part), false));
+          calc.mul(weights, calc.batchMatMul(lefts.get(part), false, rights.get(part), false));
       dqs.add(calc.batchMatMul(ks.get(part), false, dscores, true));
       dks.add(calc.batchMatMul(qs.get(part), true, dscores, false));
       dvs.add(calc.batchMatMul(dheadsOfParts.get(part), true, weights, false));

@@ -27,7 +27,7 @@ import org.tensorflow.types.TFloat32;
  * @since 0.1.0
  */
 public final class Autoencoder {
-  /** Of the error at visible patches in the loss. */
+  /** The weight of the error at visible patches in the loss. */
   private static final double VISIBLE_WEIGHT = 0.1;
 
   private final ModelSpec spec;
@@ -47,14 +47,14 @@ public final class Autoencoder {
   }
 
   private Autoencoder(Layer layer, ModelSpec spec) {
-    ModelSpec.Decoder own = spec.decoder();
-    if (own == null) {
+    ModelSpec.Decoder decoderSpec = spec.decoder();
+    if (decoderSpec == null) {
       throw new IllegalArgumentException(spec.name() + " has no decoder");
     }
     this.spec = spec;
     this.layer = layer;
     this.encoder = new Encoder(layer, spec);
-    this.decoder = new Decoder(layer, spec, own);
+    this.decoder = new Decoder(layer, spec, decoderSpec);
     this.calc = layer.child("reconstruction").calc();
   }
 
@@ -74,7 +74,7 @@ public final class Autoencoder {
   }
 
   /**
-   * What the encoder says of images whose patches are all visible.
+   * The encoder's outputs for images whose patches are all visible.
    *
    * @param features [batch, embedding]
    * @param tokens [batch, tokens, embedding] after the final norm, the class token first
@@ -89,17 +89,18 @@ public final class Autoencoder {
    * @param images [batch, height, width, channels] in [0, 1]
    */
   public Features features(Operand<TFloat32> images) {
-    Encoder.Inferred said = encoder.infer(images);
-    return new Features(said.features(), said.tokens(), RouterLoad.measure(calc, said.gates()));
+    Encoder.Inferred encoded = encoder.infer(images);
+    return new Features(
+        encoded.features(), encoded.tokens(), RouterLoad.measure(calc, encoded.gates()));
   }
 
   /**
    * Images as the model completes them.
    *
    * @param patches [batch, N, values of a patch], the normalised pixels of all patches as painted;
-   *     with {@code norm-pixels} every patch by its own mean and variance too
-   * @param pixels the same as normalised pixels in any case: with {@code norm-pixels}, mean and
-   *     variance are given back to every patch, which only who has the whole image knows
+   *     with {@code norm-pixels} every patch by its mean and variance too
+   * @param pixels the same as normalised pixels in any case: with {@code norm-pixels}, every patch
+   *     gets its mean and variance back, which are known only from the whole image
    * @param mask [batch, N], 1 for hidden patches, 0 for visible ones
    * @param error [batch], the mean squared error of {@code patches} where they are hidden
    * @param visibleError [batch], the same where they are visible
@@ -123,8 +124,8 @@ public final class Autoencoder {
     Operand<TFloat32> patches = encoder.embedding().patches(images);
     PatchTarget target = PatchTarget.of(calc, spec, patches);
     Masking masking = new Masking(calc, spec, noise);
-    Blocks.Inferred seen = encoder.inferVisible(patches, masking);
-    Operand<TFloat32> painted = decoder.infer(seen.value(), masking);
+    Blocks.Inferred encoded = encoder.inferVisible(patches, masking);
+    Operand<TFloat32> painted = decoder.infer(encoded.value(), masking);
     Operand<TFloat32> mask = masking.hidden();
     Operand<TFloat32> squares = calc.tf().math.square(calc.sub(painted, target.values()));
     Operand<TFloat32> errors = calc.reshape(calc.sum(squares, 1), -1, spec.patches());
@@ -136,7 +137,7 @@ public final class Autoencoder {
         mask,
         calc.mul(calc.sum(ofHidden, 1), 1.0 / hiddenValues()),
         calc.mul(calc.sum(ofVisible, 1), 1.0 / visibleValues()),
-        RouterLoad.measure(calc, seen.gates()));
+        RouterLoad.measure(calc, encoded.gates()));
   }
 
   /** Hidden values of an image. */
@@ -167,7 +168,7 @@ public final class Autoencoder {
       Operand<TFloat32> routing,
       Map<Variable, Operand<TFloat32>> gradients) {}
 
-  /** As below, for a worker that trains alone. */
+  /** As below, for a single worker. */
   public Training train(
       Operand<TFloat32> images,
       Operand<TFloat32> noise,
@@ -186,7 +187,7 @@ public final class Autoencoder {
    * @param drops what is dropped in the encoder's blocks
    * @param count parts of the batch to compute side by side; any number gives the same, but for
    *     rounding
-   * @param workers those that share the batch, each with images of its own
+   * @param workers those that share the batch, each with other images of it
    */
   public Training train(
       Operand<TFloat32> images,
@@ -208,17 +209,17 @@ public final class Autoencoder {
       Operand<TFloat32> patches = encoder.embedding().patches(parts.get(lane));
       PatchTarget target = PatchTarget.of(calc, spec, patches);
       Masking masking = new Masking(calc, spec, masks.get(lane));
-      Blocks.Trained seen =
+      Blocks.Trained encoded =
           encoder.trainVisible(
               patches, masking, encoderNoise.get(lane), dropped.get(lane), ofEncoder);
       Activation painted =
-          decoder.train(seen.activation().value(), masking, decoderNoise.get(lane), ofDecoder);
+          decoder.train(encoded.activation().value(), masking, decoderNoise.get(lane), ofDecoder);
       passes.add(
           new Forward(
-              Activation.chain(List.of(seen.activation(), painted)),
+              Activation.chain(List.of(encoded.activation(), painted)),
               calc.sub(painted.value(), target.values()),
               calc.reshape(masking.hidden(), -1, 1),
-              seen.gates()));
+              encoded.gates()));
     }
 
     List<BalanceLosses> balances = Stream.concat(ofEncoder.stream(), ofDecoder.stream()).toList();
@@ -250,7 +251,7 @@ public final class Autoencoder {
   /**
    * What one lane computed.
    *
-   * @param painted the way from images to the pixels of all patches, [batch * N, values]
+   * @param painted from images to the pixels of all patches, [batch * N, values]
    * @param difference what is painted less what should be, [batch * N, values]
    * @param hidden 1 for hidden patches, 0 for visible ones, [batch * N, 1]
    * @param gates of the encoder's blocks

@@ -49,15 +49,15 @@ final class BalanceLoss {
     return this;
   }
 
-  /** Has the tokens of other workers count too. To be called when all of this one's are added. */
+  /** Adds the tokens of other workers. Call it when all of this worker's are added. */
   void share(BatchSums batch) {
     shared = batch.add(calc.addAll(parts), experts);
   }
 
   private Sums sums() {
     if (sums == null) {
-      Operand<TFloat32> all = shared == null ? calc.addAll(parts) : shared.get();
-      sums = new Sums(all, calc.meanLast(all), calc.meanLast(calc.tf().math.square(all)));
+      Operand<TFloat32> total = shared == null ? calc.addAll(parts) : shared.get();
+      sums = new Sums(total, calc.meanLast(total), calc.meanLast(calc.tf().math.square(total)));
     }
     return sums;
   }

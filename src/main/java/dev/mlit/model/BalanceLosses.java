@@ -15,7 +15,7 @@ import org.tensorflow.types.TFloat32;
  */
 record BalanceLosses(FloatOps calc, BalanceLoss importance, @Nullable BalanceLoss load) {
 
-  /** Has the tokens of other workers count too. To be called when every lane has added its part. */
+  /** Adds the tokens of other workers. Call it when every lane has added its part. */
   void share(BatchSums batch) {
     importance.share(batch);
     if (load != null) {
@@ -23,7 +23,7 @@ record BalanceLosses(FloatOps calc, BalanceLoss importance, @Nullable BalanceLos
     }
   }
 
-  /** Their sum, a scalar to add to the loss. To be asked for when every lane has added its part. */
+  /** Their sum, a scalar to add to the loss. Ask for it when every lane has added its part. */
   Operand<TFloat32> loss() {
     return load == null ? importance.loss() : calc.add(importance.loss(), load.loss());
   }

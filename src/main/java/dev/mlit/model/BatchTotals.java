@@ -26,7 +26,7 @@ final class BatchTotals {
   /**
    * Totals of a batch that has passed all lanes.
    *
-   * @param workers those that share the batch, each with images of its own
+   * @param workers those that share the batch, each with other images of it
    * @param balances the balance losses of all blocks, to which every lane has added its tokens
    * @param gatesOfLanes for every lane those of every block
    */

@@ -15,7 +15,8 @@ final class Blocks {
    * Makes the variables of all blocks.
    *
    * @param layer gets a layer {@code block_0}, {@code block_1}, ... inside
-   * @param first blocks of the model before these, by which the noise of the gates is told apart
+   * @param first the number of blocks of the model before these, which distinguishes the noise of
+   *     their gates
    * @param experts of every block
    * @param hidden the width of the experts of every block
    */
@@ -45,10 +46,10 @@ final class Blocks {
   }
 
   /**
-   * What comes out without gate noise.
+   * The output without gate noise.
    *
    * @param value [rows, width]
-   * @param beforeLast what the last block got, [rows, width]
+   * @param beforeLast the last block's input, [rows, width]
    * @param gates [rows, experts] of every block
    */
   record Inferred(
@@ -102,7 +103,7 @@ final class Blocks {
   }
 
   /**
-   * What comes out while training.
+   * The output while training.
    *
    * @param activation the output and its backward pass
    * @param gates [rows, experts] of every block
@@ -129,11 +130,11 @@ final class Blocks {
     Operand<TFloat32> value = x;
     for (int i = 0; i < blocks.size(); i++) {
       Block block = blocks.get(i);
-      Drops.OfBlock own = drops.isEmpty() ? Drops.OfBlock.NOTHING : drops.get(i);
+      Drops.OfBlock dropsOfBlock = drops.isEmpty() ? Drops.OfBlock.NOTHING : drops.get(i);
       Block.Trained trained =
           toFirst && block == last()
-              ? block.applyToFirst(value, tokens, noise, own, balances.get(i))
-              : block.apply(value, tokens, noise, own, balances.get(i));
+              ? block.applyToFirst(value, tokens, noise, dropsOfBlock, balances.get(i))
+              : block.apply(value, tokens, noise, dropsOfBlock, balances.get(i));
       activations.add(trained.activation());
       gates.add(trained.gates());
       value = trained.activation().value();
@@ -150,8 +151,8 @@ final class Blocks {
       Lanes lanes, List<List<Operand<TFloat32>>> gatesOfLanes) {
     List<Operand<TFloat32>> joined = new ArrayList<>();
     for (int block = 0; block < gatesOfLanes.get(0).size(); block++) {
-      int own = block;
-      joined.add(lanes.join(gatesOfLanes.stream().map(gates -> gates.get(own)).toList()));
+      int index = block;
+      joined.add(lanes.join(gatesOfLanes.stream().map(gates -> gates.get(index)).toList()));
     }
     return joined;
   }

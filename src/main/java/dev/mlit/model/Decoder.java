@@ -12,9 +12,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * From the tokens of an autoencoder's visible patches to the pixels of all: a projection to the
- * decoder's width, a mask token for every hidden patch, position embeddings, blocks, a norm, and a
- * projection to the normalised pixels of a patch.
+ * The decoder of an autoencoder, from the tokens of visible patches to the pixels of all: a
+ * projection to the decoder's width, a mask token for every hidden patch, position embeddings,
+ * blocks, a norm, and a projection to the normalised pixels of a patch.
  */
 final class Decoder {
   private final FloatOps calc;
@@ -28,11 +28,11 @@ final class Decoder {
   private final Linear prediction;
 
   /** Makes the variables. */
-  Decoder(Layer model, ModelSpec spec, ModelSpec.Decoder own) {
+  Decoder(Layer model, ModelSpec spec, ModelSpec.Decoder decoder) {
     Layer layer = model.child("decoder");
     this.calc = layer.calc();
     this.tokens = spec.tokens();
-    this.width = own.embedding();
+    this.width = decoder.embedding();
     this.embedding = new Linear(layer.child("embedding"), spec.embedding(), width);
     this.maskToken = layer.variable("mask_token", Initializer.NORMAL, false, 1, 1, width);
     this.position =
@@ -42,9 +42,9 @@ final class Decoder {
             layer,
             spec.layers(),
             width,
-            own.attention(),
-            Collections.nCopies(own.layers(), own.experts()),
-            Collections.nCopies(own.layers(), own.hidden()),
+            decoder.attention(),
+            Collections.nCopies(decoder.layers(), decoder.experts()),
+            Collections.nCopies(decoder.layers(), decoder.hidden()),
             spec.routing());
     this.norm = new LayerNorm(layer.child("norm"), width);
     this.prediction = new Linear(layer.child("prediction"), width, spec.patchValues());
@@ -77,16 +77,17 @@ final class Decoder {
 
   /** Every token in its place, those of hidden patches too: [batch * tokens, width]. */
   private Activation place(Operand<TFloat32> encoded, Masking masking) {
-    Activation seen = embedding.apply(encoded);
+    Activation embedded = embedding.apply(encoded);
     Operand<TFloat32> fill = calc.reshape(maskToken.value(), 1, width);
-    Operand<TFloat32> all = calc.reshape(masking.restore(seen.value(), fill), -1, tokens, width);
+    Operand<TFloat32> restored =
+        calc.reshape(masking.restore(embedded.value(), fill), -1, tokens, width);
     return new Activation(
-        calc.reshape(calc.add(all, position.value()), -1, width),
+        calc.reshape(calc.add(restored, position.value()), -1, width),
         (dy, gradients) -> {
           Operand<TFloat32> dposition = calc.sum(calc.reshape(dy, -1, tokens, width), 0);
           gradients.set(position, calc.reshape(dposition, 1, tokens, width));
           gradients.set(maskToken, calc.reshape(masking.sumOfHidden(dy), 1, 1, width));
-          return seen.backward().apply(masking.visibleTokens(dy), gradients);
+          return embedded.backward().apply(masking.visibleTokens(dy), gradients);
         });
   }
 

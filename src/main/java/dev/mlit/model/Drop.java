@@ -7,15 +7,15 @@ import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What is left of a branch of a block while training: some of it is set to zero, the rest made
- * larger, so that on average all stays as it is.
+ * Sets a part of a branch of a block to zero while training, and scales the rest up, so that the
+ * mean stays the same.
  *
  * <p>That is a product with a constant, so the backward pass is the same product again: the
  * gradient at the input is {@code apply(dy)}.
  */
 @FunctionalInterface
 interface Drop {
-  /** Leaves everything. */
+  /** Drops nothing. */
   Drop NOTHING = rows -> rows;
 
   /** Drops some of a branch [rows, width], or of the gradient at what is left of it. */
@@ -35,8 +35,8 @@ interface Drop {
   }
 
   /**
-   * Stochastic depth (Huang et al. 2016), in the form of timm's DropPath: of the branch of some
-   * images all is dropped.
+   * Stochastic depth (Huang et al. 2016), in the form of timm's DropPath: drops the whole branch
+   * for some images.
    *
    * @param drawn uniform in [0, 1), [images]
    * @param chance to be dropped, in [0, 1)

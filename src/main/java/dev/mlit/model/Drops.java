@@ -14,9 +14,9 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
- * What is dropped while training of what attention and experts add to the tokens: single values
- * (dropout), and for some images all of it (drop path, or stochastic depth), the more often the
- * higher the block.
+ * Drops parts of what attention and experts add to the tokens while training: single values
+ * (dropout), and all of it for some images (drop path, or stochastic depth), more often in higher
+ * blocks.
  *
  * @since 0.1.0
  */
@@ -34,7 +34,7 @@ public final class Drops {
     this.numbers = numbers;
   }
 
-  /** Uniform in [0, 1), of a shape, by the key of a {@link RandomStream}. */
+  /** Random numbers, uniform in [0, 1), of a shape, by the key of a {@link RandomStream}. */
   @FunctionalInterface
   private interface Numbers {
     Operand<TFloat32> draw(Ops tf, long key, Operand<TInt32> shape);

@@ -48,7 +48,7 @@ final class Encoder {
   }
 
   /**
-   * What an encoder says of images.
+   * The encoder's outputs for images.
    *
    * @param features [batch, embedding]
    * @param tokens [batch, tokens, embedding] after the final norm, the class token first
@@ -62,7 +62,8 @@ final class Encoder {
     Blocks.Inferred through = blocks.apply(embedding.apply(images).value(), spec.tokens());
     Operand<TFloat32> tokens =
         calc.reshape(norm.apply(through.value()).value(), -1, spec.tokens(), spec.embedding());
-    // The class token needs no other of the last block; that is computed only for who asks for it.
+    // The class token needs no other token of the last block: those are computed only if they are
+    // fetched.
     Operand<TFloat32> read =
         readsClassToken()
             ? blocks.lastToFirst(
@@ -177,7 +178,7 @@ final class Encoder {
   /**
    * The final norm and pooling.
    *
-   * @param x what of the last block is read: [batch, embedding], the class tokens; or all tokens,
+   * @param x what is read of the last block: [batch, embedding], the class tokens; or all tokens,
    *     [batch * (patches + 1), embedding]
    * @param patches of an image that were computed
    * @return [batch, embedding]

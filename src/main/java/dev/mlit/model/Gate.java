@@ -48,7 +48,7 @@ final class Gate {
   }
 
   /**
-   * Where the tokens go while training.
+   * The routing of tokens while training.
    *
    * @param gates [tokens, experts], rows that sum to 1, k of each not 0
    * @param backward from the gradient at the gates to the one at the input, that of the balance

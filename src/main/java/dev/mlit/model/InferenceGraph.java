@@ -32,8 +32,8 @@ import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TFloat32;
 
 /**
- * A model that is used and no longer trained, its weights constants: what a classifier runs, and
- * what a benchmark of inference times. Safe for use by many threads.
+ * A model for inference, its weights as constants, which a classifier and the benchmark of
+ * inference run. Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -61,7 +61,7 @@ public final class InferenceGraph implements AutoCloseable {
     this.session = Sessions.open(frozen, threads);
   }
 
-  /** What a model says of images. */
+  /** The outputs of a model for images. */
   public enum Value {
     /** [batch, classes]. */
     LOGITS,
@@ -190,7 +190,7 @@ public final class InferenceGraph implements AutoCloseable {
     }
   }
 
-  /** Made when the first call with one image comes; calls with many do without. */
+  /** The graph for one image, made at the first call with one; calls with many do not need it. */
   private synchronized @Nullable SingleImageGraph oneImage() {
     if (!oneImageSought) {
       oneImageSought = true;
@@ -212,9 +212,9 @@ public final class InferenceGraph implements AutoCloseable {
     if (parts.size() == 1) {
       return parts.get(0);
     }
-    FloatBuffer all = FloatBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
-    parts.forEach(all::put);
-    return all.array();
+    FloatBuffer joined = FloatBuffer.allocate(parts.stream().mapToInt(part -> part.length).sum());
+    parts.forEach(joined::put);
+    return joined.array();
   }
 
   private float[] runPart(Value output, float[] pixels, int first, int count) {
@@ -224,7 +224,7 @@ public final class InferenceGraph implements AutoCloseable {
     }
   }
 
-  /** As {@link #run}, all on one thread, and says what every operation took. */
+  /** As {@link #run}, all on one thread, with the time that every operation took. */
   public StepStats trace(Value output, float[] pixels, int count) {
     try (TFloat32 input = tensor(pixels, 0, count)) {
       return Traces.run(runner(output, input), Sessions.onCallingThread());

@@ -48,10 +48,10 @@ public final class Inspector implements AutoCloseable {
     Ops tf = Operations.of(graph);
     this.images = tf.placeholder(TFloat32.class, Placeholder.shape(Tensors.images(model.image())));
     Variables variables = Variables.restored(graph);
-    Encoder.Inferred seen =
+    Encoder.Inferred encoded =
         new Encoder(Layer.root(graph, variables, CompileOptions.ofMachine()), model).infer(images);
-    this.features = seen.features();
-    for (Operand<TFloat32> gates : seen.gates()) {
+    this.features = encoded.features();
+    for (Operand<TFloat32> gates : encoded.gates()) {
       experts.add(tf.math.argMax(gates, tf.constant(1), TInt32.class));
     }
     this.session = Sessions.open(graph, 0);
@@ -59,7 +59,7 @@ public final class Inspector implements AutoCloseable {
   }
 
   /**
-   * What the encoder makes of some images, all patches visible.
+   * The encoder's outputs for some images, all patches visible.
    *
    * @param features [images][embedding]
    * @param experts for every block, of every token the expert with the largest gate,

@@ -54,7 +54,7 @@ final class Lanes {
         calc, count, () -> calc.tf().math.floorDiv(calc.rows(rows), calc.whole(perImage)));
   }
 
-  /** The images of every lane, computed once, if anybody asks. */
+  /** The number of images of every lane, computed once, when it is first needed. */
   private Operand<TInt32> sizes() {
     if (sizes == null) {
       Ops tf = calc.tf();
@@ -93,10 +93,8 @@ final class Lanes {
       return List.of(rows);
     }
     Ops tf = calc.tf();
-    Operand<TInt32> counts =
-        perImage == 1 ? sizes() : tf.math.mul(sizes(), calc.whole(perImage));
-    List<Output<TFloat32>> parts =
-        tf.splitV(rows, counts, calc.whole(0), (long) count).output();
+    Operand<TInt32> counts = perImage == 1 ? sizes() : tf.math.mul(sizes(), calc.whole(perImage));
+    List<Output<TFloat32>> parts = tf.splitV(rows, counts, calc.whole(0), (long) count).output();
     return List.copyOf(parts);
   }
 
@@ -109,7 +107,7 @@ final class Lanes {
     Map<Integer, List<Operand<TFloat32>>> drawn = new HashMap<>();
     List<GateNoise> noises = new ArrayList<>();
     for (int lane = 0; lane < count; lane++) {
-      int own = lane;
+      int index = lane;
       noises.add(
           (ops, block, shape) -> {
             // The first lane that meets a block draws for the others too.
@@ -118,10 +116,10 @@ final class Lanes {
                     block,
                     absent -> {
                       Operand<TInt32> experts = ops.gather(shape, ops.constant(1), ops.constant(0));
-                      Operand<TInt32> all = ops.stack(List.of(rows, experts));
-                      return split(noise.draw(ops, block, all), tokens);
+                      Operand<TInt32> allRows = ops.stack(List.of(rows, experts));
+                      return split(noise.draw(ops, block, allRows), tokens);
                     });
-            return parts.get(own);
+            return parts.get(index);
           });
     }
     return noises;

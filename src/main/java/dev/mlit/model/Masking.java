@@ -120,9 +120,9 @@ final class Masking {
     Ops tf = calc.tf();
     Operand<TInt32> first = firstRows(visible + 1);
     Operand<TInt32> last = tf.math.mul(batch, tf.constant(visible + 1));
-    Operand<TInt32> own = tf.math.add(rank, tf.math.add(first, tf.constant(1)));
+    Operand<TInt32> row = tf.math.add(rank, tf.math.add(first, tf.constant(1)));
     Operand<TInt32> sources =
-        tf.concat(List.of(first, tf.select(isHidden(), last, own)), tf.constant(1));
+        tf.concat(List.of(first, tf.select(isHidden(), last, row)), tf.constant(1));
     return gather(calc.concat(0, List.of(rows, fill)), sources);
   }
 

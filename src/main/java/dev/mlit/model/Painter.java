@@ -22,8 +22,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * An autoencoder that is used and no longer trained: it paints test images, of which {@link
- * TestMasks} hide patches. Safe for use by many threads.
+ * An autoencoder for inference, which paints test images, of which {@link TestMasks} hide patches.
+ * Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -39,7 +39,7 @@ public final class Painter implements AutoCloseable {
    * An autoencoder.
    *
    * @param weights of the model
-   * @throws IllegalArgumentException if it is none, or weights are missing
+   * @throws IllegalArgumentException if the model is no autoencoder, or weights are missing
    */
   public Painter(ModelSpec model, Weights weights) {
     Sessions.load();
@@ -56,7 +56,7 @@ public final class Painter implements AutoCloseable {
   }
 
   /**
-   * How far off is what was painted.
+   * The errors of painted images.
    *
    * @param hidden of every image the mean squared error of the patches that were hidden
    * @param visible the same of those that were not
@@ -74,29 +74,29 @@ public final class Painter implements AutoCloseable {
     List<Errors> parts =
         BatchParts.of(0)
             .run(numbers.length, (first, count) -> errors(values, numbers, first, count));
-    Errors all = new Errors(new float[numbers.length], new float[numbers.length]);
+    Errors errors = new Errors(new float[numbers.length], new float[numbers.length]);
     int done = 0;
     for (Errors part : parts) {
-      System.arraycopy(part.hidden, 0, all.hidden, done, part.hidden.length);
-      System.arraycopy(part.visible, 0, all.visible, done, part.visible.length);
+      System.arraycopy(part.hidden, 0, errors.hidden, done, part.hidden.length);
+      System.arraycopy(part.visible, 0, errors.visible, done, part.visible.length);
       done += part.hidden.length;
     }
-    return all;
+    return errors;
   }
 
-  private Errors errors(float[] pixels, int[] all, int first, int count) {
+  private Errors errors(float[] pixels, int[] allNumbers, int first, int count) {
     long each = shape.values();
     try (TFloat32 input =
             TFloat32.tensorOf(
                 Shape.of(count, shape.height(), shape.width(), shape.channels()),
                 DataBuffers.of(pixels, true, false).slice(first * each, count * each));
-        TInt32 own = TInt32.vectorOf(Arrays.copyOfRange(all, first, first + count));
+        TInt32 chosen = TInt32.vectorOf(Arrays.copyOfRange(allNumbers, first, first + count));
         Result result =
             session
                 .runner()
                 .setOptions(Sessions.onCallingThread())
                 .feed(images, input)
-                .feed(numbers, own)
+                .feed(numbers, chosen)
                 .fetch(painted.error())
                 .fetch(painted.visibleError())
                 .run()) {

@@ -14,9 +14,9 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
- * Patch dropout (Liu et al. 2022): while training, a share of the patches of every image is left
- * out, drawn at random, and the encoder computes the others only. Position embeddings are added
- * before, so a patch that is kept still says where it is; the class token always stays.
+ * Patch dropout (Liu et al. 2022): while training, a random share of the patches of every image is
+ * left out, and the encoder computes only the others. Position embeddings are added before, so a
+ * patch that is kept keeps its position; the class token always stays.
  *
  * @since 0.1.0
  */

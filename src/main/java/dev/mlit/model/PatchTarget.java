@@ -7,9 +7,9 @@ import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What the decoder of a masked autoencoder has to paint: the normalised pixels of the patches, or
- * with {@code norm-pixels} those of every patch by its own mean and variance, as {@code
- * norm_pix_loss} of facebookresearch/mae has it.
+ * The target of a masked autoencoder's decoder: the normalised pixels of the patches, with {@code
+ * norm-pixels} every patch by its mean and variance, as {@code norm_pix_loss} of
+ * facebookresearch/mae has it.
  *
  * @param values [batch * N, values of a patch]
  * @param pixels from what is painted, of that shape, to normalised pixels

@@ -5,16 +5,15 @@ import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What a layer computed, and the backward pass of a layer that keeps little: what is large and
- * quickly computed again, it computes again in the backward pass (gradient checkpointing, Chen et
- * al. 2016).
+ * A layer's output, and a backward pass for which little is kept: tensors that are large and quick
+ * to compute are computed again in it (gradient checkpointing, Chen et al. 2016).
  *
  * @param value the layer's output
- * @param backward the layer's backward pass; an inference graph never takes it
+ * @param backward the layer's backward pass; an inference graph does not use it
  */
 record Recomputed(Operand<TFloat32> value, Backward backward) {
 
-  /** The backward pass of one application of a layer, for which its input is there again. */
+  /** The backward pass of one application of a layer, which gets the layer's input again. */
   @FunctionalInterface
   interface Backward {
     /**

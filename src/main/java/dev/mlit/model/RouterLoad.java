@@ -12,7 +12,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * What the router of a block did with some tokens.
+ * How the router of a block distributed some tokens.
  *
  * @param block the block, counted from 0
  * @param tokens for every expert, the share of the tokens that use it; the sum is k
@@ -108,7 +108,7 @@ public record RouterLoad(int block, List<Double> tokens, List<Double> gates, dou
       }
     }
 
-    /** What has been added up, for {@link #restored}: every block's sums, then the weights' sum. */
+    /** The sums so far, for {@link #restored}: every block's sums, then the weights' sum. */
     public List<double[]> sums() {
       List<double[]> copies = new ArrayList<>();
       sums.forEach(sum -> copies.add(sum.clone()));

@@ -21,8 +21,8 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * A second graph of a model for one image at a time, which all threads work at: see {@link
- * TokenLanes}. Who waits for one image gets it sooner; many images get along better with a thread
- * each.
+ * TokenLanes}. Lower latency for one image, less throughput for many, which are faster with a
+ * thread each.
  */
 final class SingleImageGraph implements AutoCloseable {
   private final Graph graph;
@@ -39,7 +39,7 @@ final class SingleImageGraph implements AutoCloseable {
    * @param weights a frozen graph of the model
    * @param threads that compute; 0 for one per core
    * @param options that operations are chosen by
-   * @return null where it would be of no use
+   * @return null where it would be no faster
    */
   static @Nullable SingleImageGraph of(
       ModelSpec spec, Graph weights, int threads, CompileOptions options) {

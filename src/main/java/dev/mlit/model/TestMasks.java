@@ -15,7 +15,7 @@ import org.tensorflow.types.TInt32;
 public final class TestMasks {
   private static final long[] SEED = {7407, 17783};
 
-  /** As many test images have masks of their own; those that follow repeat them. */
+  /** The number of different masks; further test images repeat them. */
   private static final int COUNT = 1024;
 
   private TestMasks() {}

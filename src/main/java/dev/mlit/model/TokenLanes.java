@@ -12,7 +12,7 @@ import org.tensorflow.types.TFloat32;
  * values of all.
  */
 final class TokenLanes {
-  /** With fewer, a thread more is not worth the meetings. */
+  /** With fewer, another thread costs more than it saves. */
   private static final int TOKENS_OF_A_LANE = 36;
 
   private final FloatOps calc;
@@ -34,7 +34,7 @@ final class TokenLanes {
     }
   }
 
-  /** How many parts are worth it. */
+  /** The number of parts that is worthwhile. */
   static int count(int threads, int tokens) {
     return Math.max(1, Math.min(threads, tokens / TOKENS_OF_A_LANE));
   }

@@ -48,9 +48,9 @@ final class VariableGradients {
   }
 
   /**
-   * The same tensor, there only once every gradient that was set so far is. What they are computed
-   * from can then be forgotten before the backward pass goes on: TensorFlow puts off what nothing
-   * waits for, and would keep it until the end.
+   * The same tensor, available only once every gradient that was set so far is computed. Their
+   * inputs can then be freed before the backward pass goes on: TensorFlow puts off operations that
+   * nothing waits for, and would keep their inputs until the end.
    */
   Operand<TFloat32> settle(FloatOps calc, Operand<TFloat32> upstream) {
     List<Operand<TFloat32>> open = List.copyOf(unsettled);
@@ -68,9 +68,9 @@ final class VariableGradients {
       FloatOps calc, List<Activation> passes, List<Operand<TFloat32>> upstreams) {
     List<VariableGradients> lanes = new ArrayList<>();
     for (int lane = 0; lane < passes.size(); lane++) {
-      VariableGradients own = new VariableGradients();
-      passes.get(lane).backward().apply(upstreams.get(lane), own);
-      lanes.add(own);
+      VariableGradients gradients = new VariableGradients();
+      passes.get(lane).backward().apply(upstreams.get(lane), gradients);
+      lanes.add(gradients);
     }
     VariableGradients sums = new VariableGradients();
     for (Variable variable : lanes.get(0).gradients.keySet()) {

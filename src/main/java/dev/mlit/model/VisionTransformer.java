@@ -80,7 +80,7 @@ public final class VisionTransformer {
   }
 
   /**
-   * What the model says of images.
+   * The model's outputs for images.
    *
    * @param logits [batch, classes]
    * @param probabilities [batch, classes], the softmax of the logits
@@ -101,18 +101,18 @@ public final class VisionTransformer {
    * @param images [batch, height, width, channels] in [0, 1]
    */
   public Inference infer(Operand<TFloat32> images) {
-    Encoder.Inferred said = encoder.infer(images);
-    Operand<TFloat32> logits = head.apply(said.features()).value();
+    Encoder.Inferred encoded = encoder.infer(images);
+    Operand<TFloat32> logits = head.apply(encoded.features()).value();
     return new Inference(
         logits,
         calc.softmax(logits),
-        said.features(),
-        said.tokens(),
-        RouterLoad.measure(calc, said.gates()));
+        encoded.features(),
+        encoded.tokens(),
+        RouterLoad.measure(calc, encoded.gates()));
   }
 
   /**
-   * What the model says of images, without what only few ask for; see {@link Inference}.
+   * The model's outputs for images that most callers need; see {@link Inference} for all.
    *
    * @param logits [batch, classes]
    * @param probabilities [batch, classes]
@@ -141,8 +141,8 @@ public final class VisionTransformer {
    * @param taskLoss mean cross-entropy, a scalar
    * @param balanceLoss the balance losses of all blocks, a scalar
    * @param loss the sum of both
-   * @param hits images that are classified rightly, a scalar; of one that is of several classes,
-   *     the one that has most of it counts
+   * @param hits images that are classified correctly, a scalar; of an image of several classes, the
+   *     class with the largest share counts
    * @param routing what the gates did; see {@link RouterLoad#parse}
    * @param gradients the gradient of the loss at every variable; where several workers share the
    *     batch, what this one's images add to it, while all else is of the whole batch
@@ -177,7 +177,7 @@ public final class VisionTransformer {
     return trainTowards(images, targets, noise, Drops.NONE, count);
   }
 
-  /** As below, all patches kept, for a worker that trains alone. */
+  /** As below, all patches kept, for a single worker. */
   public Training trainTowards(
       Operand<TFloat32> images,
       Operand<TFloat32> targets,
@@ -194,7 +194,7 @@ public final class VisionTransformer {
    * @param targets [batch, classes], the shares of the classes; every row adds up to 1
    * @param patchDropout the patches that are left out
    * @param drops what is dropped in the blocks
-   * @param workers those that share the batch, each with images of its own
+   * @param workers those that share the batch, each with other images of it
    */
   public Training trainTowards(
       Operand<TFloat32> images,
@@ -253,9 +253,9 @@ public final class VisionTransformer {
   /** The number of rows whose largest values are in the same place. */
   private Operand<TFloat32> hits(Operand<TFloat32> logits, Operand<TFloat32> targets) {
     Ops tf = calc.tf();
-    Operand<TInt32> said = tf.math.argMax(logits, tf.constant(1), TInt32.class);
+    Operand<TInt32> predicted = tf.math.argMax(logits, tf.constant(1), TInt32.class);
     Operand<TInt32> right = tf.math.argMax(targets, tf.constant(1), TInt32.class);
-    Operand<TBool> equal = tf.math.equal(said, right, new Equal.Options[0]);
+    Operand<TBool> equal = tf.math.equal(predicted, right, new Equal.Options[0]);
     return calc.sum(tf.dtypes.cast(equal, TFloat32.class), 0);
   }
 }

@@ -95,11 +95,11 @@ public final class ConfusionMatrix implements Component {
   }
 
   private double share(int row, int column) {
-    int all = 0;
+    int total = 0;
     for (int count : counts[row]) {
-      all += count;
+      total += count;
     }
-    return all == 0 ? 0 : counts[row][column] / (double) all;
+    return total == 0 ? 0 : counts[row][column] / (double) total;
   }
 
   private String describe(int row, int column) {

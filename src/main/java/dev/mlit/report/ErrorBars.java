@@ -28,7 +28,7 @@ public final class ErrorBars implements Component {
   private final String title;
   private final String x;
   private final List<String> places;
-  private final List<Series> all = new ArrayList<>();
+  private final List<Series> series = new ArrayList<>();
 
   private ErrorBars(String title, String x, List<String> places) {
     this.title = title;
@@ -68,7 +68,7 @@ public final class ErrorBars implements Component {
 
   /** Adds a series, its points from left to right. */
   public ErrorBars series(String name, List<Point> points) {
-    all.add(new Series(name, List.copyOf(points)));
+    series.add(new Series(name, List.copyOf(points)));
     return this;
   }
 
@@ -76,7 +76,7 @@ public final class ErrorBars implements Component {
   public String html() {
     Scale up =
         Scale.of(
-            all.stream()
+            series.stream()
                 .flatMap(s -> s.points.stream())
                 .flatMap(p -> Stream.of(p.low(), p.high()))
                 .mapToDouble(Double::doubleValue),
@@ -92,15 +92,15 @@ public final class ErrorBars implements Component {
               Html.escape(places.get(i))));
     }
     svg.append(AXES.base(x, HEIGHT - 6));
-    for (int i = 0; i < all.size(); i++) {
+    for (int i = 0; i < series.size(); i++) {
       svg.append(series(up, i));
     }
     String legend =
-        all.stream()
+        series.stream()
             .map(
                 s ->
                     "<span class=\"c"
-                        + all.indexOf(s)
+                        + series.indexOf(s)
                         + "\"><i></i>"
                         + Html.escape(s.name)
                         + "</span>")
@@ -119,17 +119,17 @@ public final class ErrorBars implements Component {
   }
 
   private String series(Scale up, int number) {
-    Series series = all.get(number);
-    double shift = (number - (all.size() - 1) / 2.0) * APART;
+    Series drawn = series.get(number);
+    double shift = (number - (series.size() - 1) / 2.0) * APART;
     StringBuilder svg = new StringBuilder("<g class=\"c" + number + "\">");
     String path =
-        series.points.stream()
+        drawn.points.stream()
             .map(p -> Html.coordinate(x(p.place) + shift) + " " + Html.coordinate(y(up, p.mean)))
             .collect(joining("L", "M", ""));
-    if (series.points.size() > 1) {
+    if (drawn.points.size() > 1) {
       svg.append("<path d=\"").append(path).append("\"/>");
     }
-    for (Point p : series.points) {
+    for (Point p : drawn.points) {
       double x = x(p.place) + shift;
       String low = Html.coordinate(y(up, p.low()));
       String high = Html.coordinate(y(up, p.high()));
@@ -152,7 +152,7 @@ public final class ErrorBars implements Component {
               "<circle cx=\"%s\" cy=\"%s\" r=\"4\"><title>%s, %s: %s</title></circle>",
               Html.coordinate(x),
               Html.coordinate(y(up, p.mean)),
-              Html.escape(series.name),
+              Html.escape(drawn.name),
               Html.escape(places.get(p.place)),
               Double.isFinite(p.deviation)
                   ? String.format(Locale.ROOT, "%.4f ± %.4f", p.mean, p.deviation)

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Locale;
 
-/** How texts and numbers stand in HTML. */
+/** Writes texts and numbers as HTML. */
 final class Html {
   private static final ObjectMapper JSON = new ObjectMapper();
 

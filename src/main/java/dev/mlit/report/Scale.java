@@ -17,9 +17,9 @@ record Scale(double low, double high, boolean logarithmic) {
 
   /** A scale for these numbers, a little wider than they are. */
   static Scale of(DoubleStream numbers, boolean logarithmic) {
-    double[] all = numbers.filter(Double::isFinite).filter(x -> !logarithmic || x > 0).toArray();
-    double low = DoubleStream.of(all).min().orElse(logarithmic ? 1 : 0);
-    double high = DoubleStream.of(all).max().orElse(1);
+    double[] finite = numbers.filter(Double::isFinite).filter(x -> !logarithmic || x > 0).toArray();
+    double low = DoubleStream.of(finite).min().orElse(logarithmic ? 1 : 0);
+    double high = DoubleStream.of(finite).max().orElse(1);
     if (logarithmic) {
       return new Scale(low / 1.1, high * 1.1, true);
     }

@@ -189,15 +189,16 @@ public final class Classifier implements AutoCloseable {
 
   private <T> List<List<Prediction>> many(List<T> images, Function<T, float[]> reader, int top) {
     Prediction.requireTop(top);
-    List<List<Prediction>> all = new ArrayList<>();
+    List<List<Prediction>> predictions = new ArrayList<>();
     for (int first = 0; first < images.size(); first += READ_AT_ONCE) {
       List<T> some = images.subList(first, Math.min(first + READ_AT_ONCE, images.size()));
       List<float[]> read = batchParts.map(some, reader);
       FloatBuffer joined = FloatBuffer.allocate(read.size() * spec.image().values());
       read.forEach(joined::put);
-      all.addAll(Prediction.ranked(probabilities(joined.array(), read.size()), labels, top));
+      predictions.addAll(
+          Prediction.ranked(probabilities(joined.array(), read.size()), labels, top));
     }
-    return all;
+    return predictions;
   }
 
   /**
@@ -262,14 +263,15 @@ public final class Classifier implements AutoCloseable {
   public List<float[]> features(TFloat32 images) {
     float[] values = input.of(images);
     int count = values.length / spec.image().values();
-    float[] all = features(values, count);
+    float[] features = features(values, count);
     return IntStream.range(0, count)
-        .mapToObj(i -> Arrays.copyOfRange(all, i * spec.embedding(), (i + 1) * spec.embedding()))
+        .mapToObj(
+            i -> Arrays.copyOfRange(features, i * spec.embedding(), (i + 1) * spec.embedding()))
         .toList();
   }
 
   private float[] run(MicroBatcher.Model model, float[] images, int count) {
-    // Before the images come to others in a batch.
+    // Before the images join others in a batch.
     if (count < 1 || (long) count * spec.image().values() != images.length) {
       throw new IllegalArgumentException(
           images.length + " values are not " + count + " images of " + spec.image());
@@ -278,7 +280,7 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
-   * How many images of a dataset's test split are classified rightly.
+   * How many images of a dataset's test split are classified correctly.
    *
    * @param accuracy share of the images, in [0, 1]
    * @param examples the number of images
@@ -299,7 +301,8 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
-   * As {@link #evaluate(Dataset)}, and says after every batch how many images are done.
+   * As {@link #evaluate(Dataset)}; {@code progress} gets the number of images that are done, after
+   * every batch.
    *
    * @throws OtherClassesException as {@link #evaluate(Dataset)} does
    * @throws InvalidInputException as {@link #evaluate(Dataset)} does
@@ -308,7 +311,7 @@ public final class Classifier implements AutoCloseable {
     return DatasetAccuracy.of(this, dataset, progress);
   }
 
-  /** Frees the model. Calls that are there are answered, and none is let in any more. */
+  /** Frees the model: running calls are answered, later ones are refused. */
   @Override
   public void close() {
     if (calls.close()) {

@@ -1,6 +1,7 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.data.image.ImageFile;
+import dev.mlit.spec.text.NumberRule;
 import dev.mlit.tensorflow.BatchParts;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -32,11 +33,7 @@ public final class ClassifierOptions {
    * @throws IllegalArgumentException if it is below 1 or above 100 million
    */
   public ClassifierOptions maxPixels(long pixels) {
-    if (pixels < 1 || pixels > ImageFile.MOST_PIXELS) {
-      throw new IllegalArgumentException(
-          "maxPixels " + pixels + " must be in [1, " + ImageFile.MOST_PIXELS + "]");
-    }
-    this.maxPixels = pixels;
+    this.maxPixels = NumberRule.between(1, ImageFile.MOST_PIXELS).require("maxPixels", pixels);
     return this;
   }
 
@@ -51,21 +48,20 @@ public final class ClassifierOptions {
    * @throws IllegalArgumentException if it is below 1
    */
   public ClassifierOptions batch(int images) {
-    if (images < 1) {
-      throw new IllegalArgumentException("batch " + images + " must be at least 1");
-    }
-    this.batch = images;
+    this.batch = NumberRule.atLeast(1).require("batch", images);
     return this;
   }
 
   /**
-   * The longest that a call waits for others to fill its batch, computing apart; 2 ms unless set.
+   * The longest time that a call waits for others to fill its batch, the computation not included;
+   * 2 ms unless set.
    *
    * @throws IllegalArgumentException if it is negative or longer than 10 s
    */
   public ClassifierOptions maxWait(Duration longest) {
     if (longest.isNegative() || longest.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException("maxWait " + longest + " must be in [0 s, 10 s]");
+      throw new IllegalArgumentException(
+          "maxWait " + longest + " must be at least 0 s and at most 10 s");
     }
     this.maxWait = longest;
     return this;
@@ -85,7 +81,7 @@ public final class ClassifierOptions {
     return batchParts;
   }
 
-  /** What answers calls, each by itself or many together. */
+  /** The model that answers calls, each by itself or many together. */
   MicroBatcher.Model around(MicroBatcher.Model model) {
     return batch == 1 ? model : new MicroBatcher(batch, maxWait, model)::run;
   }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
-/** Counts the images of a dataset's test split that a classifier tells rightly. */
+/** Counts the images of a dataset's test split that a classifier classifies correctly. */
 final class DatasetAccuracy {
   private static final int EVALUATION_BATCH = 250;
 
@@ -37,7 +37,7 @@ final class DatasetAccuracy {
     return new Classifier.Evaluation(hits / (double) examples, examples);
   }
 
-  /** For every class of a dataset, which one of the model's it is. */
+  /** The model's class for every class of a dataset. */
   private static int[] classes(Dataset dataset, List<String> labels) {
     int[] classes = ClassNames.indices(dataset.labels(), labels);
     List<String> unknown =

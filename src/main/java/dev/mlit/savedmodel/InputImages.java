@@ -50,7 +50,10 @@ final class InputImages {
         "image", () -> ImageFile.pixels(ImageFile.decode("image", stream, mostPixels), size));
   }
 
-  /** An image may be too large for what is left: that is no fault of the program. */
+  /**
+   * Reads pixels. An image may be too large for the memory that is left: that is no fault of the
+   * program.
+   */
   private static float[] inMemory(String name, Supplier<byte[]> pixels) {
     try {
       return Tensors.floats(pixels.get());

@@ -3,9 +3,9 @@ package dev.mlit.savedmodel;
 import dev.mlit.spec.text.Printable;
 import java.util.regex.Pattern;
 
-/** Texts that others have chosen, in a page of Markdown. */
+/** Escapes texts that others have chosen for a page of Markdown. */
 final class Markdown {
-  /** What begins something in a line of a table; an underscore does not within a word. */
+  /** Characters with a meaning in a line of a table; an underscore has none within a word. */
   private static final Pattern SPECIAL =
       Pattern.compile("[\\\\`*\\[\\]<>|&~$]|(?<![\\p{L}\\p{N}])_|_(?![\\p{L}\\p{N}])");
 
@@ -13,7 +13,7 @@ final class Markdown {
 
   private Markdown() {}
 
-  /** One line of text that stands for itself. */
+  /** A text as one line, with nothing in it that Markdown would interpret. */
   static String text(String text) {
     return SPECIAL.matcher(Printable.line(text)).replaceAll("\\\\$0");
   }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets the calls of many threads go through a model together.
  *
- * <p>There is no thread of its own: the call that opens a batch waits until the batch is full or
- * its time is up, runs it, and hands the others their answers. Meanwhile the next batch forms.
+ * <p>It has no thread: the call that opens a batch waits until the batch is full or its time is up,
+ * runs it, and hands the others their answers. Meanwhile the next batch forms.
  */
 final class MicroBatcher {
   private final int most;
@@ -40,7 +40,7 @@ final class MicroBatcher {
    * Batches for a model.
    *
    * @param most images in a batch
-   * @param longest that the first call of a batch waits for others
+   * @param longest time that the first call of a batch waits for others
    */
   MicroBatcher(int most, Duration longest, Model model) {
     this.most = most;
@@ -61,7 +61,7 @@ final class MicroBatcher {
    * The model's values for some images, in a batch with those of other threads. The thread's
    * interruption ends the waiting for others, and is kept.
    *
-   * @param images that the model takes: what is wrong with them would be so for the whole batch
+   * @param images that were checked: one that the model refuses would fail the whole batch
    */
   float[] run(float[] images, int count) {
     if (count >= most) {
@@ -93,9 +93,9 @@ final class MicroBatcher {
     if (leads) {
       lead(group);
     }
-    float[] all = answers(group);
-    int each = all.length / group.images;
-    return Arrays.copyOfRange(all, first * each, (first + count) * each);
+    float[] answers = answers(group);
+    int each = answers.length / group.images;
+    return Arrays.copyOfRange(answers, first * each, (first + count) * each);
   }
 
   private void close(Group group) {
@@ -131,9 +131,9 @@ final class MicroBatcher {
     if (group.calls.size() == 1) {
       return group.calls.get(0);
     }
-    FloatBuffer all = FloatBuffer.allocate(group.calls.stream().mapToInt(c -> c.length).sum());
-    group.calls.forEach(all::put);
-    return all.array();
+    FloatBuffer joined = FloatBuffer.allocate(group.calls.stream().mapToInt(c -> c.length).sum());
+    group.calls.forEach(joined::put);
+    return joined.array();
   }
 
   private static float[] answers(Group group) {

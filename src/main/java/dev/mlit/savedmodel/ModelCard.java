@@ -16,9 +16,9 @@ import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
 /**
- * What a SavedModel's README.md says of its origin.
+ * The origin of a model, for the README.md of its SavedModel.
  *
- * @param facts rows of its table, what and how much
+ * @param facts rows of its table, name and value
  * @param routing what the router did with images that were not trained on, block by block; empty if
  *     it is not known
  * @param recipe the run that trained it, as YAML; empty if it is not known
@@ -32,14 +32,14 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
   }
 
   /**
-   * What was measured of a trained model; accuracies in [0, 1].
+   * Measurements of a trained model; accuracies in [0, 1].
    *
    * @param dataset the name of the dataset
    * @param trainImages images that it was trained on
    * @param validationImages images that choices were made on; 0 if there were none
    * @param testImages images of the test part
-   * @param validationAccuracy share of the validation images that are classified rightly; NaN if it
-   *     was not measured, or for an autoencoder
+   * @param validationAccuracy share of the validation images that are classified correctly; NaN if
+   *     it was not measured, or for an autoencoder
    * @param validationLoss of the validation images, of an autoencoder the mean squared error of
    *     hidden patches; NaN if it was not measured
    * @param testAccuracy as {@code validationAccuracy}, of the test images
@@ -158,7 +158,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
         probe.l2());
   }
 
-  /** Whose, where that is not the dataset that the card names. */
+  /** Whose images the neighbours are, where that is not the dataset that the card names. */
   private static String labelled(RunSpec run, NeighboursSpec neighbours) {
     String other = neighbours.dataset();
     if (other != null) {
@@ -190,7 +190,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
     return new ModelCard(more, routing, recipe);
   }
 
-  /** What README.md says. */
+  /** The text of README.md. */
   String markdown(ModelSpec model, List<String> labels) {
     return new ModelPage(this, model, labels).markdown();
   }

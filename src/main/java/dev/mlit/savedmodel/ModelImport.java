@@ -40,7 +40,7 @@ public final class ModelImport {
   }
 
   /**
-   * What came of an import.
+   * The result of an import.
    *
    * @param savedModel the directory of the SavedModel
    * @param kind what the weights came from, such as {@code TensorFlow checkpoint}
@@ -200,9 +200,7 @@ public final class ModelImport {
       boolean beside = labels == null && labelFile == null;
       throw new InvalidInputException(
           advice ->
-              count
-                  + " labels, must be one per class: "
-                  + spec.classes()
+              LabelFile.onePerClass(count, spec.classes())
                   + (beside
                       ? " (the labels.txt beside the weights; " + advice.importedLabels() + ")"
                       : ""));

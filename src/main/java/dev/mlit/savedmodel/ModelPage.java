@@ -20,7 +20,7 @@ import java.util.Map;
 record ModelPage(ModelCard card, ModelSpec model, List<String> labels) {
   private static final int LABELS_SHOWN = 20;
 
-  /** What who paints with the model must know, and who compares its error. */
+  /** What a user must know to paint with the model, or to compare its error. */
   private static final String NORM_PIXELS =
       """
 

@@ -3,8 +3,8 @@ package dev.mlit.savedmodel;
 import java.util.function.Supplier;
 
 /**
- * The calls that a model is answering. Once it is closed none is let in, and whoever closes it
- * waits for those that are there.
+ * Counts the calls that a model is answering. Closing refuses new calls, and waits for the running
+ * ones.
  */
 final class OpenCalls {
   private int running;
@@ -33,10 +33,9 @@ final class OpenCalls {
   }
 
   /**
-   * Lets no call in any more, and waits for those that are there; an interruption is kept for
-   * afterwards.
+   * Refuses new calls and waits for the running ones; an interrupt is kept for afterwards.
    *
-   * @return true for the first who closes
+   * @return true for the first call of this method
    */
   synchronized boolean close() {
     boolean first = !closed;

@@ -10,7 +10,7 @@ import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto.Dim;
 
-/** Whether the signatures of a SavedModel are those of a classifier's description. */
+/** Checks that the signatures of a SavedModel are those of its description. */
 final class Outputs {
   private Outputs() {}
 
@@ -50,18 +50,18 @@ final class Outputs {
     if (SignatureCheck.fits(tensor, sizes)) {
       return List.of();
     }
-    List<Long> is = tensor.getTensorShape().getDimList().stream().map(Dim::getSize).toList();
-    List<Long> must = new ArrayList<>(List.of(-1L));
-    Arrays.stream(sizes).forEach(must::add);
+    List<Long> found = tensor.getTensorShape().getDimList().stream().map(Dim::getSize).toList();
+    List<Long> expected = new ArrayList<>(List.of(-1L));
+    Arrays.stream(sizes).forEach(expected::add);
     return List.of(
         "signature "
             + name
             + ": is "
             + tensor.getDtype()
             + " "
-            + is
+            + found
             + ", must be DT_FLOAT "
-            + must
+            + expected
             + " for the model of spec.yaml");
   }
 }

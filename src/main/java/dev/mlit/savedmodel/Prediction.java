@@ -1,11 +1,12 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.spec.text.NumberRule;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a classifier says of an image.
+ * A class of an image, with its probability.
  *
  * @param index the class, counted from 0
  * @param label the name of the class
@@ -43,8 +44,6 @@ public record Prediction(int index, String label, double probability) {
    * @throws IllegalArgumentException if it is below 1
    */
   static void requireTop(int top) {
-    if (top < 1) {
-      throw new IllegalArgumentException("top " + top + " must be at least 1");
-    }
+    NumberRule.atLeast(1).require("top", top);
   }
 }

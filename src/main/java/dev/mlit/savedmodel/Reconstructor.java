@@ -76,8 +76,8 @@ public final class Reconstructor implements AutoCloseable {
   }
 
   /**
-   * How far off is what the model paints, as mean squared errors: of normalised pixels, or with
-   * {@code norm-pixels} of pixels that are normalised patch by patch.
+   * The errors of painted images, as mean squared errors: of normalised pixels, or with {@code
+   * norm-pixels} of pixels that are normalised patch by patch.
    *
    * @param hiddenError of the patches that were hidden from it: the test loss of its training
    * @param visibleError of those that it saw
@@ -86,14 +86,17 @@ public final class Reconstructor implements AutoCloseable {
   public record Evaluation(double hiddenError, double visibleError, int examples) {}
 
   /**
-   * Paints the test split of a dataset, resized to the model's image size. What is hidden is a
-   * function of the place of an image in the split, the same as in the tests of a training.
+   * Paints the test split of a dataset, resized to the model's image size. Which patches are hidden
+   * depends on the index of an image in the split, as in the tests of a training.
    */
   public Evaluation evaluate(Dataset dataset) {
     return evaluate(dataset, done -> {});
   }
 
-  /** As {@link #evaluate(Dataset)}, and says after every batch how many images are done. */
+  /**
+   * As {@link #evaluate(Dataset)}; {@code progress} gets the number of images that are done, after
+   * every batch.
+   */
   public Evaluation evaluate(Dataset dataset, IntConsumer progress) {
     Dataset fitted = dataset.resizedTo(spec.image());
     double hidden = 0;
@@ -112,7 +115,7 @@ public final class Reconstructor implements AutoCloseable {
     return new Evaluation(hidden / done, visible / done, done);
   }
 
-  /** Frees the model. What is painted now is finished, and nothing is begun any more. */
+  /** Frees the model: running calls are answered, later ones are refused. */
   @Override
   public void close() {
     if (calls.close()) {

@@ -104,7 +104,7 @@ public final class SavedModelWriter {
     replace(directory, unfinished -> writeInto(unfinished, model, checkpoint, labels, card));
   }
 
-  /** TensorFlow has errors of its own for what the disk does not take. */
+  /** Replaces the directory. TensorFlow's exceptions of a full disk become those of Java. */
   private static void replace(Path directory, WholeDirectory.Content content) {
     place(directory)
         .replace(
@@ -117,7 +117,7 @@ public final class SavedModelWriter {
             });
   }
 
-  /** Into a directory that is empty. */
+  /** Writes into an empty directory. */
   private static void writeInto(
       Path unfinished, ModelSpec model, Path checkpoint, List<String> labels, ModelCard card)
       throws IOException {
@@ -139,7 +139,7 @@ public final class SavedModelWriter {
     replace(
         directory,
         unfinished -> {
-          // Beside the model, so that a full temporary directory is nothing to it.
+          // Beside the model, as the temporary directory may be full.
           Path checkpoint = Files.createDirectory(unfinished.resolve("checkpoint"));
           weights.write(checkpoint.resolve("variables"));
           writeInto(unfinished, model, checkpoint.resolve("variables"), labels, card);

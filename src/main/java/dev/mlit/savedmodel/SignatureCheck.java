@@ -29,8 +29,8 @@ import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Whether an imported model computes what the SavedModel computes that its weights came from: only
- * then are the weights all there is to it.
+ * Checks whether an imported model computes the same as the SavedModel that its weights came from:
+ * only then does the model consist of its weights only.
  */
 final class SignatureCheck {
   private static final Logger LOG = LoggerFactory.getLogger(SignatureCheck.class);
@@ -39,7 +39,7 @@ final class SignatureCheck {
 
   private SignatureCheck() {}
 
-  /** A way to ask the file for logits or probabilities. */
+  /** The tensors of the file from images to logits or probabilities. */
   private record Question(String images, String values, boolean logits) {}
 
   /**
@@ -85,7 +85,7 @@ final class SignatureCheck {
     }
   }
 
-  /** The signature and output to ask: a name that says it, or what can be nothing else. */
+  /** The signature and output to compare: one with the expected name, or the only possible one. */
   private static Optional<Question> question(MetaGraphDef file, ModelSpec spec) {
     for (String name : List.of("serving_default", "serve")) {
       SignatureDef signature = file.getSignatureDefMap().get(name);

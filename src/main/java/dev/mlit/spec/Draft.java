@@ -1,5 +1,6 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.text.KebabCase;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -108,7 +109,7 @@ final class Draft<T extends Record> {
   }
 
   private String path(String field) {
-    return (path.isEmpty() ? "" : path + ".") + Fields.key(field);
+    return (path.isEmpty() ? "" : path + ".") + KebabCase.of(field);
   }
 
   private String known(String field) {

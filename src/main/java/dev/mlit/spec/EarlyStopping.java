@@ -3,6 +3,7 @@ package dev.mlit.spec;
 import dev.mlit.spec.field.Default;
 import dev.mlit.spec.field.Doc;
 import dev.mlit.spec.field.Range;
+import dev.mlit.spec.text.KebabCase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +64,7 @@ public record EarlyStopping(
 
     /** As it is written in YAML, such as {@code validation-accuracy}. */
     public String text() {
-      return Fields.key(this);
+      return KebabCase.of(this);
     }
   }
 

@@ -1,12 +1,12 @@
 package dev.mlit.spec;
 
 import dev.mlit.spec.field.Absent;
+import dev.mlit.spec.text.KebabCase;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,17 +18,7 @@ final class Fields {
 
   /** The key of a component in YAML: {@code learningRate} is {@code learning-rate}. */
   static String key(RecordComponent component) {
-    return key(component.getName());
-  }
-
-  /** The key of the component of this name. */
-  static String key(String camelCase) {
-    return camelCase.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-  }
-
-  /** The name of an enum's constant in YAML: {@code CLASS_TOKEN} is {@code class-token}. */
-  static String key(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return KebabCase.of(component.getName());
   }
 
   static @Nullable Object get(Record spec, RecordComponent component) {
@@ -90,13 +80,5 @@ final class Fields {
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(type + " cannot be made", e);
     }
-  }
-
-  /** A number without a needless ".0". */
-  static String text(Number number) {
-    double value = number.doubleValue();
-    return value == Math.rint(value) && Math.abs(value) < 1e15
-        ? String.valueOf(number.longValue())
-        : String.valueOf(number);
   }
 }

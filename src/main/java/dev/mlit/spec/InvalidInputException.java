@@ -5,7 +5,9 @@ import static java.util.stream.Collectors.joining;
 import dev.mlit.spec.advice.Advice;
 import dev.mlit.spec.advice.Advised;
 import dev.mlit.spec.advice.Message;
+import dev.mlit.spec.text.FileProblem;
 import dev.mlit.spec.text.Printable;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,11 @@ public class InvalidInputException extends IllegalArgumentException implements A
             problems.stream()
                 .map(problem -> place + ": " + Printable.line(problem.text(advice)))
                 .collect(joining("\n")));
+  }
+
+  /** Of a file or directory that cannot be read: it is not there, or why not. */
+  public static InvalidInputException unreadable(Object file, IOException cause) {
+    return new InvalidInputException(FileProblem.unreadable(file, cause), cause);
   }
 
   @Override

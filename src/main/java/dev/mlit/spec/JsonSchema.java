@@ -15,6 +15,7 @@ import dev.mlit.spec.field.OneOf;
 import dev.mlit.spec.field.Range;
 import dev.mlit.spec.field.Together;
 import dev.mlit.spec.field.Unless;
+import dev.mlit.spec.text.KebabCase;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Map;
@@ -131,7 +132,7 @@ public final class JsonSchema {
       return group(type);
     } else if (type.isEnum()) {
       ArrayNode constants = schema.putArray("enum");
-      Arrays.stream(type.getEnumConstants()).forEach(c -> constants.add(Fields.key((Enum<?>) c)));
+      Arrays.stream(type.getEnumConstants()).forEach(c -> constants.add(KebabCase.of((Enum<?>) c)));
     } else if (type == String.class) {
       schema.put("type", "string");
     } else if (type == boolean.class) {

@@ -29,27 +29,28 @@ final class ModelRules {
     int patch = model.patch();
     int heads = model.attention().heads();
     int groups = model.attention().groups();
-    rules
-        .require(
-            () -> image.height() % patch == 0,
-            "image.height",
-            image.height() + " must be divisible by patch " + patch,
-            "patch")
-        .require(
-            () -> image.width() % patch == 0,
-            "image.width",
-            image.width() + " must be divisible by patch " + patch,
-            "patch")
-        .require(
-            () -> model.embedding() % heads == 0,
-            "embedding",
-            model.embedding() + " must be divisible by attention.heads " + heads,
-            "attention.heads")
-        .require(
-            () -> heads % groups == 0,
-            "attention.heads",
-            heads + " must be divisible by attention.groups " + groups,
-            "attention.groups");
+    divisible(rules, "image.height", image.height(), "patch", patch);
+    divisible(rules, "image.width", image.width(), "patch", patch);
+    divisible(rules, "embedding", model.embedding(), "attention.heads", heads);
+    divisible(rules, "attention.heads", heads, "attention.groups", groups);
+  }
+
+  private static void divisible(
+      Rules rules, String field, int value, String divisorField, int divisor) {
+    rules.require(
+        () -> value % divisor == 0,
+        field,
+        value + " must be divisible by " + divisorField + " " + divisor,
+        divisorField);
+  }
+
+  /** Routing chooses the {@code routing.top} best experts of a block. */
+  private static void chosenExperts(Rules rules, String field, int experts, int top) {
+    rules.require(
+        () -> experts >= top,
+        field,
+        experts + " must be at least routing.top " + top,
+        "routing.top");
   }
 
   private static void stages(ModelSpec model, Rules rules) {
@@ -57,12 +58,7 @@ final class ModelRules {
     rules.require(() -> !stages.isEmpty(), "stages", "at least one stage is required");
     int top = model.routing().top();
     for (int i = 0; i < stages.size(); i++) {
-      int experts = stages.get(i).experts();
-      rules.require(
-          () -> experts >= top,
-          "stages[" + i + "].experts",
-          experts + " must be at least routing.top " + top,
-          "routing.top");
+      chosenExperts(rules, "stages[" + i + "].experts", stages.get(i).experts(), top);
     }
     rules.require(
         () -> model.layers() <= MOST_LAYERS,
@@ -103,7 +99,6 @@ final class ModelRules {
     if (mask == null || decoder == null) {
       return;
     }
-    int top = model.routing().top();
     rules
         .require(
             () -> model.visiblePatches() >= 1,
@@ -116,22 +111,11 @@ final class ModelRules {
             "mask",
             mask + " hides none of the patches",
             "patch",
-            "image")
-        .require(
-            () -> decoder.embedding() % decoder.heads() == 0,
-            "decoder.embedding",
-            decoder.embedding() + " must be divisible by decoder.heads " + decoder.heads(),
-            "decoder.heads")
-        .require(
-            () -> decoder.heads() % decoder.groups() == 0,
-            "decoder.heads",
-            decoder.heads() + " must be divisible by decoder.groups " + decoder.groups(),
-            "decoder.groups")
-        .require(
-            () -> decoder.experts() >= top,
-            "decoder.experts",
-            decoder.experts() + " must be at least routing.top " + top,
-            "routing.top")
+            "image");
+    divisible(rules, "decoder.embedding", decoder.embedding(), "decoder.heads", decoder.heads());
+    divisible(rules, "decoder.heads", decoder.heads(), "decoder.groups", decoder.groups());
+    chosenExperts(rules, "decoder.experts", decoder.experts(), model.routing().top());
+    rules
         .require(
             () -> product(model.tokens(), decoder.embedding()) <= MOST_ELEMENTS,
             "decoder.embedding",

@@ -2,12 +2,14 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.Problem.Place;
 import dev.mlit.spec.field.Absent;
 import dev.mlit.spec.field.Doc;
 import dev.mlit.spec.field.Interval;
 import dev.mlit.spec.field.OneOf;
 import dev.mlit.spec.field.Range;
 import dev.mlit.spec.field.Together;
+import dev.mlit.spec.text.NumberRule;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,7 +48,7 @@ final class Rules {
     boolean computable =
         fields.stream().noneMatch(f -> problems.stream().anyMatch(p -> breaks(p, f)));
     if (computable && !holds.getAsBoolean()) {
-      problems.add(new Problem("", field, rule, fields));
+      problems.add(new Problem(Place.NONE, field, rule, fields));
     }
     return this;
   }
@@ -89,7 +91,7 @@ final class Rules {
       add(field, required(component));
     } else if (!Fields.isAbsent(component, value) && isOther) {
       String rule = value + " must be left out where there is a " + other;
-      problems.add(new Problem("", field, rule, List.of(field, other)));
+      problems.add(new Problem(Place.NONE, field, rule, List.of(field, other)));
     }
   }
 
@@ -142,7 +144,7 @@ final class Rules {
             && low <= high;
     if (!rising) {
       String written =
-          ends.stream().map(end -> Fields.text((Number) end)).collect(joining(", ", "[", "]"));
+          ends.stream().map(end -> NumberRule.text((Number) end)).collect(joining(", ", "[", "]"));
       add(field, written + " must be two numbers, the lower first");
     }
   }
@@ -150,11 +152,9 @@ final class Rules {
   private void number(RecordComponent component, Number number, String field) {
     Range range = component.getAnnotation(Range.class);
     if (range != null) {
-      double value = number.doubleValue();
-      boolean low = range.above() ? !(value > range.min()) : !(value >= range.min());
-      boolean high = range.below() ? !(value < range.max()) : !(value <= range.max());
-      if (low || high) {
-        add(field, Fields.text(number) + " must be " + numbers(component));
+      NumberRule rule = rule(range);
+      if (!rule.allows(number.doubleValue())) {
+        add(field, rule.broken(number));
       }
     }
     OneOf values = component.getAnnotation(OneOf.class);
@@ -177,9 +177,10 @@ final class Rules {
     if (range == null) {
       return "at least -2^63 and below 2^63";
     }
-    return (range.above() ? "above " : "at least ")
-        + Fields.text(range.min())
-        + (range.below() ? " and below " : " and at most ")
-        + Fields.text(range.max());
+    return rule(range).toString();
+  }
+
+  private static NumberRule rule(Range range) {
+    return new NumberRule(range.min(), range.max(), range.above(), range.below());
   }
 }

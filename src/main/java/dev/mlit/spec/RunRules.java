@@ -5,6 +5,7 @@ import dev.mlit.spec.AugmentationSpec.RandAugment;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
 import dev.mlit.spec.text.HomePath;
+import dev.mlit.spec.text.NumberRule;
 import java.util.HashSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,8 @@ final class RunRules {
         .require(
             () -> linear || probe.l2() == plain.l2(),
             "probe.l2",
-            Fields.text(probe.l2()) + " must be left out where probe.kind is nearest-neighbours",
+            NumberRule.text(probe.l2())
+                + " must be left out where probe.kind is nearest-neighbours",
             "probe.kind")
         .require(
             () -> !linear || probe.k() == plain.k(),
@@ -156,7 +158,7 @@ final class RunRules {
     rules.require(
         () -> patchDropout == 0,
         "training.patch-dropout",
-        Fields.text(patchDropout)
+        NumberRule.text(patchDropout)
             + " must be left out where task is reconstruct: the model's mask already hides patches",
         "task");
     EarlyStopping early = run.earlyStopping();
@@ -171,7 +173,8 @@ final class RunRules {
     rules.require(
         () -> value == 0,
         field,
-        Fields.text(value) + " must be left out where task is reconstruct, which uses no labels",
+        NumberRule.text(value)
+            + " must be left out where task is reconstruct, which uses no labels",
         "task");
   }
 
@@ -188,14 +191,14 @@ final class RunRules {
         .require(
             () -> schedule.warmupEpochs() <= training.epochs(),
             "schedule.warmup-epochs",
-            Fields.text(schedule.warmupEpochs())
+            NumberRule.text(schedule.warmupEpochs())
                 + " must be at most training.epochs "
                 + training.epochs(),
             "training.epochs")
         .require(
             () -> schedule.decay() != Decay.CONSTANT || schedule.finalFactor() == 0,
             "schedule.final-factor",
-            Fields.text(schedule.finalFactor())
+            NumberRule.text(schedule.finalFactor())
                 + " must be left out where schedule.decay is constant",
             "schedule.decay");
   }
@@ -208,12 +211,12 @@ final class RunRules {
         .require(
             () -> rate == null || optimizer.isMuon(),
             "optimizer.muon-learning-rate",
-            rate == null ? rule : Fields.text(rate) + rule,
+            rate == null ? rule : NumberRule.text(rate) + rule,
             "optimizer.name")
         .require(
             () -> optimizer.momentum() == OptimizerSpec.MOMENTUM || optimizer.isMuon(),
             "optimizer.momentum",
-            Fields.text(optimizer.momentum()) + rule,
+            NumberRule.text(optimizer.momentum()) + rule,
             "optimizer.name");
   }
 
@@ -229,7 +232,7 @@ final class RunRules {
     rules.require(
         () -> value == 0 || channels == 3,
         "augmentation.color-jitter." + field,
-        Fields.text(value) + " must be left out where model.image.channels is " + channels,
+        NumberRule.text(value) + " must be left out where model.image.channels is " + channels,
         "model.image.channels");
   }
 

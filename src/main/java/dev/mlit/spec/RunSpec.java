@@ -6,6 +6,7 @@ import dev.mlit.spec.field.Range;
 import dev.mlit.spec.field.Unless;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,7 +82,8 @@ public record RunSpec(
   }
 
   /**
-   * Where the images come from.
+   * Where the images come from. Make one with {@code Data.of("eurosat").testFraction(0.1)}, or as a
+   * part of a run with {@link RunSpecBuilder#data(String)}.
    *
    * @param dataset a name that {@code ./mlit train} knows, such as {@code fashion-small}; null
    *     where there are {@code datasets}
@@ -124,6 +126,48 @@ public record RunSpec(
 
     public Data {
       datasets = List.copyOf(datasets);
+    }
+
+    /** The dataset of this name, its files in the usual places. */
+    public static Data of(String dataset) {
+      return images(dataset, null, List.of());
+    }
+
+    /** The dataset of this name, its files in this directory or archive. */
+    public static Data of(String dataset, String directory) {
+      return images(dataset, directory, List.of());
+    }
+
+    /** Several datasets together, the images of each. */
+    public static Data of(NamedDataset first, NamedDataset... others) {
+      return images(null, null, Stream.concat(Stream.of(first), Stream.of(others)).toList());
+    }
+
+    private static Data images(
+        @Nullable String dataset, @Nullable String directory, List<NamedDataset> datasets) {
+      Data usual = Draft.defaults(Data.class);
+      return new Data(
+          dataset,
+          directory,
+          usual.testFraction,
+          usual.labelFraction,
+          usual.validationFraction,
+          datasets);
+    }
+
+    /** With another share of the images kept for the test. */
+    public Data testFraction(double share) {
+      return new Data(dataset, directory, share, labelFraction, validationFraction, datasets);
+    }
+
+    /** With another share of the training images used. */
+    public Data labelFraction(double share) {
+      return new Data(dataset, directory, testFraction, share, validationFraction, datasets);
+    }
+
+    /** With another share of the training images kept to make choices on. */
+    public Data validationFraction(double share) {
+      return new Data(dataset, directory, testFraction, labelFraction, share, datasets);
     }
   }
 

@@ -1,25 +1,17 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.Problem.Place;
 import dev.mlit.spec.SpecNode.Mapping;
-import dev.mlit.spec.SpecNode.Place;
 import dev.mlit.spec.SpecNode.Scalar;
-import dev.mlit.spec.advice.Advice;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Changes of single fields of a spec that has been read, such as {@code training.epochs=3}. */
 final class Settings {
   private static final Pattern KEY = Pattern.compile("[^.]+(\\.[^.]+)*");
-
-  /** What messages name as the place of a setting; that of a file ends with a line. */
-  private static final Pattern PLACE =
-      Pattern.compile(
-          Pattern.quote(Advice.LIBRARY.setting("")) + "(.*)(?<!:\\d{1,9})", Pattern.DOTALL);
 
   private Settings() {}
 
@@ -42,20 +34,12 @@ final class Settings {
             advice -> advice.setting(setting) + ": must be key=value, such as training.epochs=3");
       }
       String key = setting.substring(0, equals);
-      String place = Advice.LIBRARY.setting(key);
+      Place place = Place.setting(key);
       String text = setting.substring(equals + 1);
       SpecNode value =
-          isText(spec, key, text)
-              ? new Scalar(new Place(place, 0), text, text)
-              : YamlReader.value(text, place);
+          isText(spec, key, text) ? new Scalar(place, text, text) : YamlReader.value(text, place);
       put(tree, key, value, place, models);
     }
-  }
-
-  /** The key of the setting that a problem's place names; empty for a place in a file. */
-  static Optional<String> key(String where) {
-    Matcher place = PLACE.matcher(where);
-    return place.matches() ? Optional.of(place.group(1)) : Optional.empty();
   }
 
   /** Whether a value is for a text field; without one, the field is left out. */
@@ -80,7 +64,7 @@ final class Settings {
   }
 
   private static void put(
-      Mapping tree, String key, SpecNode value, String place, SpecBinder.ModelResolver models) {
+      Mapping tree, String key, SpecNode value, Place place, SpecBinder.ModelResolver models) {
     Mapping group = tree;
     String rest = key;
     for (int dot = rest.indexOf('.'); dot >= 0; dot = rest.indexOf('.')) {
@@ -91,14 +75,14 @@ final class Settings {
   }
 
   private static Mapping group(
-      Map<String, SpecNode> entries, String name, String place, SpecBinder.ModelResolver models) {
+      Map<String, SpecNode> entries, String name, Place place, SpecBinder.ModelResolver models) {
     SpecNode node = entries.get(name);
     if (node instanceof Scalar scalar
         && name.equals("model")
         && scalar.value() instanceof String pathOrPreset) {
       node = models.resolve(pathOrPreset);
     }
-    Mapping group = node instanceof Mapping mapping ? mapping : Mapping.empty(new Place(place, 0));
+    Mapping group = node instanceof Mapping mapping ? mapping : Mapping.empty(place);
     entries.put(name, group);
     return group;
   }

@@ -2,12 +2,13 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.Problem.Place;
 import dev.mlit.spec.SpecNode.Mapping;
-import dev.mlit.spec.SpecNode.Place;
 import dev.mlit.spec.SpecNode.Scalar;
 import dev.mlit.spec.SpecNode.Sequence;
 import dev.mlit.spec.field.Absent;
 import dev.mlit.spec.field.Default;
+import dev.mlit.spec.text.KebabCase;
 import dev.mlit.spec.text.Printable;
 import dev.mlit.spec.text.Suggestions;
 import java.lang.reflect.RecordComponent;
@@ -30,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * not concern a placeholder are kept.
  */
 final class SpecBinder {
-  private static final Place NOWHERE = new Place("", 0);
-
   /** Turns the text of a {@code model:} field, a path or a preset's name, into its fields. */
   @FunctionalInterface
   interface ModelResolver {
@@ -94,7 +93,7 @@ final class SpecBinder {
     } catch (InvalidSpecException e) {
       e.problems().stream()
           .filter(p -> found.stream().noneMatch(f -> p.concerns(f.field())))
-          .map(p -> p.where().isEmpty() ? p.at(place(p.field()).toString()) : p)
+          .map(p -> p.place().equals(Place.NONE) ? p.at(place(p.field())) : p)
           .forEach(problems::add);
     }
     if (spec == null || !problems.isEmpty()) {
@@ -130,7 +129,7 @@ final class SpecBinder {
   static @Nullable Object initial(RecordComponent component) {
     Default value = component.getAnnotation(Default.class);
     if (value != null) {
-      SpecNode node = YamlReader.value(value.value(), "default");
+      SpecNode node = YamlReader.value(value.value(), Place.of("default", 0));
       String field = Fields.key(component);
       return new SpecBinder(SpecBinder::noFile).value(node, component.getType(), component, field);
     }
@@ -151,12 +150,11 @@ final class SpecBinder {
   private void unknown(SpecNode node, Class<?> type, String group, String key) {
     List<String> known =
         Arrays.stream(type.getRecordComponents()).map(Fields::key).sorted().toList();
-    String nearest = Suggestions.nearest(key, known);
     places.put(group + key, node.place());
     add(
         group + key,
         "unknown field; "
-            + (nearest == null ? "" : "did you mean " + nearest + "? ")
+            + Suggestions.didYouMean(key, known)
             + "Known here: "
             + String.join(", ", known));
   }
@@ -189,7 +187,7 @@ final class SpecBinder {
     } else if (type.isEnum()) {
       return constant(node, type, field);
     } else if (type == String.class) {
-      return value instanceof String text && Printable.is(text)
+      return value instanceof String text && Printable.isLine(text)
           ? value
           : wrong(
               node,
@@ -213,11 +211,11 @@ final class SpecBinder {
     List<Enum<?>> constants =
         Stream.of(type.getEnumConstants()).<Enum<?>>map(c -> (Enum<?>) c).toList();
     for (Enum<?> constant : constants) {
-      if (node instanceof Scalar scalar && Fields.key(constant).equals(scalar.text())) {
+      if (node instanceof Scalar scalar && KebabCase.of(constant).equals(scalar.text())) {
         return constant;
       }
     }
-    String known = constants.stream().map(Fields::key).collect(joining(" or "));
+    String known = constants.stream().map(KebabCase::of).collect(joining(" or "));
     return wrong(node, known, type, field);
   }
 
@@ -276,7 +274,7 @@ final class SpecBinder {
   }
 
   private void add(String field, String rule) {
-    problems.add(Problem.of(field, rule).at(place(field).toString()));
+    problems.add(Problem.of(field, rule).at(place(field)));
   }
 
   /** The place of a field, or of the nearest group around it that was written. */
@@ -288,7 +286,7 @@ final class SpecBinder {
       }
       end = Math.max(field.lastIndexOf('.', end - 1), field.lastIndexOf('[', end - 1));
     }
-    return NOWHERE;
+    return Place.NONE;
   }
 
   /** Some value of the type that no rule stumbles over; it never leaves this class. */

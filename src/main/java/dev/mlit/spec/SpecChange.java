@@ -1,5 +1,7 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.text.KebabCase;
+import dev.mlit.spec.text.NumberRule;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,9 +71,9 @@ public record SpecChange(String field, String before, String after) {
         collect(field + "[" + i + "]", list.get(i), into);
       }
     } else if (value instanceof Number number) {
-      into.put(field, Fields.text(number));
+      into.put(field, NumberRule.text(number));
     } else if (value instanceof Enum<?> constant) {
-      into.put(field, Fields.key(constant));
+      into.put(field, KebabCase.of(constant));
     } else if (value != null) {
       into.put(field, value.toString());
     }

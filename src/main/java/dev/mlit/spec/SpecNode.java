@@ -2,6 +2,7 @@ package dev.mlit.spec;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.Problem.Place;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,19 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** A YAML document as a tree in which every node knows its place. */
 sealed interface SpecNode {
   Place place();
-
-  /**
-   * Where something was written.
-   *
-   * @param source a file, or another origin such as an option of the command line
-   * @param line counted from 1; 0 where lines make no sense
-   */
-  record Place(String source, int line) {
-    @Override
-    public String toString() {
-      return line == 0 ? source : source + ":" + line;
-    }
-  }
 
   /** Characters of a text that a message shows. */
   int SHOWN = 100;

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import dev.mlit.spec.SpecNode.Mapping;
+import dev.mlit.spec.text.KebabCase;
 import dev.mlit.spec.text.Suggestions;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -138,11 +138,10 @@ public final class Specs {
     }
     Path file = path(pathOrPreset, base);
     if (!Files.exists(file) && !pathOrPreset.endsWith(".yaml")) {
-      String nearest = Suggestions.nearest(pathOrPreset, Presets.names());
       throw new InvalidInputException(
           pathOrPreset
               + ": neither a model file nor a preset; "
-              + (nearest == null ? "" : "did you mean " + nearest + "? ")
+              + Suggestions.didYouMean(pathOrPreset, Presets.names())
               + "Presets: "
               + String.join(", ", Presets.names()));
     }
@@ -166,12 +165,10 @@ public final class Specs {
         throw new InvalidInputException(file + ": larger than 1 MiB, that is no spec");
       }
       return Files.readString(file);
-    } catch (NoSuchFileException e) {
-      throw new InvalidInputException(file + ": no such file", e);
     } catch (CharacterCodingException e) {
       throw new InvalidInputException(file + ": not a text file in UTF-8", e);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 
@@ -196,7 +193,7 @@ public final class Specs {
     } else if (value instanceof List<?> list) {
       return list.stream().map(Specs::tree).toList();
     } else if (value instanceof Enum<?> constant) {
-      return Fields.key(constant);
+      return KebabCase.of(constant);
     }
     return value;
   }

@@ -3,6 +3,7 @@ package dev.mlit.spec;
 import dev.mlit.spec.field.Default;
 import dev.mlit.spec.field.Doc;
 import dev.mlit.spec.field.Range;
+import dev.mlit.spec.text.KebabCase;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -169,7 +170,7 @@ public record StudySpec(
 
     /** As it is written in YAML. */
     public String text() {
-      return Fields.key(this);
+      return KebabCase.of(this);
     }
   }
 

@@ -28,11 +28,8 @@ final class Texts {
   }
 
   private static void value(@Nullable Object value, String place, List<Problem> problems) {
-    if (value instanceof String text && !Printable.is(text)) {
-      problems.add(
-          Problem.of(
-              place,
-              Printable.line(text) + " must be one line of text without control characters"));
+    if (value instanceof String text && !Printable.isLine(text)) {
+      problems.add(Problem.of(place, Printable.line(text) + " " + Printable.RULE));
     } else if (value instanceof Record group) {
       fields(group, place, problems);
     } else if (value instanceof List<?> list) {

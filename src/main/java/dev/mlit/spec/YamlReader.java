@@ -5,8 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.mlit.spec.Problem.Place;
 import dev.mlit.spec.SpecNode.Mapping;
-import dev.mlit.spec.SpecNode.Place;
 import dev.mlit.spec.SpecNode.Scalar;
 import dev.mlit.spec.SpecNode.Sequence;
 import java.io.IOException;
@@ -22,13 +22,13 @@ final class YamlReader {
   private static final int DEEPEST = 20;
 
   private final YAMLParser parser;
-  private final String source;
+  private final Place origin;
   private final boolean lines;
   private int depth;
 
-  private YamlReader(YAMLParser parser, String source, boolean lines) {
+  private YamlReader(YAMLParser parser, Place origin, boolean lines) {
     this.parser = parser;
-    this.source = source;
+    this.origin = origin;
     this.lines = lines;
   }
 
@@ -39,7 +39,7 @@ final class YamlReader {
    * @throws InvalidSpecException if the text is no YAML document with a group of fields
    */
   static Mapping document(String text, String source) {
-    SpecNode node = read(text, source, true);
+    SpecNode node = read(text, Place.of(source, 0), true);
     if (node instanceof Mapping mapping) {
       return mapping;
     }
@@ -48,15 +48,15 @@ final class YamlReader {
   }
 
   /** Reads a value given outside a file, such as that of {@code training.epochs=3}. */
-  static SpecNode value(String text, String source) {
-    return read(text, source, false);
+  static SpecNode value(String text, Place place) {
+    return read(text, place, false);
   }
 
-  private static SpecNode read(String text, String source, boolean lines) {
+  private static SpecNode read(String text, Place origin, boolean lines) {
     try (YAMLParser parser = YAML.createParser(text)) {
-      YamlReader reader = new YamlReader(parser, source, lines);
+      YamlReader reader = new YamlReader(parser, origin, lines);
       if (parser.nextToken() == null) {
-        return new Scalar(new Place(source, lines ? 1 : 0), null, "");
+        return new Scalar(reader.at(1), null, "");
       }
       SpecNode node = reader.node(reader.place());
       if (parser.nextToken() != null) {
@@ -64,7 +64,7 @@ final class YamlReader {
       }
       return node;
     } catch (JsonProcessingException e) {
-      throw invalid(e, source, lines);
+      throw invalid(e, origin, lines);
     } catch (IOException e) {
       throw new AssertionError("reading from a string", e);
     }
@@ -116,7 +116,7 @@ final class YamlReader {
 
   /** What is wrong and where; of the parser's own text only this, it also draws the line. */
   private static InvalidSpecException invalid(
-      JsonProcessingException e, String source, boolean lines) {
+      JsonProcessingException e, Place origin, boolean lines) {
     JsonLocation at = e.getLocation();
     int line = at == null ? 0 : at.getLineNr();
     String problem = e.getOriginalMessage().lines().findFirst().orElse("?");
@@ -124,11 +124,15 @@ final class YamlReader {
       line = marked.getProblemMark().getLine() + 1;
       problem = marked.getProblem();
     }
-    return refuse(new Place(source, lines ? line : 0), "not valid YAML: " + problem);
+    return refuse(lines ? Place.of(origin.source(), line) : origin, "not valid YAML: " + problem);
   }
 
   private Place place() {
-    return new Place(source, lines ? parser.currentTokenLocation().getLineNr() : 0);
+    return at(parser.currentTokenLocation().getLineNr());
+  }
+
+  private Place at(int line) {
+    return lines ? Place.of(origin.source(), line) : origin;
   }
 
   private static String describe(SpecNode node) {
@@ -136,6 +140,6 @@ final class YamlReader {
   }
 
   private static InvalidSpecException refuse(Place place, String rule) {
-    return new InvalidSpecException(List.of(Problem.of("", rule).at(place.toString())));
+    return new InvalidSpecException(List.of(Problem.of("", rule).at(place)));
   }
 }

@@ -3,6 +3,7 @@ package dev.mlit.study;
 import dev.mlit.data.Dataset;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.text.FileProblem;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.RunLock;
 import dev.mlit.train.Trainer;
@@ -86,7 +87,7 @@ final class TaskRunner {
     try {
       return Files.createDirectories(claim);
     } catch (IOException e) {
-      throw new InvalidInputException(claim + ": cannot be written: " + e.getMessage(), e);
+      throw new InvalidInputException(FileProblem.unwritable(claim, e), e);
     }
   }
 
@@ -148,7 +149,7 @@ final class TaskRunner {
                   + ": was run with other settings than the study has now; give the study another"
                   + " directory ("
                   + advice.directory(Study.class)
-                  + "), or delete this one to run it anew");
+                  + "), or delete this one to run it again");
     }
   }
 

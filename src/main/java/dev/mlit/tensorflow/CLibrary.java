@@ -15,7 +15,7 @@ public final class CLibrary {
    * Calls a function that returns an int.
    *
    * @throws UnsatisfiedLinkError if this system's library has no such function, or JNA cannot load
-   *     its own, as where neither home nor the temporary directory may hold what is executed
+   *     its own library, as where neither home nor the temporary directory allows executables
    */
   public static int call(String function, Object... arguments) {
     try {

@@ -3,13 +3,13 @@ package dev.mlit.tensorflow;
 import dev.mlit.spec.Precision;
 
 /**
- * What decides by which operations a model is computed: the machine, the precision of matrix
- * products, and how many images come together. But for rounding, the results are the same.
+ * The options that choose a model's operations: the machine, the precision of matrix products, and
+ * how many images come together. But for rounding, the results are the same.
  *
  * @param precision of the matrix products; variables are float32 in any case
  * @param multipliesBfloat16 whether the machine has instructions for products of bfloat16 matrices;
  *     see {@link Machine#multipliesBfloat16()}
- * @param gpu whether operations run on a GPU, which has its own way to share work
+ * @param gpu whether operations run on a GPU, which shares their work among its cores itself
  * @param expectedImages how many images of a batch pass through a layer together, which then works
  *     at them in parts of a size for the processor's cache; 0 for few. Any number of images can be
  *     computed, whatever was expected

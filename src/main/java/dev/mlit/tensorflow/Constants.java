@@ -10,8 +10,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * The constants of a graph, each of them once: a model says the same sizes and axes over and over,
- * a third of its operations otherwise, and TensorFlow keeps several kilobytes for every one.
+ * The constants of a graph, each of them once: a model uses the same sizes and axes many times,
+ * which would be a third of its operations, and TensorFlow keeps several kilobytes for every one.
  */
 final class Constants {
   private final Ops tf;

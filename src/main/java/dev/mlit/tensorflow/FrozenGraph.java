@@ -42,38 +42,38 @@ public final class FrozenGraph {
   /**
    * Copies a graph with the present values of its variables, which are float32.
    *
-   * @param whole the graph as a message
+   * @param source the graph as a message
    * @param graph the same, which gets an operation more for every variable that is needed
    * @param session holds the values
    * @param outputs names of the tensors to compute; what they do not need is left out
    */
-  public static Graph of(GraphDef whole, Graph graph, Session session, List<String> outputs) {
-    Collection<NodeDef> nodes = leadingTo(outputs, whole);
-    return of(whole, nodes, constants(graph, session, variables(nodes)));
+  public static Graph of(GraphDef source, Graph graph, Session session, List<String> outputs) {
+    Collection<NodeDef> nodes = leadingTo(outputs, source);
+    return of(source, nodes, constants(graph, session, variables(nodes)));
   }
 
   /**
    * Copies a graph with given values of its variables.
    *
-   * @param whole the graph as a message
+   * @param source the graph as a message
    * @param values makes the {@link #constant} of a variable's name
    * @param outputs names of the tensors to compute
    */
-  public static Graph of(GraphDef whole, Function<String, NodeDef> values, List<String> outputs) {
-    Collection<NodeDef> nodes = leadingTo(outputs, whole);
-    return of(whole, nodes, variables(nodes).stream().map(values).toList());
+  public static Graph of(GraphDef source, Function<String, NodeDef> values, List<String> outputs) {
+    Collection<NodeDef> nodes = leadingTo(outputs, source);
+    return of(source, nodes, variables(nodes).stream().map(values).toList());
   }
 
   /**
    * Copies a graph with the values that its variables have in another one.
    *
-   * @param whole the graph as a message
+   * @param source the graph as a message
    * @param other a frozen graph
    * @param outputs names of the tensors to compute
    * @throws IllegalArgumentException if the other one lacks a variable
    */
-  public static Graph of(GraphDef whole, Graph other, List<String> outputs) {
-    Collection<NodeDef> nodes = leadingTo(outputs, whole);
+  public static Graph of(GraphDef source, Graph other, List<String> outputs) {
+    Collection<NodeDef> nodes = leadingTo(outputs, source);
     Set<String> variables = variables(nodes);
     List<NodeDef> constants =
         other.toGraphDef().getNodeList().stream()
@@ -82,11 +82,11 @@ public final class FrozenGraph {
     if (constants.size() < variables.size()) {
       throw new IllegalArgumentException("the other graph lacks one of " + variables);
     }
-    return of(whole, nodes, constants);
+    return of(source, nodes, constants);
   }
 
-  private static Graph of(GraphDef whole, Collection<NodeDef> nodes, List<NodeDef> constants) {
-    GraphDef.Builder frozen = GraphDef.newBuilder().setVersions(whole.getVersions());
+  private static Graph of(GraphDef source, Collection<NodeDef> nodes, List<NodeDef> constants) {
+    GraphDef.Builder frozen = GraphDef.newBuilder().setVersions(source.getVersions());
     frozen.addAllNode(constants);
     for (NodeDef node : nodes) {
       if (!node.getOp().equals(HANDLE)) {
@@ -98,7 +98,7 @@ public final class FrozenGraph {
     return copy;
   }
 
-  /** What reads a variable hands its value on. */
+  /** An identity in place of the operation that reads a variable. */
   private static NodeDef identity(NodeDef read) {
     return read.toBuilder()
         .setOp("Identity")
@@ -109,13 +109,13 @@ public final class FrozenGraph {
 
   /** The operations that the outputs need. */
   private static Collection<NodeDef> leadingTo(List<String> outputs, GraphDef graph) {
-    Map<String, NodeDef> all = new LinkedHashMap<>();
-    graph.getNodeList().forEach(node -> all.put(node.getName(), node));
+    Map<String, NodeDef> byName = new LinkedHashMap<>();
+    graph.getNodeList().forEach(node -> byName.put(node.getName(), node));
     Map<String, NodeDef> needed = new LinkedHashMap<>();
     Deque<String> open = new ArrayDeque<>(outputs);
     while (!open.isEmpty()) {
       String name = operation(open.pop());
-      NodeDef node = all.get(name);
+      NodeDef node = byName.get(name);
       if (node == null) {
         throw new IllegalArgumentException(name + ": no such operation in the graph");
       }
@@ -165,7 +165,7 @@ public final class FrozenGraph {
         .build();
   }
 
-  /** What stands in a frozen graph for a variable: its values, row-major. */
+  /** The constant that replaces a variable in a frozen graph: its values, row-major. */
   public static NodeDef constant(String name, List<Long> sizes, float[] floats) {
     ByteBuffer bytes = ByteBuffer.allocate(floats.length * Float.BYTES);
     bytes.order(ByteOrder.nativeOrder()).asFloatBuffer().put(floats);

@@ -17,7 +17,7 @@ import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What the machine can do, to hold a model's speed against.
+ * The speed and the instructions of the machine, to compare a model's speed with.
  *
  * @since 0.1.0
  */
@@ -73,7 +73,7 @@ public final class Machine {
 
   /**
    * Whether products of bfloat16 matrices are computed by instructions for them, with sums in
-   * float32: on a GPU, and on processors with AVX-512 BF16 or AMX. False where it cannot be told.
+   * float32: on a GPU, and on processors with AVX-512 BF16 or AMX. False where that is not known.
    */
   public static boolean multipliesBfloat16() {
     return Bfloat16.IN_HARDWARE;

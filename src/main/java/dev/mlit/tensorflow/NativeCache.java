@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * Where JavaCPP unpacks TensorFlow's library and loads it from. Where the home directory cannot be
  * written, that is a folder of a known name in the shared temporary directory, which another user
- * may have made before, with a library of his own in it.
+ * may have made before, with another library in it.
  */
 final class NativeCache {
   private static final String CHOSEN = "org.bytedeco.javacpp.cachedir";

@@ -56,7 +56,7 @@ public final class NativeLog {
         });
   }
 
-  /** Does what TensorFlow comments on whatever the level. */
+  /** Runs an action that TensorFlow comments on whatever the level. */
   public static void quietly(Runnable action) {
     Optional<Capture> capture = stays() ? Optional.empty() : Capture.start();
     try {
@@ -66,7 +66,7 @@ public final class NativeLog {
     }
   }
 
-  /** Unless the process is tuned, or where the user has chosen a level. */
+  /** Whether the log stays as it is: the process is not tuned, or the user has chosen a level. */
   private static boolean stays() {
     return !NativeRuntime.isTuned() || userWantsTheLog();
   }
@@ -75,13 +75,13 @@ public final class NativeLog {
     return System.getenv(LEVEL) != null && !System.getenv(LEVEL).equals(ERRORS_ONLY);
   }
 
-  /** Sends standard error to a file meanwhile, and on from there whatever is no noise. */
+  /** Sends standard error to a file, and prints from there what is no noise. */
   private record Capture(Path file, int original, int replacement) {
     /** Empty on a system without these calls, or without temporary files: the log is noisier. */
     static Optional<Capture> start() {
       try {
         Path file = Files.createTempFile("mlit", ".log");
-        // Where a signal ends the process meanwhile.
+        // For a signal that ends the process meanwhile.
         file.toFile().deleteOnExit();
         int original = CLibrary.call("dup", STANDARD_ERROR);
         int replacement = CLibrary.call("creat", file.toString(), 0600);
@@ -92,7 +92,10 @@ public final class NativeLog {
       }
     }
 
-    /** What was captured cannot be shown if the file cannot be read, and nothing is lost by it. */
+    /**
+     * Puts standard error back and prints what was captured. If the file cannot be read, that is
+     * not shown.
+     */
     void end() {
       CLibrary.call("dup2", original, STANDARD_ERROR);
       CLibrary.call("close", original);

@@ -2,12 +2,15 @@ package dev.mlit.tensorflow;
 
 import com.sun.jna.Platform;
 
-/** What the C library keeps of memory that TensorFlow no longer uses. Nothing but on glibc. */
+/** Limits the freed memory of TensorFlow that glibc keeps; does nothing with another C library. */
 final class NativeMemory {
   /** Of mallopt, from malloc.h. */
   private static final int ARENA_MAX = -8;
 
-  /** One for every thread otherwise, each with freed memory that the others may not have. */
+  /**
+   * Arenas of memory; otherwise every thread has one, with freed memory that the others may not
+   * use.
+   */
   private static final int ARENAS = 2;
 
   private NativeMemory() {}
@@ -33,7 +36,7 @@ final class NativeMemory {
     try {
       CLibrary.call(function, arguments);
     } catch (UnsatisfiedLinkError e) {
-      // Another C library, which has its own way.
+      // Another C library, which has no such call.
     }
   }
 }

@@ -1,8 +1,8 @@
 package dev.mlit.tensorflow;
 
 /**
- * What mlit changes of its process for TensorFlow's sake: nothing, unless the program that the
- * process runs says so by {@link #tune}.
+ * Settings of the process for TensorFlow. Nothing is changed unless the program calls {@link
+ * #tune}.
  *
  * @since 0.1.0
  */
@@ -34,7 +34,7 @@ public final class NativeRuntime {
     return tuned;
   }
 
-  /** Does what the program has asked for; called once, before TensorFlow is used. */
+  /** Applies what {@link #tune} asked for; called once, before TensorFlow is used. */
   static void prepare() {
     if (tuned) {
       NativeMemory.share();

@@ -25,8 +25,8 @@ public final class Sessions {
   private static final Optional<Message> PROBLEM = NativeCache.problem();
 
   static {
-    // What a program has asked for must be done before TensorFlow is loaded, which any class of it
-    // does.
+    // The settings of the process must be applied before TensorFlow is loaded, which any class of
+    // it does.
     if (PROBLEM.isEmpty()) {
       NativeRuntime.prepare();
     }
@@ -39,7 +39,7 @@ public final class Sessions {
    */
   private static final int IMAGES_OF_A_PART = 4;
 
-  /** As above, for parts that each cost operations of their own in the graph. */
+  /** As above, for parts that each add operations to the graph. */
   private static final int TOKENS_OF_A_LANE = 2000;
 
   private static final int LANES_OF_A_THREAD = 2;
@@ -98,8 +98,8 @@ public final class Sessions {
   /**
    * The settings of a session that trains a model.
    *
-   * <p>What optimises graphs, TensorFlow's Grappler, takes half of the time to the first step, as
-   * lanes make the graph large, and a training step in float32 is no faster for it: the layers'
+   * <p>TensorFlow's optimizer of graphs, Grappler, takes half of the time to the first step, as
+   * lanes make the graph large, and makes a training step in float32 no faster: the layers'
    * operations are chosen by hand. In bfloat16 it saves casts, and on a GPU it fuses operations.
    *
    * @param threads that compute; 0 for one per core; see {@link #load(int)}
@@ -116,7 +116,7 @@ public final class Sessions {
 
   /**
    * The settings of a session that runs a graph once, such as to restore and read its variables:
-   * what optimises graphs takes longer than it would save.
+   * optimizing the graph takes longer than it would save.
    *
    * @param threads that compute; 0 for one per core; see {@link #load(int)}
    */
@@ -128,12 +128,12 @@ public final class Sessions {
   }
 
   /**
-   * How many parts of a batch are worth a run each: for work that need not meet.
+   * The number of parts of a batch that are run separately, for work that is independent.
    *
    * @param threads that compute; 0 for one per core
    */
   static int parts(int threads, int images) {
-    // A thread with one image is slower at it than with four, but faster than another one's second.
+    // Per image, a part of one is slower than a part of four, but faster than a second one in turn.
     int parts = Math.max(images / IMAGES_OF_A_PART, Math.min(images, computing(threads)));
     if (parts <= 1) {
       // One image should not wait for the search for a GPU.
@@ -143,16 +143,14 @@ public final class Sessions {
     return Device.hasGpu() ? 1 : parts;
   }
 
-  /**
-   * Runs the operations of a session's run on the thread that calls it: no time lost in between.
-   */
+  /** Options that run a session's operations on the calling thread, without handing them over. */
   public static RunOptions onCallingThread() {
     return CALLING_THREAD;
   }
 
   /**
-   * How many parts of a batch are worth a part of the graph each: one on a GPU, which has its own
-   * way to share work.
+   * The number of parts of a batch that are built into the graph: one on a GPU, which shares the
+   * work of an operation among its cores itself.
    *
    * @param threads that compute; 0 for one per core
    * @param tokens of an image

@@ -5,7 +5,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What goes into tensors and comes out of them.
+ * Converts images and arrays to tensors' values, and back.
  *
  * @since 0.1.0
  */

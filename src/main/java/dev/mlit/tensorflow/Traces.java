@@ -13,7 +13,7 @@ import org.tensorflow.proto.StepStats;
 public final class Traces {
   private Traces() {}
 
-  /** Runs once, and says when each operation began and ended. */
+  /** Runs once, with the times at which each operation began and ended. */
   public static StepStats run(Session.Runner runner) {
     return run(runner, RunOptions.getDefaultInstance());
   }

@@ -7,8 +7,8 @@ import java.util.Properties;
 import org.tensorflow.TensorFlow;
 
 /**
- * What computes here: with the same of all of it, the same threads and the same seed, a run on a
- * CPU gives the same bits.
+ * The versions of what computes in this process. With the same versions, threads and seed, a run on
+ * a CPU gives the same bits.
  *
  * @param mlit the version of this library
  * @param tensorflow the version of TensorFlow's native library

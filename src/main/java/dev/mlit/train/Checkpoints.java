@@ -205,7 +205,7 @@ final class Checkpoints {
       }
       return new Found(null, passedOver);
     } catch (IOException e) {
-      throw new InvalidInputException(place + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(place, e);
     }
   }
 

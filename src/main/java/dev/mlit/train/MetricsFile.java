@@ -98,7 +98,7 @@ public final class MetricsFile implements TrainingListener {
       }
       return new MetricsFile(file, kept);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 
@@ -236,7 +236,7 @@ public final class MetricsFile implements TrainingListener {
     } catch (NoSuchFileException e) {
       return List.of();
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(file, e);
     }
     return lines;
   }

@@ -6,6 +6,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
+import dev.mlit.spec.text.FileProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ public final class RunDirectory {
         path = first.resolveSibling(run.name() + "-" + i);
       }
     } catch (IOException e) {
-      throw new InvalidInputException(parent + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(parent, e);
     }
     return latest;
   }
@@ -97,7 +98,7 @@ public final class RunDirectory {
           return;
         }
       } catch (IOException e) {
-        throw new InvalidInputException(path + ": cannot be read: " + e.getMessage(), e);
+        throw InvalidInputException.unreadable(path, e);
       }
     }
     if (Files.exists(path)) {
@@ -166,7 +167,7 @@ public final class RunDirectory {
     try {
       Files.createDirectories(path);
     } catch (IOException e) {
-      throw new InvalidInputException(path + ": cannot be written: " + e.getMessage(), e);
+      throw new InvalidInputException(FileProblem.unwritable(path, e), e);
     }
   }
 

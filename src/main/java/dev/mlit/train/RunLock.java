@@ -2,6 +2,7 @@ package dev.mlit.train;
 
 import dev.mlit.files.Uninterrupted;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.FileProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -81,7 +82,7 @@ public final class RunLock implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new InvalidInputException(directory + ": cannot be written: " + e.getMessage(), e);
+      throw new InvalidInputException(FileProblem.unwritable(directory, e), e);
     }
   }
 

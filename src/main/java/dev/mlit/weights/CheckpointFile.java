@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +42,7 @@ public final class CheckpointFile {
   }
 
   /**
-   * What the files say of a tensor.
+   * The type and shape of a tensor.
    *
    * @param type of its elements
    * @param shape its sizes
@@ -106,7 +105,7 @@ public final class CheckpointFile {
     } catch (DamageException e) {
       throw damaged(prefix, file.getFileName() + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 
@@ -158,12 +157,12 @@ public final class CheckpointFile {
 
   /** The tensors by their names in the files, but for the object graph. */
   public Map<String, Tensor> tensors() {
-    Map<String, Tensor> all = new LinkedHashMap<>();
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
     index
         .entries()
-        .forEach((name, entry) -> all.put(name, new Tensor(entry.type(), entry.shape())));
-    all.remove(OBJECTS);
-    return all;
+        .forEach((name, entry) -> tensors.put(name, new Tensor(entry.type(), entry.shape())));
+    tensors.remove(OBJECTS);
+    return tensors;
   }
 
   /**
@@ -284,9 +283,7 @@ public final class CheckpointFile {
   }
 
   private InvalidInputException unreadable(IOException e) {
-    String problem =
-        e instanceof NoSuchFileException ? "no such file: " + e.getMessage() : e.getMessage();
-    return new InvalidInputException(prefix + ": cannot be read: " + problem, e);
+    return InvalidInputException.unreadable(prefix, e);
   }
 
   private void requireMemory(long bytes) {

@@ -18,8 +18,8 @@ import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.TensorShapeProto.Dim;
 
 /**
- * The index of a checkpoint, {@code PREFIX.index}: every tensor's type, shape and place. What it
- * says is checked, so that whoever reads by it meets no size that cannot be.
+ * The index of a checkpoint, {@code PREFIX.index}: every tensor's type, shape and place. Its
+ * content is checked, so that a reader meets no impossible size.
  *
  * @param shards files that hold the values
  * @param entries by the names of the tensors
@@ -54,7 +54,7 @@ record CheckpointIndex(int shards, Map<String, Entry> entries) {
   /**
    * Reads an index.
    *
-   * @throws DamageException if it is none, or says what cannot be
+   * @throws DamageException if it is no index, or its content is impossible
    */
   static CheckpointIndex of(byte[] file) throws DamageException {
     List<SortedTable.Row> rows = SortedTable.read(file);
@@ -104,7 +104,7 @@ record CheckpointIndex(int shards, Map<String, Entry> entries) {
     } catch (CharacterCodingException e) {
       throw new DamageException("the name of a tensor is no text");
     }
-    if (!Printable.is(text)) {
+    if (!Printable.isLine(text)) {
       throw new DamageException("the name of a tensor has a control character");
     }
     if (text.length() > LONGEST_NAME) {

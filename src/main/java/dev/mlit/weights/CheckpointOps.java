@@ -40,9 +40,9 @@ final class CheckpointOps {
 
   /** An empty slice specification means the whole tensor. */
   private static Output<TString> wholeTensors(Ops tf, int count) {
-    String[] whole = new String[count];
-    Arrays.fill(whole, "");
-    return strings(tf, whole);
+    String[] slices = new String[count];
+    Arrays.fill(slices, "");
+    return strings(tf, slices);
   }
 
   private static Output<TString> strings(Ops tf, String[] values) {

@@ -63,7 +63,7 @@ public final class CheckpointVariables {
    * The variables of a checkpoint.
    *
    * @param place begins messages
-   * @param objects what a SavedModel says of the same objects; empty if there is none
+   * @param objects a SavedModel's description of the same objects; empty if there is none
    */
   static CheckpointVariables of(String place, CheckpointFile checkpoint, SavedObjectGraph objects) {
     Set<Integer> used = used(objects);
@@ -177,14 +177,13 @@ public final class CheckpointVariables {
         (name, shape) -> {
           List<Candidate> found = matches.getOrDefault(name, List.of());
           if (found.isEmpty() && !renamed.containsKey(name)) {
-            problems.add(name + ": is missing, the model has it as " + shape);
+            problems.add(Misfit.missing(name, shape));
           }
           for (Candidate candidate : found) {
             CheckpointFile.Tensor tensor = tensor(candidate);
             String as = candidate.name.equals(name) ? "" : " (as " + candidate.name + ")";
             if (!tensor.shape().equals(shape)) {
-              problems.add(
-                  name + as + ": is " + tensor.shape() + ", must be " + shape + " for the model");
+              problems.add(Misfit.other(name + as, tensor.shape(), shape));
             } else if (!tensor.isFloat()) {
               problems.add(
                   name

@@ -12,8 +12,8 @@ import org.tensorflow.proto.MetaGraphDef;
 /**
  * The description that a graph was made from, in the collection {@code mlit_spec} of a {@code
  * saved_model.pb}. Two models may have the same variables and signatures and differ all the same,
- * such as in how many experts a token goes to: the graph then computes what it was made for, and
- * whoever builds on {@code spec.yaml} something else.
+ * such as in how many experts a token goes to: the graph then computes what it was made for, and a
+ * model made from {@code spec.yaml} something else.
  *
  * @since 0.1.0
  */
@@ -35,7 +35,7 @@ public final class GraphSpec {
 
   /**
    * Everything in which a description is not that of the graph, its name aside. Empty, too, for a
-   * graph that says nothing: {@code tf.saved_model.save} leaves the collection out.
+   * graph without a description: {@code tf.saved_model.save} leaves the collection out.
    *
    * @param directory of the SavedModel
    */

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 
 /**
  * {@code SHA256SUMS} beside a model: the SHA-256 of every file that makes it what it is, as {@code
- * sha256sum} writes and checks them. A letter of a label that is another one is seen by it. The
- * model card is not among them: everyone may write into that.
+ * sha256sum} writes and checks them. Even a changed letter of a label is found. The model card is
+ * not among them: everyone may write into that.
  *
  * @since 0.1.0
  */
@@ -72,7 +72,7 @@ public final class ModelSums {
     } catch (CharacterCodingException e) {
       throw new InvalidInputException(sums + ": must be text as sha256sum writes it", e);
     } catch (IOException e) {
-      throw new InvalidInputException(directory + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(directory, e);
     }
   }
 

@@ -10,12 +10,16 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * What the variables of a model are called where weights come from, if it is not what mlit calls
- * them: one by one, or by what stands in front of many of them.
+ * The names of a model's variables where weights come from, if they are not mlit's: one by one, or
+ * by what stands in front of many of them.
  *
  * @since 0.1.0
  */
 public final class Renames {
+  /** What a rename is, to follow it in a message. */
+  public static final String RULE =
+      " must be NAME=VARIABLE, such as dense/kernel=head/kernel, or PREFIX=, such as module.=";
+
   private final Map<String, String> names = new LinkedHashMap<>();
   private final List<Prefix> prefixes = new ArrayList<>();
 
@@ -30,25 +34,20 @@ public final class Renames {
   /**
    * Adds one.
    *
-   * @param there the name of a variable, or what names begin with up to a dot or slash
-   * @param here the model's variable, or what stands there in its names: mostly nothing
+   * @param from the name of a variable, or what names begin with up to a dot or slash
+   * @param to the model's variable, or what stands there in its names: mostly nothing
    * @throws InvalidInputException if only one of the two is a name
    */
-  public void add(String there, String here) {
-    String own = here.replace('.', '/');
-    boolean begins = isBeginning(there);
-    if (there.isBlank() || begins != (own.isEmpty() || isBeginning(own))) {
-      throw new InvalidInputException(
-          there
-              + "="
-              + here
-              + " must be NAME=VARIABLE, such as dense/kernel=head/kernel, or PREFIX=, such as"
-              + " module.=");
+  public void add(String from, String to) {
+    String variable = to.replace('.', '/');
+    boolean begins = isBeginning(from);
+    if (from.isBlank() || begins != (variable.isEmpty() || isBeginning(variable))) {
+      throw new InvalidInputException(from + "=" + to + RULE);
     }
     if (begins) {
-      prefixes.add(new Prefix(there, own));
+      prefixes.add(new Prefix(from, variable));
     } else {
-      names.put(own, there);
+      names.put(variable, from);
     }
   }
 
@@ -66,8 +65,8 @@ public final class Renames {
    * @param variables those of the model
    * @param isThere whether there is one of a name
    * @param form what becomes of a name that is not changed, such as dots for slashes
-   * @return for a variable of the model, the name of the one that it is. One that is behind no
-   *     prefix, but there by itself, is none of them.
+   * @return for a variable of the model, the name of the one that it is. A variable that is behind
+   *     no prefix, but there under its name, is left out.
    */
   Map<String, String> of(
       Set<String> variables, Predicate<String> isThere, UnaryOperator<String> form) {

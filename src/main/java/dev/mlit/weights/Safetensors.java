@@ -12,7 +12,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,10 +86,8 @@ final class Safetensors {
           .taken()
           .forEach((name, tensor) -> named.put(name, Objects.requireNonNull(arrays.get(tensor))));
       return new Tensors(named, chosen);
-    } catch (NoSuchFileException e) {
-      throw new InvalidInputException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 

@@ -69,10 +69,10 @@ public final class SavedModelDirectory {
     CheckpointVariables variables = WeightSource.variables(directory, file);
     Set<String> found = new LinkedHashSet<>(problems);
     found.addAll(variables.problems(expected, Map.of()));
-    List<Message> all = new ArrayList<>(found.stream().map(Message::of).toList());
+    List<Message> problemsOfAll = new ArrayList<>(found.stream().map(Message::of).toList());
     List<String> foreign = variables.foreign(expected, Map.of());
     if (!foreign.isEmpty()) {
-      all.add(
+      problemsOfAll.add(
           advice ->
               "a signature uses variables that the model of spec.yaml has not: "
                   + String.join(", ", foreign)
@@ -80,14 +80,14 @@ public final class SavedModelDirectory {
                   + advice.importer()
                   + " takes over those that it has");
     }
-    if (all.isEmpty()) {
+    if (problemsOfAll.isEmpty()) {
       GraphSpec.problems(directory, file, spec).stream()
           .distinct()
           .map(Message::of)
-          .forEach(all::add);
+          .forEach(problemsOfAll::add);
     }
-    if (!all.isEmpty()) {
-      throw InvalidInputException.advised(directory, all);
+    if (!problemsOfAll.isEmpty()) {
+      throw InvalidInputException.advised(directory, problemsOfAll);
     }
     return variables.read(expected, Map.of()).weights();
   }

@@ -53,7 +53,7 @@ public final class SavedModelFile {
       throw new InvalidInputException(
           file + ": a damaged SavedModel, it may be truncated: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 
@@ -102,7 +102,7 @@ public final class SavedModelFile {
 
   /** A graph's message without the operations in it. */
   private MetaGraphDef graph(CodedInputStream in) throws IOException {
-    int all = in.pushLimit(in.readRawVarint32());
+    int oldLimit = in.pushLimit(in.readRawVarint32());
     ByteString.Output bytes = ByteString.newOutput();
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
@@ -123,7 +123,7 @@ public final class SavedModelFile {
       out.writeUInt32NoTag(length);
       out.writeRawBytes(value);
     }
-    in.popLimit(all);
+    in.popLimit(oldLimit);
     out.flush();
     return MetaGraphDef.parseFrom(bytes.toByteString());
   }

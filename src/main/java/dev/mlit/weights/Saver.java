@@ -80,8 +80,8 @@ public final class Saver {
   }
 
   /**
-   * Reads the variables back. The files may be a stranger's, so that TensorFlow's reader, which
-   * ends the process on an index that is made for it, sees what has been checked here.
+   * Reads the variables back. The files may come from anyone, so they are checked here first:
+   * TensorFlow's reader ends the process on an index that is made to do so.
    *
    * @throws dev.mlit.spec.InvalidInputException if the files are missing or damaged
    */
@@ -92,7 +92,7 @@ public final class Saver {
     }
   }
 
-  /** What a SavedModel says of these operations. */
+  /** The names of these operations, for a SavedModel. */
   public SaverDef def() {
     return SaverDef.newBuilder()
         .setFilenameTensorName(prefix.op().name() + ":0")

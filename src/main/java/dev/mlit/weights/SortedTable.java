@@ -66,7 +66,9 @@ final class SortedTable {
     }
   }
 
-  /** The CRC-32C of some bytes as these files store it, so that sums of sums are none. */
+  /**
+   * The CRC-32C of some bytes as these files store it: changed, so that it can be summed itself.
+   */
   static int masked(CRC32C sum) {
     return Integer.rotateRight((int) sum.getValue(), 15) + MASK;
   }
@@ -79,7 +81,7 @@ final class SortedTable {
     if (footer.getLong(FOOTER - Long.BYTES) != MAGIC) {
       throw new DamageException("it does not end as an index does");
     }
-    // Where more is said of the table; nothing is in an index of TensorFlow's.
+    // The block of metadata, which is empty in an index of TensorFlow's.
     block(footer);
     ByteBuffer parts = block(footer);
     while (footer.remaining() > Long.BYTES) {
@@ -103,7 +105,7 @@ final class SortedTable {
     return ByteBuffer.wrap(file, first, length).slice().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** The block that is said next where to find. */
+  /** The block at the place that comes next in a handle. */
   private ByteBuffer block(ByteBuffer handle) throws DamageException {
     long offset = number(handle);
     long size = number(handle);

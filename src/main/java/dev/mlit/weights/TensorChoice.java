@@ -60,8 +60,8 @@ record TensorChoice(
   }
 
   /**
-   * The variables of a model. A file has these and no others, unless it is said under which names
-   * they are there.
+   * The variables of a model. A file has these and no others, unless renames say which of them to
+   * take.
    *
    * @param expected the shapes of its variables
    * @param found the shapes of the file's tensors
@@ -70,15 +70,15 @@ record TensorChoice(
       Map<String, List<Long>> expected, Map<String, List<Long>> found, Renames renames) {
     List<String> prefixes = renames.isEmpty() ? prefixes(found.keySet()) : List.of();
     String prefix = common(prefixes, found.keySet());
-    List<String> whole =
+    List<String> complete =
         prefixes.stream().filter(p -> found.keySet().containsAll(names(expected, p))).toList();
-    if (prefix.isEmpty() && !whole.isEmpty()) {
+    if (prefix.isEmpty() && !complete.isEmpty()) {
       return refused(
           advice ->
               "holds all variables of the model behind "
-                  + String.join(" and behind ", whole)
+                  + String.join(" and behind ", complete)
                   + ", beside others: "
-                  + advice.rename(whole.get(0), "")
+                  + advice.rename(complete.get(0), "")
                   + " takes those and leaves out all else");
     }
     Map<String, String> renamed =
@@ -92,11 +92,11 @@ record TensorChoice(
           String name = renamed.getOrDefault(variable, prefix + Safetensors.dotted(variable));
           left.remove(name);
           taken.put(variable, name);
-          List<Long> is = found.get(name);
-          if (is != null && !is.equals(shape)) {
-            problems.add(name + ": is " + is + ", must be " + shape + " for the model");
-          } else if (is == null && !renamed.containsKey(variable)) {
-            problems.add(name + ": is missing, the model has it as " + shape);
+          List<Long> stored = found.get(name);
+          if (stored != null && !stored.equals(shape)) {
+            problems.add(Misfit.other(name, stored, shape));
+          } else if (stored == null && !renamed.containsKey(variable)) {
+            problems.add(Misfit.missing(name, shape));
           }
         });
     if (renames.isEmpty()) {

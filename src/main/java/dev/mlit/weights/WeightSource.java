@@ -44,7 +44,7 @@ public final class WeightSource {
     this.file = file;
   }
 
-  /** What it is. */
+  /** The kinds of places that weights come from. */
   public enum Kind {
     SAVED_MODEL("SavedModel"),
     CHECKPOINT("TensorFlow checkpoint"),
@@ -106,7 +106,7 @@ public final class WeightSource {
           return new WeightSource(path, Kind.CHECKPOINT, path.resolve(latest.group(1)));
         }
       } catch (IOException e) {
-        throw new InvalidInputException(state + ": cannot be read: " + e.getMessage(), e);
+        throw InvalidInputException.unreadable(state, e);
       }
     }
     Path tensors = path.resolve("model.safetensors");

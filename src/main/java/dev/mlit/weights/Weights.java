@@ -116,18 +116,11 @@ public final class Weights {
         (name, shape) -> {
           CheckpointFile.Tensor tensor = tensors.get(scope + name);
           if (tensor == null) {
-            problems.add(scope + name + ": is missing, the model has it as " + shape);
+            problems.add(Misfit.missing(scope + name, shape));
           } else if (!tensor.isFloat() || !tensor.shape().equals(shape)) {
             problems.add(
-                scope
-                    + name
-                    + ": is "
-                    + tensor.type()
-                    + " "
-                    + tensor.shape()
-                    + ", must be DT_FLOAT "
-                    + shape
-                    + " for the model");
+                Misfit.other(
+                    scope + name, tensor.type() + " " + tensor.shape(), "DT_FLOAT " + shape));
           }
         });
     if (!problems.isEmpty()) {
@@ -199,7 +192,7 @@ public final class Weights {
   }
 
   /**
-   * What stands for a variable in a graph whose weights are constants.
+   * The constant that replaces a variable in a graph.
    *
    * @throws IllegalArgumentException if there is none of this name
    */

@@ -1,5 +1,6 @@
 package dev.mlit.augment;
 
+import dev.mlit.model.TestGraph;
 import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
@@ -103,7 +104,7 @@ record Images(int count, int height, int width, int channels, float[] values) {
         fetched.forEach(runner::fetch);
         try (Result result = runner.run()) {
           return IntStream.range(0, fetched.size())
-              .mapToObj(i -> floats((TFloat32) result.get(i)))
+              .mapToObj(i -> TestGraph.floats((TFloat32) result.get(i)))
               .toList();
         }
       }
@@ -113,11 +114,5 @@ record Images(int count, int height, int width, int channels, float[] values) {
   /** Computes numbers without any images. */
   static float[] numbers(Function<Ops, Operand<TFloat32>> computed) {
     return random(1, 1, 1, 1, 1).runAll((tf, images) -> List.of(computed.apply(tf))).get(0);
-  }
-
-  private static float[] floats(TFloat32 tensor) {
-    float[] values = new float[(int) tensor.size()];
-    tensor.asRawTensor().data().asFloats().read(values);
-    return values;
   }
 }

@@ -5,14 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -27,11 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class DataCommandTest {
   @TempDir private Path temporary;
 
-  private record Outcome(int exit, String out, String err) {}
-
   @Test
   void listNamesEveryDatasetItsLicenceAndItsPlace() {
-    Outcome outcome = mlit("data", "list");
+    Outcome outcome = Outcome.of("data", "list");
 
     assertThat(outcome.exit()).isZero();
     assertThat(outcome.out())
@@ -42,7 +35,7 @@ class DataCommandTest {
   @Test
   void listIsReadByPrograms() throws IOException {
     JsonNode datasets =
-        new ObjectMapper().readTree(mlit("data", "list", "--json").out()).path("datasets");
+        new ObjectMapper().readTree(Outcome.of("data", "list", "--json").out()).path("datasets");
 
     assertThat(datasets).hasSizeGreaterThanOrEqualTo(11);
     JsonNode first = datasets.get(0);
@@ -53,14 +46,14 @@ class DataCommandTest {
 
   @Test
   void whatComesWithMlitIsNotFetched() {
-    assertThat(mlit("data", "fetch", "fashion-small"))
+    assertThat(Outcome.of("data", "fetch", "fashion-small"))
         .isEqualTo(
             new Outcome(0, "fashion-small comes with mlit, there is nothing to fetch" + nl(), ""));
   }
 
   @Test
   void unknownDatasetIsTheUsersFault() {
-    Outcome outcome = mlit("data", "fetch", "mnits");
+    Outcome outcome = Outcome.of("data", "fetch", "mnits");
 
     assertThat(outcome.exit()).isEqualTo(2);
     assertThat(outcome.err()).startsWith("mnits: unknown dataset; did you mean mnist? ");
@@ -69,7 +62,7 @@ class DataCommandTest {
 
   @Test
   void wrongAddressIsTheUsersFault() {
-    assertThat(mlit("data", "fetch", "mnist", "--from", "nowhere"))
+    assertThat(Outcome.of("data", "fetch", "mnist", "--from", "nowhere"))
         .isEqualTo(
             new Outcome(
                 2,
@@ -86,7 +79,8 @@ class DataCommandTest {
       String address = "http://127.0.0.1:" + server.getAddress().getPort() + "/data";
 
       Outcome outcome =
-          mlit("data", "fetch", "mnist", "--from", address, "--to", "" + temporary.resolve("m"));
+          Outcome.of(
+              "data", "fetch", "mnist", "--from", address, "--to", "" + temporary.resolve("m"));
 
       assertThat(outcome)
           .isEqualTo(
@@ -108,7 +102,7 @@ class DataCommandTest {
   void checkCountsAndDraws() throws IOException {
     Path sheet = temporary.resolve("sheet.png");
 
-    Outcome outcome = mlit("data", "check", "fashion-small", "--sheet", sheet.toString());
+    Outcome outcome = Outcome.of("data", "check", "fashion-small", "--sheet", sheet.toString());
 
     assertThat(outcome.exit()).as(outcome.err()).isZero();
     assertThat(outcome.out())
@@ -124,7 +118,7 @@ class DataCommandTest {
     Path file = temporary.resolve("train-images-idx3-ubyte.gz");
     Files.writeString(file, "no images at all");
 
-    Outcome outcome = mlit("data", "check", "fashion-mnist", temporary.toString());
+    Outcome outcome = Outcome.of("data", "check", "fashion-mnist", temporary.toString());
 
     assertThat(outcome.exit()).isEqualTo(2);
     assertThat(outcome.out())
@@ -137,7 +131,7 @@ class DataCommandTest {
 
   @Test
   void withoutACommandItPrintsWhatThereIs() {
-    assertThat(mlit("data").out()).contains("list ", "fetch ", "check ");
+    assertThat(Outcome.of("data").out()).contains("list ", "fetch ", "check ");
   }
 
   @Test
@@ -158,22 +152,5 @@ class DataCommandTest {
 
   private static String nl() {
     return System.lineSeparator();
-  }
-
-  private static Outcome mlit(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    PrintStream original = System.err;
-    System.setErr(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
-    try {
-      int exit =
-          Main.commandLine()
-              .setOut(new PrintWriter(out))
-              .setErr(new PrintWriter(err))
-              .execute(arguments);
-      return new Outcome(exit, out.toString(), err.toString());
-    } finally {
-      System.setErr(original);
-    }
   }
 }

@@ -129,19 +129,6 @@ class FeaturesCommandTest {
   }
 
   @Test
-  void saysWhatAProbeHasNoUseFor() throws IOException {
-    String probe = run("probe.yaml", PROBE);
-    Outcome refused =
-        Outcome.of("train", probe, "--set", "augmentation.flip=true", "--set", "ema={}");
-    assertThat(refused.exit()).isEqualTo(2);
-    assertThat(refused.err())
-        .contains(
-            "ema: must be left out where there is a probe, which trains no steps",
-            "augmentation: must be left out where there is a probe, which looks at images as they"
-                + " are");
-  }
-
-  @Test
   void saysThatSeveralDatasetsHaveNoClassesInCommon() throws IOException {
     String both = "data={datasets: [{dataset: cifar10}, {dataset: cifar100}]}";
     Outcome refused = Outcome.of("train", run("probe.yaml", PROBE), "--set", both);

@@ -5,17 +5,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
+import dev.mlit.testing.Checkout;
+import dev.mlit.testing.Checkout.Result;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,9 +59,6 @@ class LauncherTest {
   @TempDir private Path home;
   @TempDir private Path elsewhere;
 
-  /** How a process ended. */
-  private record Outcome(int exit, List<String> out, List<String> err) {}
-
   @BeforeAll
   static void needBash() throws IOException, InterruptedException {
     boolean bash;
@@ -96,7 +92,7 @@ class LauncherTest {
     Files.createSymbolicLink(target.resolve("classes"), classes);
     Files.copy(CLASSPATH, target.resolve("classpath-cpu"));
     touch(target.resolve("built-cpu"), LATER);
-    maven("exit 99");
+    checkout().maven("exit 99");
   }
 
   @AfterEach
@@ -107,7 +103,7 @@ class LauncherTest {
 
   @Test
   void printsTheResultOnTheLastLineOfStandardOutput() throws Exception {
-    Outcome outcome =
+    Result outcome =
         mlit("summary", home.resolve("specs/models/mlit-xxs.yaml").toString(), "--json");
 
     assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
@@ -119,16 +115,16 @@ class LauncherTest {
   @Test
   void saysInOneLineWhatIsWrong() throws Exception {
     assertThat(mlit("summary", "nothere.yaml"))
-        .isEqualTo(new Outcome(2, List.of(), List.of("nothere.yaml: no such file")));
+        .isEqualTo(new Result(2, List.of(), List.of("nothere.yaml: no such file")));
   }
 
   @Test
   void findsTheQuickstartFromAnyDirectory() throws Exception {
-    Outcome outcome = mlit("train", "--set", "training.epochs=0");
+    Result outcome = mlit("train", "--set", "training.epochs=0");
 
     assertThat(outcome)
         .isEqualTo(
-            new Outcome(
+            new Result(
                 2,
                 List.of(),
                 List.of(
@@ -141,7 +137,7 @@ class LauncherTest {
   void trainingShowsItsProgressAndNothingOfTensorFlowsLog() throws Exception {
     Files.writeString(elsewhere.resolve("run.yaml"), RUN);
 
-    Outcome outcome = mlit("train", "run.yaml", "--json", "--out", "out");
+    Result outcome = mlit("train", "run.yaml", "--json", "--out", "out");
 
     assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
     assertThat(outcome.out()).hasSize(1);
@@ -157,7 +153,7 @@ class LauncherTest {
 
   @Test
   void handsOptionsOnToJava() throws Exception {
-    Outcome outcome = mlit(Map.of("MLIT_JAVA_OPTS", "-Xmx64m -XX:+NoSuchOption"), "--version");
+    Result outcome = mlit(Map.of("MLIT_JAVA_OPTS", "-Xmx64m -XX:+NoSuchOption"), "--version");
 
     assertThat(outcome.exit()).isEqualTo(1);
     assertThat(outcome.err()).anyMatch(line -> line.contains("NoSuchOption"));
@@ -170,13 +166,14 @@ class LauncherTest {
     Files.createSymbolicLink(links.resolve("mlit"), Path.of("absolute"));
     Files.createDirectories(elsewhere.resolve("other/" + home.getFileName()));
 
-    Outcome outcome =
-        run(
-            links.resolve("mlit"),
-            Map.of("CDPATH", elsewhere.resolve("other").toString()),
-            "summary",
-            "mlit-xxs",
-            "--json");
+    Result outcome =
+        checkout()
+            .run(
+                links.resolve("mlit"),
+                Map.of("CDPATH", elsewhere.resolve("other").toString()),
+                "summary",
+                "mlit-xxs",
+                "--json");
 
     assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
     assertThat(outcome.out()).hasSize(1);
@@ -203,7 +200,7 @@ class LauncherTest {
             .formatted(version));
     assertThat(java.toFile().setExecutable(true)).isTrue();
 
-    Outcome outcome = mlit(Map.of("LC_ALL", "C", "HOME", "/nowhere"), "--version");
+    Result outcome = mlit(Map.of("LC_ALL", "C", "HOME", "/nowhere"), "--version");
 
     assertThat(outcome.out().get(0).contains("--enable-native-access=ALL-UNNAMED"))
         .isEqualTo(given);
@@ -216,16 +213,17 @@ class LauncherTest {
   void buildsBeforeTheFirstCommand() throws Exception {
     Files.delete(home.resolve("target/built-cpu"));
     Files.delete(home.resolve("target/classpath-cpu"));
-    maven("cp '" + CLASSPATH.toAbsolutePath() + "' target/classpath-cpu; echo; echo WARNED");
+    checkout()
+        .maven("cp '" + CLASSPATH.toAbsolutePath() + "' target/classpath-cpu; echo; echo WARNED");
 
-    Outcome outcome = mlit("summary", "mlit-xxs", "--json");
+    Result outcome = mlit("summary", "mlit-xxs", "--json");
 
     assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
     assertThat(outcome.out()).hasSize(1);
     assertThat(outcome.err())
         .containsExactly(
             "mlit: building (the first time downloads TensorFlow, about 200 MB)", "WARNED");
-    assertThat(calls())
+    assertThat(checkout().calls())
         .containsExactly(
             "-B -q -ntp process-classes -Dmlit.classpath="
                 + home.toRealPath().resolve("target/classpath-cpu"));
@@ -234,25 +232,25 @@ class LauncherTest {
 
   @Test
   void buildsAgainWhenASourceHasChanged() throws Exception {
-    maven("true");
+    checkout().maven("true");
     Files.setLastModifiedTime(
         home.resolve("src/main/Some.java"), FileTime.from(LATER.plusSeconds(1)));
 
     assertThat(mlit("summary", "mlit-xxs").exit()).isZero();
-    assertThat(calls()).hasSize(1);
+    assertThat(checkout().calls()).hasSize(1);
 
     assertThat(mlit("summary", "mlit-xxs").exit()).isZero();
-    assertThat(calls()).hasSize(1);
+    assertThat(checkout().calls()).hasSize(1);
   }
 
   @Test
   void buildsWithTheProfileOfTheGpuInItsOwnPlace() throws Exception {
-    maven("cp '" + CLASSPATH.toAbsolutePath() + "' target/classpath-gpu");
+    checkout().maven("cp '" + CLASSPATH.toAbsolutePath() + "' target/classpath-gpu");
 
-    Outcome outcome = mlit(Map.of("MLIT_GPU", "1"), "summary", "mlit-xxs");
+    Result outcome = mlit(Map.of("MLIT_GPU", "1"), "summary", "mlit-xxs");
 
     assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
-    assertThat(calls())
+    assertThat(checkout().calls())
         .containsExactly(
             "-B -q -ntp -Pgpu process-classes -Dmlit.classpath="
                 + home.toRealPath().resolve("target/classpath-gpu"));
@@ -262,13 +260,13 @@ class LauncherTest {
   @Test
   void endsWithTheBuildThatFails() throws Exception {
     Files.delete(home.resolve("target/built-cpu"));
-    maven("echo '[ERROR] no such thing'; exit 1");
+    checkout().maven("echo '[ERROR] no such thing'; exit 1");
 
-    Outcome outcome = mlit("summary", "mlit-xxs", "--json");
+    Result outcome = mlit("summary", "mlit-xxs", "--json");
 
     assertThat(outcome)
         .isEqualTo(
-            new Outcome(
+            new Result(
                 1,
                 List.of(),
                 List.of(
@@ -278,60 +276,21 @@ class LauncherTest {
     assertThat(home.resolve("target/built-cpu")).doesNotExist();
   }
 
-  private Outcome mlit(String... arguments) throws IOException, InterruptedException {
+  private Result mlit(String... arguments) throws IOException, InterruptedException {
     return mlit(Map.of(), arguments);
   }
 
-  private Outcome mlit(Map<String, String> environment, String... arguments)
+  private Result mlit(Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
-    return run(home.resolve("mlit"), environment, arguments);
-  }
-
-  private Outcome run(Path launcher, Map<String, String> environment, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(launcher.toString()));
-    command.addAll(List.of(arguments));
-    Path out = home.resolve("out.txt");
-    Path err = home.resolve("err.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(elsewhere.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    // As a user has it: what quiets the log of the tests must not do it here.
-    builder.environment().keySet().removeIf(name -> name.matches("(MLIT|TF)_.*"));
-    builder
-        .environment()
-        .merge(
-            "PATH",
-            home.resolve("bin")
-                + File.pathSeparator
-                + Path.of(System.getProperty("java.home"), "bin"),
-            (rest, first) -> first + File.pathSeparator + rest);
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    try {
-      assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("ends in time").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return new Outcome(process.exitValue(), Files.readAllLines(out), Files.readAllLines(err));
-  }
-
-  /** Makes a Maven that notes its arguments and then does this. */
-  private void maven(String action) throws IOException {
-    Path script = Files.createDirectories(home.resolve("bin")).resolve("mvn");
-    Files.writeString(
-        script, "#!/usr/bin/env bash\necho \"$@\" >> '" + home + "/calls'\n" + action + "\n");
-    assertThat(script.toFile().setExecutable(true)).isTrue();
-  }
-
-  private List<String> calls() throws IOException {
-    return Files.readAllLines(home.resolve("calls"));
+    return checkout().run(home.resolve("mlit"), environment, arguments);
   }
 
   private static void touch(Path file, Instant time) throws IOException {
     Files.createDirectories(file.getParent());
     Files.setLastModifiedTime(Files.createFile(file), FileTime.from(time));
+  }
+
+  private Checkout checkout() {
+    return new Checkout(home, elsewhere);
   }
 }

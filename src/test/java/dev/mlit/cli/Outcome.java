@@ -2,9 +2,12 @@ package dev.mlit.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -13,8 +16,13 @@ import java.util.List;
  * @param exit its exit status
  * @param out standard output
  * @param err standard error, the part that the command itself writes
+ * @param log the rest of it; empty unless it was asked for
  */
-record Outcome(int exit, String out, String err) {
+record Outcome(int exit, String out, String err, String log) {
+  Outcome(int exit, String out, String err) {
+    this(exit, out, err, "");
+  }
+
   /** Runs a command. */
   static Outcome of(String... arguments) {
     StringWriter out = new StringWriter();
@@ -25,6 +33,25 @@ record Outcome(int exit, String out, String err) {
             .setErr(new PrintWriter(err, true))
             .execute(arguments);
     return new Outcome(exit, out.toString(), err.toString());
+  }
+
+  /** Runs a command, and keeps the log too. */
+  static Outcome withLog(String... arguments) {
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    PrintStream original = System.err;
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      Outcome outcome = of(arguments);
+      return new Outcome(
+          outcome.exit, outcome.out, outcome.err, log.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setErr(original);
+    }
+  }
+
+  /** Standard output as JSON. */
+  JsonNode json() throws IOException {
+    return new ObjectMapper().readTree(out);
   }
 
   /** The last line of standard output, as JSON. */

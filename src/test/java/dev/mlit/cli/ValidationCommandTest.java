@@ -5,12 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -40,12 +35,6 @@ class ValidationCommandTest {
 
   @TempDir private Path temporary;
 
-  private record Outcome(int exit, String out, String err, String log) {
-    JsonNode json() throws IOException {
-      return JSON.readTree(out);
-    }
-  }
-
   @BeforeAll
   static void trainOnce(@TempDir Path shared) throws IOException {
     images = shared.resolve("images");
@@ -57,10 +46,12 @@ class ValidationCommandTest {
     draw(images, "val", 3);
     validatedRun = shared.resolve("validated-run");
     unvalidatedRun = shared.resolve("unvalidated-run");
-    training = mlit("train", run(shared, images), "--out", validatedRun.toString(), "--json");
-    assertThat(training.exit).as(training.err).isZero();
-    Outcome other = mlit("train", run(shared, unvalidated), "--out", unvalidatedRun.toString());
-    assertThat(other.exit).as(other.err).isZero();
+    training =
+        Outcome.withLog("train", run(shared, images), "--out", validatedRun.toString(), "--json");
+    assertThat(training.exit()).as(training.err()).isZero();
+    Outcome other =
+        Outcome.withLog("train", run(shared, unvalidated), "--out", unvalidatedRun.toString());
+    assertThat(other.exit()).as(other.err()).isZero();
   }
 
   private static String run(Path folder, Path images) throws IOException {
@@ -113,9 +104,9 @@ class ValidationCommandTest {
 
   @Test
   void progressShowsValidationWhileItTrainsAndTheTestOnceItIsDone() {
-    assertThat(training.log.lines().toList().get(0))
+    assertThat(training.log().lines().toList().get(0))
         .endsWith("24 images to train on, 6 to validate on, 10 to test on; 6 steps");
-    assertThat(training.log)
+    assertThat(training.log())
         .containsPattern(
             "epoch 1/2  loss \\d\\.\\d{4}  train accuracy [01]\\.\\d{4}  validation accuracy"
                 + " [01]\\.\\d{4}  \\d+ images/s  \\d+ s\n")
@@ -126,7 +117,7 @@ class ValidationCommandTest {
   @Test
   void trainSaysBothAccuracies() throws IOException {
     Outcome outcome =
-        mlit(
+        Outcome.withLog(
             "train",
             run(temporary, unvalidated),
             "--set",
@@ -134,8 +125,8 @@ class ValidationCommandTest {
             "--out",
             temporary.resolve("run").toString());
 
-    assertThat(outcome.err).isEmpty();
-    assertThat(outcome.out)
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.out())
         .containsPattern(
             """
             ^validation accuracy [01]\\.\\d{4} on 6 images
@@ -149,10 +140,10 @@ class ValidationCommandTest {
     String[] evaluate = {
       "evaluate", model, "--data", "image-folder", "--data-dir", images.toString(), "--json"
     };
-    JsonNode test = mlit(evaluate).json();
+    JsonNode test = Outcome.withLog(evaluate).json();
     assertThat(test.path("examples").asInt()).isEqualTo(10);
     assertThat(test.path("accuracy")).isEqualTo(training.json().path("test_accuracy"));
-    JsonNode validation = mlit(with(evaluate, "--part", "validation")).json();
+    JsonNode validation = Outcome.withLog(with(evaluate, "--part", "validation")).json();
     assertThat(validation.path("examples").asInt()).isEqualTo(6);
     assertThat(validation.path("accuracy")).isEqualTo(training.json().path("validation_accuracy"));
     refused("--part: train must be test or validation", with(evaluate, "--part", "train"));
@@ -177,7 +168,8 @@ class ValidationCommandTest {
   @Test
   void theBestEpochIsExportedByTheImagesThatAreNamed() {
     String best = temporary.resolve("best").toString();
-    assertThat(mlit("export", validatedRun.toString(), "--best", "--to", best).exit).isZero();
+    assertThat(Outcome.withLog("export", validatedRun.toString(), "--best", "--to", best).exit())
+        .isZero();
     assertThat(Path.of(best, "README.md"))
         .content()
         .contains("| chosen | the epoch with the highest validation accuracy |");
@@ -212,8 +204,9 @@ class ValidationCommandTest {
     assertThat(temporary.resolve("none")).doesNotExist();
 
     String tested = temporary.resolve("tested").toString();
-    Outcome outcome = mlit("export", unvalidatedRun.toString(), "--best-on-test", "--to", tested);
-    assertThat(outcome.exit).as(outcome.err).isZero();
+    Outcome outcome =
+        Outcome.withLog("export", unvalidatedRun.toString(), "--best-on-test", "--to", tested);
+    assertThat(outcome.exit()).as(outcome.err()).isZero();
     assertThat(Path.of(tested, "README.md"))
         .content()
         .contains("| chosen | on test images, the epoch with the highest test accuracy, so that");
@@ -250,8 +243,8 @@ class ValidationCommandTest {
 
   @Test
   void dataCheckCountsTheValidationPart() throws IOException {
-    Outcome outcome = mlit("data", "check", "image-folder", images.toString());
-    assertThat(outcome.out)
+    Outcome outcome = Outcome.withLog("data", "check", "image-folder", images.toString());
+    assertThat(outcome.out())
         .isEqualToNormalizingNewlines(
             """
             image-folder: 24 images to train on, 6 to validate on, 10 to test on, 8x8x1, 2 classes
@@ -259,7 +252,7 @@ class ValidationCommandTest {
             bright       12          3        5
             dark         12          3        5
             """);
-    assertThat(mlit("data", "check", "image-folder", unvalidated.toString()).out)
+    assertThat(Outcome.withLog("data", "check", "image-folder", unvalidated.toString()).out())
         .isEqualToNormalizingNewlines(
             """
             image-folder: 24 images to train on, 10 to test on, 8x8x1, 2 classes
@@ -267,34 +260,16 @@ class ValidationCommandTest {
             bright       12        5
             dark         12        5
             """);
-    JsonNode json = mlit("data", "check", "image-folder", images.toString(), "--json").json();
+    JsonNode json =
+        Outcome.withLog("data", "check", "image-folder", images.toString(), "--json").json();
     assertThat(json.path("dataset").path("validation").asInt()).isEqualTo(6);
     assertThat(json.path("dataset").path("classes").get(1).path("validation").asInt()).isEqualTo(3);
   }
 
   private static void refused(String message, String... arguments) {
-    Outcome outcome = mlit(arguments);
-    assertThat(outcome.exit).as(outcome.err).isEqualTo(2);
-    assertThat(outcome.err).isEqualTo(message + System.lineSeparator());
-    assertThat(outcome.out).isEmpty();
-  }
-
-  private static Outcome mlit(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    ByteArrayOutputStream log = new ByteArrayOutputStream();
-    PrintStream original = System.err;
-    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-    try {
-      int exit =
-          Main.commandLine()
-              .setOut(new PrintWriter(out))
-              .setErr(new PrintWriter(err))
-              .execute(arguments);
-      return new Outcome(
-          exit, out.toString(), err.toString(), log.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setErr(original);
-    }
+    Outcome outcome = Outcome.withLog(arguments);
+    assertThat(outcome.exit()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.err()).isEqualTo(message + System.lineSeparator());
+    assertThat(outcome.out()).isEmpty();
   }
 }

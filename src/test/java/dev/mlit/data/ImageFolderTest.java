@@ -133,8 +133,8 @@ class ImageFolderTest {
         .isThrownBy(() -> ImageFolder.read("birds", root))
         .withMessage(
             root
-                + "/a b: the name of a class folder has a line break or another control character,"
-                + " must be plain text");
+                + "/a b: the name of a class folder must be one line of text without control"
+                + " characters");
   }
 
   @Test

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.Presets;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.NamedDataset;
 import java.io.IOException;
@@ -197,15 +196,6 @@ class JoinedDatasetTest {
 
   // ---- Opened by name ----
 
-  private static RunSpec.Data data(NamedDataset... datasets) {
-    return RunSpec.builder("joined")
-        .task(RunSpec.Task.RECONSTRUCT)
-        .model(Presets.mmlitXxs())
-        .datasets(datasets)
-        .build()
-        .data();
-  }
-
   @Test
   void opensEveryNamedDatasetAndCallsFoldersByTheirNames(@TempDir Path root) throws IOException {
     Map<String, byte[]> files = new TreeMap<>();
@@ -217,7 +207,7 @@ class JoinedDatasetTest {
     Archives.folder(root.resolve("more"), files);
     Dataset joined =
         Datasets.open(
-            data(
+            RunSpec.Data.of(
                 new NamedDataset("image-folder", zip.toString(), null),
                 new NamedDataset("image-folder", root.resolve("more").toString(), 0.5),
                 NamedDataset.of("fashion-small")));
@@ -234,7 +224,7 @@ class JoinedDatasetTest {
         .isThrownBy(
             () ->
                 Datasets.open(
-                    data(
+                    RunSpec.Data.of(
                         NamedDataset.of("fashion-small"),
                         NamedDataset.of("cifar10", root.resolve("nowhere").toString()))))
         .withMessageContaining("nowhere");
@@ -242,7 +232,8 @@ class JoinedDatasetTest {
         .isThrownBy(
             () ->
                 Datasets.open(
-                    data(NamedDataset.of("fashion-small"), NamedDataset.of("image-folder"))))
+                    RunSpec.Data.of(
+                        NamedDataset.of("fashion-small"), NamedDataset.of("image-folder"))))
         .withMessageContaining(
             "data.directory: must name the folder or archive of an image-folder");
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.text.NumberRule;
 import dev.mlit.testing.TinyData;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,11 +130,11 @@ class ValidationPartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {0, -0.1, 1, Double.NaN})
+  @ValueSource(doubles = {0, 1, Double.NaN})
   void refusesWhatIsNoShare(double fraction) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DATA.withValidation(fraction, 1))
-        .withMessage(fraction + " must be above 0 and below 1");
+        .withMessage("fraction " + NumberRule.text(fraction) + " must be above 0 and below 1");
   }
 
   @Test

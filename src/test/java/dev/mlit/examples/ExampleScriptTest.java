@@ -5,16 +5,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mlit.Mlit;
 import dev.mlit.data.published.TinyPublished;
-import java.io.File;
+import dev.mlit.testing.Checkout;
+import dev.mlit.testing.Checkout.Result;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import kotlin.Unit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,9 +37,6 @@ class ExampleScriptTest {
   @TempDir private Path home;
   @TempDir private Path elsewhere;
 
-  /** How a process ended. */
-  private record Outcome(int exit, List<String> out, List<String> err) {}
-
   @BeforeEach
   void layOut() throws IOException, URISyntaxException {
     assumeTrue(
@@ -57,7 +54,7 @@ class ExampleScriptTest {
     Files.copy(CLASSPATH, target.resolve("classpath-cpu"));
     Path built = Files.createFile(target.resolve("built-cpu"));
     Files.setLastModifiedTime(built, FileTime.from(Instant.now().plusSeconds(60)));
-    maven("exit 99");
+    checkout().maven("exit 99");
   }
 
   /** Else what they lead to would be deleted with the directory. */
@@ -73,7 +70,7 @@ class ExampleScriptTest {
   void compilesAJavaExampleAndRunsItInTheDirectoryOfTheUser() throws Exception {
     TinyPublished.write("fashion-mnist", Files.createDirectory(elsewhere.resolve("images")));
 
-    Outcome outcome = run("FashionMnist", "--steps", "1", "--data", "images", "--out", "out");
+    Result outcome = run("FashionMnist", "--steps", "1", "--data", "images", "--out", "out");
 
     assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
     assertThat(outcome.out())
@@ -84,15 +81,15 @@ class ExampleScriptTest {
 
   @Test
   void hasMavenCompileTheKotlinExample() throws Exception {
-    maven("echo '" + classes(Unit.class) + "' > target/classpath-kotlin");
+    checkout().maven("echo '" + classes(Unit.class) + "' > target/classpath-kotlin");
     link("examples/images", elsewhere);
 
-    Outcome outcome = run("Quickstart", "--steps", "1", "--out", "out");
+    Result outcome = run("Quickstart", "--steps", "1", "--out", "out");
 
     Files.delete(elsewhere.resolve("examples/images"));
     assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
     assertThat(outcome.out()).anyMatch(line -> line.startsWith("sneaker.png: "));
-    assertThat(Files.readAllLines(home.resolve("calls")))
+    assertThat(checkout().calls())
         .containsExactly(
             "-B -q -ntp process-test-resources dependency:build-classpath -DincludeScope=test"
                 + " -Dmdep.outputFile=target/classpath-kotlin");
@@ -104,37 +101,10 @@ class ExampleScriptTest {
 
     assertThat(run("Cifar"))
         .isEqualTo(
-            new Outcome(2, List.of(), List.of("examples/run: Cifar: must be one of " + known)));
+            new Result(2, List.of(), List.of("examples/run: Cifar: must be one of " + known)));
     assertThat(run())
         .isEqualTo(
-            new Outcome(2, List.of(), List.of("examples/run: no name: must be one of " + known)));
-  }
-
-  private Outcome run(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(home.resolve("examples/run").toString()));
-    command.addAll(List.of(arguments));
-    Path out = home.resolve("out.txt");
-    Path err = home.resolve("err.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(elsewhere.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    builder.environment().keySet().removeIf(name -> name.matches("(MLIT|TF)_.*"));
-    Path java = Path.of(System.getProperty("java.home"), "bin");
-    builder
-        .environment()
-        .merge(
-            "PATH",
-            home.resolve("bin") + File.pathSeparator + java,
-            (rest, first) -> first + File.pathSeparator + rest);
-    Process process = builder.start();
-    try {
-      assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("ends in time").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return new Outcome(process.exitValue(), Files.readAllLines(out), Files.readAllLines(err));
+            new Result(2, List.of(), List.of("examples/run: no name: must be one of " + known)));
   }
 
   private void copy(String script) throws IOException {
@@ -158,11 +128,11 @@ class ExampleScriptTest {
     return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
   }
 
-  /** Makes a Maven that notes its arguments and then does this. */
-  private void maven(String action) throws IOException {
-    Path script = Files.createDirectories(home.resolve("bin")).resolve("mvn");
-    Files.writeString(
-        script, "#!/usr/bin/env bash\necho \"$@\" >> '" + home + "/calls'\n" + action + "\n");
-    assertThat(script.toFile().setExecutable(true)).isTrue();
+  private Result run(String... arguments) throws IOException, InterruptedException {
+    return checkout().run(home.resolve("examples/run"), Map.of(), arguments);
+  }
+
+  private Checkout checkout() {
+    return new Checkout(home, elsewhere);
   }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Says by how much two ways to compute the same numbers differ, and fails if that is too much. */
-final class Closeness {
+public final class Closeness {
   private Closeness() {}
 
   /**
@@ -47,7 +47,7 @@ final class Closeness {
     return Math.abs(computed[i] - expected[i]);
   }
 
-  static double[] doubles(float[] values) {
+  public static double[] doubles(float[] values) {
     return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
   }
 }

@@ -35,15 +35,6 @@ class EmbeddingTest {
         .build();
   }
 
-  private static Operand<TFloat32> images(TestGraph graph, Random random, ModelSpec spec) {
-    float[] pixels = new float[IMAGES * spec.image().values()];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = random.nextFloat();
-    }
-    return graph.input(
-        pixels, IMAGES, spec.image().height(), spec.image().width(), spec.image().channels());
-  }
-
   @Property(tries = 25)
   void putsTheClassTokenBeforeTheProjectedPatchesAndAddsPositions(
       @ForAll @IntRange(min = 1, max = 3) int rows,
@@ -63,7 +54,7 @@ class EmbeddingTest {
     try (TestGraph graph = new TestGraph()) {
       Embedding embedding = new Embedding(graph.layer(), spec);
       graph.fillVariables(random, 1);
-      Operand<TFloat32> images = images(graph, random, spec);
+      Operand<TFloat32> images = graph.images(spec, IMAGES, random);
       float[] computed = graph.run(embedding.apply(images).value());
       for (int image = 0; image < IMAGES; image++) {
         int pixels = spec.image().values();
@@ -106,7 +97,7 @@ class EmbeddingTest {
     try (TestGraph graph = new TestGraph()) {
       Embedding embedding = new Embedding(graph.layer(), spec);
       graph.fillVariables(random, 1);
-      Activation y = embedding.apply(images(graph, random, spec));
+      Activation y = embedding.apply(graph.images(spec, IMAGES, random));
       CentralDifferences differences = new CentralDifferences(graph, random);
       VariableGradients gradients = new VariableGradients();
       y.backward()

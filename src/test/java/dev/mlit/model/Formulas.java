@@ -263,7 +263,7 @@ final class Formulas {
     return gates;
   }
 
-  /** The chance of every expert of every token to be used if its own noise is drawn anew. */
+  /** The chance of every expert of every token to be used if its own noise is drawn again. */
   static double[][] chances(double[][] clean, double[][] scale, double[][] noisy, int top) {
     double[][] chances = new double[clean.length][clean[0].length];
     for (int token = 0; token < clean.length; token++) {

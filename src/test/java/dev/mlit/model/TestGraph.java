@@ -1,6 +1,7 @@
 package dev.mlit.model;
 
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.tensorflow.Sessions;
@@ -182,13 +183,23 @@ public final class TestGraph implements AutoCloseable {
     graph.close();
   }
 
+  /** An input of random images of a model. */
+  Operand<TFloat32> images(ModelSpec spec, int count, Random random) {
+    ImageShape image = spec.image();
+    float[] pixels = new float[count * image.values()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = random.nextFloat();
+    }
+    return input(pixels, count, image.height(), image.width(), image.channels());
+  }
+
   public static float[] floats(TFloat32 tensor) {
     float[] values = new float[(int) tensor.size()];
     tensor.asRawTensor().data().asFloats().read(values);
     return values;
   }
 
-  static float[] normal(Random random, double spread, int count) {
+  public static float[] normal(Random random, double spread, int count) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (float) (spread * random.nextGaussian());

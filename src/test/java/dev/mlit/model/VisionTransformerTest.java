@@ -157,7 +157,7 @@ class VisionTransformerTest {
     try (TestGraph graph = new TestGraph()) {
       VisionTransformer model = new VisionTransformer(graph.graph(), spec, graph.variables());
       graph.fillVariables(random, 0.4);
-      Operand<TFloat32> images = images(graph, spec, random);
+      Operand<TFloat32> images = graph.images(spec, IMAGES, random);
       Inference said = model.infer(images);
       List<float[]> computed =
           graph.run(List.of(said.logits(), said.probabilities(), said.features(), said.tokens()));
@@ -181,7 +181,7 @@ class VisionTransformerTest {
     try (TestGraph graph = new TestGraph()) {
       VisionTransformer model = new VisionTransformer(graph.graph(), spec, graph.variables());
       graph.fillVariables(random, 0.4);
-      Operand<TFloat32> images = images(graph, spec, random);
+      Operand<TFloat32> images = graph.images(spec, IMAGES, random);
       Training training =
           model.train(
               images,
@@ -201,7 +201,7 @@ class VisionTransformerTest {
       VisionTransformer model = new VisionTransformer(graph.graph(), TWO_BLOCKS, graph.variables());
       List<Variable> variables = graph.variables().all();
       graph.fillVariables(new Random(1), 0.4);
-      Operand<TFloat32> images = images(graph, TWO_BLOCKS, new Random(2));
+      Operand<TFloat32> images = graph.images(TWO_BLOCKS, IMAGES, new Random(2));
       CompileOptions options = CompileOptions.ofMachine().multiplyingIn(Precision.BFLOAT16);
 
       Inference other = model.with(options).infer(images);
@@ -213,15 +213,6 @@ class VisionTransformerTest {
       List<float[]> logits = graph.run(List.of(other.logits(), same.logits()));
       Closeness.assertAgree("logits", logits.get(0), Closeness.doubles(logits.get(1)), 1e-4);
     }
-  }
-
-  private static Operand<TFloat32> images(TestGraph graph, ModelSpec spec, Random random) {
-    float[] pixels = new float[IMAGES * spec.image().values()];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = random.nextFloat();
-    }
-    return graph.input(
-        pixels, IMAGES, spec.image().height(), spec.image().width(), spec.image().channels());
   }
 
   /** The values of one image. */

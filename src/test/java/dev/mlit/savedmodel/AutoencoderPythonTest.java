@@ -1,14 +1,13 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.Mlit;
+import dev.mlit.model.TestGraph;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.testing.FloatFiles;
 import dev.mlit.testing.Python;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -77,8 +76,8 @@ class AutoencoderPythonTest {
     Random random = new Random(1);
     float[] images = random(random, IMAGES * MODEL.image().values());
     float[] noise = random(random, IMAGES * MODEL.patches());
-    write(directory.resolve("images.f32"), images);
-    write(directory.resolve("noise.f32"), noise);
+    FloatFiles.write(directory.resolve("images.f32"), images);
+    FloatFiles.write(directory.resolve("noise.f32"), noise);
     Path savedModel = directory.resolve("savedmodel");
     try (SavedModelBundle bundle = SavedModelBundle.load(savedModel.toString(), "serve");
         TFloat32 input = TFloat32.tensorOf(Shape.of(IMAGES, 28, 28, 3), DataBuffers.of(images));
@@ -87,9 +86,15 @@ class AutoencoderPythonTest {
         Result painted =
             bundle.function("reconstruct").call(Map.of("images", input, "noise", masks));
         Result seen = bundle.function("features").call(Map.of("images", input))) {
-      write(directory.resolve("patches.f32"), floats(painted, "patches"));
-      write(directory.resolve("mask.f32"), floats(painted, "mask"));
-      write(directory.resolve("tokens.f32"), floats(seen, "tokens"));
+      FloatFiles.write(
+          directory.resolve("patches.f32"),
+          TestGraph.floats((TFloat32) painted.get("patches").orElseThrow()));
+      FloatFiles.write(
+          directory.resolve("mask.f32"),
+          TestGraph.floats((TFloat32) painted.get("mask").orElseThrow()));
+      FloatFiles.write(
+          directory.resolve("tokens.f32"),
+          TestGraph.floats((TFloat32) seen.get("tokens").orElseThrow()));
     }
   }
 
@@ -99,18 +104,5 @@ class AutoencoderPythonTest {
       values[i] = random.nextFloat();
     }
     return values;
-  }
-
-  private static float[] floats(Result result, String name) {
-    TFloat32 tensor = (TFloat32) result.get(name).orElseThrow();
-    float[] values = new float[(int) tensor.size()];
-    tensor.asRawTensor().data().asFloats().read(values);
-    return values;
-  }
-
-  private static void write(Path file, float[] values) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(values);
-    Files.write(file, bytes.array());
   }
 }

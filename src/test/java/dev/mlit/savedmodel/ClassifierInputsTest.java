@@ -75,7 +75,7 @@ class ClassifierInputsTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Mlit.load(directory, options -> options.maxPixels(0)))
-        .withMessage("maxPixels 0 must be in [1, 100000000]");
+        .withMessage("maxPixels 0 must be at least 1 and at most 100000000");
   }
 
   @Test

@@ -291,7 +291,8 @@ class ClassifierLoadTest {
   @Test
   void aLabelWithAControlCharacter() throws IOException {
     Files.write(directory.resolve("labels.txt"), List.of("up", "\u001b[2Jdown", "dark"));
-    refusedFile("labels.txt", "line 2 \"?[2Jdown\" has a control character, must be plain text");
+    refusedFile(
+        "labels.txt", "line 2 \"?[2Jdown\" must be one line of text without control characters");
   }
 
   @Test

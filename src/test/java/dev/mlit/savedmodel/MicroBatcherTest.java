@@ -196,6 +196,6 @@ class MicroBatcherTest {
     assertThatIllegalArgumentException().isThrownBy(() -> options.maxWait(Duration.ofNanos(-1)));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> options.maxWait(Duration.ofSeconds(10).plusNanos(1)))
-        .withMessageContaining("must be in [0 s, 10 s]");
+        .withMessageContaining("must be at least 0 s and at most 10 s");
   }
 }

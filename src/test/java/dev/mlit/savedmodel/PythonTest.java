@@ -9,10 +9,9 @@ import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.ModelSpec.Pooling;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.testing.FloatFiles;
 import dev.mlit.testing.Python;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,15 +131,16 @@ class PythonTest {
   private static void writeInferences(ModelSpec model, Path savedModel, Path target)
       throws IOException {
     float[] images = images(model.image());
-    write(target.resolve("images.f32"), images);
+    FloatFiles.write(target.resolve("images.f32"), images);
     try (Classifier classifier = Mlit.load(savedModel)) {
-      write(target.resolve("logits.f32"), classifier.logits(images, IMAGES));
-      write(target.resolve("probabilities.f32"), classifier.probabilities(images, IMAGES));
-      write(target.resolve("features.f32"), classifier.features(images, IMAGES));
+      FloatFiles.write(target.resolve("logits.f32"), classifier.logits(images, IMAGES));
+      FloatFiles.write(
+          target.resolve("probabilities.f32"), classifier.probabilities(images, IMAGES));
+      FloatFiles.write(target.resolve("features.f32"), classifier.features(images, IMAGES));
       writePredictions(classifier, target);
       float[] real = realImages(model.image(), REAL_IMAGES);
-      write(target.resolve("real.f32"), real);
-      write(target.resolve("real-logits.f32"), classifier.logits(real, REAL_IMAGES));
+      FloatFiles.write(target.resolve("real.f32"), real);
+      FloatFiles.write(target.resolve("real-logits.f32"), classifier.logits(real, REAL_IMAGES));
     }
     Shape shape =
         Shape.of(IMAGES, model.image().height(), model.image().width(), model.image().channels());
@@ -150,7 +150,7 @@ class PythonTest {
       TFloat32 tokens = (TFloat32) result.get("tokens").orElseThrow();
       float[] values = new float[(int) tokens.size()];
       tokens.asRawTensor().data().asFloats().read(values);
-      write(target.resolve("tokens.f32"), values);
+      FloatFiles.write(target.resolve("tokens.f32"), values);
     }
   }
 
@@ -172,8 +172,8 @@ class PythonTest {
   /** A model that Python has fine-tuned and saved goes back into a Java service. */
   private static void assertJavaRunsWhatPythonSaved(ModelSpec model, Path target)
       throws IOException {
-    float[] images = read(target.resolve("fine-tuned-images.f32"));
-    float[] expected = read(target.resolve("fine-tuned-logits.f32"));
+    float[] images = FloatFiles.read(target.resolve("fine-tuned-images.f32"));
+    float[] expected = FloatFiles.read(target.resolve("fine-tuned-logits.f32"));
     try (Classifier classifier = Mlit.load(target.resolve("fine-tuned"))) {
       assertThat(classifier.spec()).isEqualTo(model);
       assertThat(classifier.logits(images, images.length / model.image().values()))
@@ -205,18 +205,5 @@ class PythonTest {
       images[i] = (pixels[i] & 0xff) / 255f;
     }
     return images;
-  }
-
-  private static void write(Path file, float[] values) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(values);
-    Files.write(file, bytes.array());
-  }
-
-  private static float[] read(Path file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-    float[] values = new float[bytes.remaining() / 4];
-    bytes.asFloatBuffer().get(values);
-    return values;
   }
 }

@@ -46,7 +46,7 @@ class JsonSchemaTest {
       Files.writeString(file, schema);
     }
     assertThat(Files.readString(file))
-        .as("%s, which mvn test -Dtest=JsonSchemaTest -Dmlit.update=true writes anew", file)
+        .as("%s, which mvn test -Dtest=JsonSchemaTest -Dmlit.update=true writes again", file)
         .isEqualTo(schema);
   }
 

@@ -1,6 +1,7 @@
 package dev.mlit.spec;
 
 import dev.mlit.spec.field.Range;
+import dev.mlit.spec.text.NumberRule;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.function.DoubleFunction;
@@ -59,7 +60,7 @@ record NumberRange(
         highest,
         Math.nextDown(lowest),
         Math.nextUp(highest),
-        "at least " + Fields.text(lowest) + " and at most " + Fields.text(highest),
+        "at least " + NumberRule.text(lowest) + " and at most " + NumberRule.text(highest),
         value -> spec.apply(value.doubleValue()).get());
   }
 

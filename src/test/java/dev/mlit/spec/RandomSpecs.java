@@ -308,6 +308,6 @@ final class RandomSpecs {
             .filter(text -> !text.isBlank());
     Arbitrary<String> any =
         Arbitraries.strings().ascii().ofMinLength(1).ofMaxLength(40).filter(t -> !t.isBlank());
-    return Arbitraries.oneOf(names(), odd, any).filter(Printable::is);
+    return Arbitraries.oneOf(names(), odd, any).filter(Printable::isLine);
   }
 }

@@ -447,6 +447,28 @@ class RunSpecTest {
         "optimizer.beta2: -1 must be at least 0 and below 1");
   }
 
+  // ---- Data by itself ----
+
+  @Test
+  void dataCanBeDescribedWithoutARun() {
+    assertThat(Data.of("eurosat")).isEqualTo(new Data("eurosat", null, 0.2, 1, 0, List.of()));
+    assertThat(
+            Data.of("eurosat", "there")
+                .testFraction(0.1)
+                .labelFraction(0.5)
+                .validationFraction(0.25))
+        .isEqualTo(new Data("eurosat", "there", 0.1, 0.5, 0.25, List.of()));
+    assertThat(Data.of(NamedDataset.of("cifar10"), NamedDataset.of("cifar100")))
+        .isEqualTo(
+            new Data(
+                null,
+                null,
+                0.2,
+                1,
+                0,
+                List.of(NamedDataset.of("cifar10"), NamedDataset.of("cifar100"))));
+  }
+
   // ---- Several datasets ----
 
   @Test

@@ -304,10 +304,11 @@ class SpecsTest {
     assertThat(refusal.problems())
         .containsExactly(
             new Problem(
-                file + ":4",
+                Problem.Place.of(file.toString(), 4),
                 "embedding",
                 "5 must be divisible by attention.heads 2",
                 List.of("embedding", "attention.heads")));
+    assertThat(refusal.problems().get(0).where()).isEqualTo(file + ":4");
   }
 
   @Test

@@ -3,8 +3,8 @@ package dev.mlit.spec;
 import static dev.mlit.spec.SpecAssertions.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlit.spec.Problem.Place;
 import dev.mlit.spec.SpecNode.Mapping;
-import dev.mlit.spec.SpecNode.Place;
 import dev.mlit.spec.SpecNode.Scalar;
 import dev.mlit.spec.SpecNode.Sequence;
 import java.util.List;
@@ -57,7 +57,7 @@ class YamlReaderTest {
   }
 
   private static Place at(int line) {
-    return new Place("my.yaml", line);
+    return Place.of("my.yaml", line);
   }
 
   @Test
@@ -194,25 +194,25 @@ class YamlReaderTest {
 
   @Test
   void readsAValueOfTheCommandLine() {
-    assertThat(YamlReader.value("[1, x]", "--set a"))
+    assertThat(YamlReader.value("[1, x]", Place.setting("a")))
         .isEqualTo(
             new Sequence(
-                new Place("--set a", 0),
+                Place.setting("a"),
                 List.of(
-                    new Scalar(new Place("--set a", 0), 1, "1"),
-                    new Scalar(new Place("--set a", 0), "x", "x"))));
+                    new Scalar(Place.setting("a"), 1, "1"),
+                    new Scalar(Place.setting("a"), "x", "x"))));
   }
 
   @Test
   void readsNothingAsNothing() {
-    assertThat(YamlReader.value("", "--set a"))
-        .isEqualTo(new Scalar(new Place("--set a", 0), null, ""));
+    assertThat(YamlReader.value("", Place.setting("a")))
+        .isEqualTo(new Scalar(Place.setting("a"), null, ""));
   }
 
   @Test
   void saysNoLineOfTheCommandLine() {
     assertRefused(
-        () -> YamlReader.value("[", "--set a"),
-        "--set a: not valid YAML: expected the node content, but found '<stream end>'");
+        () -> YamlReader.value("[", Place.setting("a")),
+        "setting a: not valid YAML: expected the node content, but found '<stream end>'");
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * A port of this machine that leads to another one until the line is cut: in the middle of what is
- * sent then, as when a cable is pulled or a router starts anew. From then on nobody is let in.
+ * sent then, as when a cable is pulled or a router starts again. From then on nobody is let in.
  */
 public final class CutLine implements AutoCloseable {
   private static final int BUFFER = 1 << 14;

@@ -173,7 +173,8 @@ class HeadClassesTest {
             return good.test();
           }
         };
-    assertThatRefused(own, "own: label \"down?and out\" must be one line of plain text");
+    assertThatRefused(
+        own, "own: label \"down?and out\" must be one line of text without control characters");
   }
 
   private void assertThatRefused(Dataset data, String message) {

@@ -6,12 +6,12 @@ import java.io.InputStream;
 import java.util.Locale;
 
 /**
- * Fails where more is read than there may be: what is packed can unpack to any length.
+ * A stream that fails when more than a limit is read: packed data can unpack to any length.
  *
  * @since 0.1.0
  */
 public class BoundedStream extends FilterInputStream {
-  /** More was there than may be read. */
+  /** More than the limit was read. */
   static final class TooLongException extends IOException {
     private static final long serialVersionUID = 1;
 

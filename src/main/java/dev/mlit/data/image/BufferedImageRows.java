@@ -21,7 +21,7 @@ public final class BufferedImageRows implements PixelRows {
   private final ColorModel colors;
   private final boolean stored;
 
-  /** What is stored is what is wanted: most images are so. */
+  /** Whether the stored samples are the bytes that are wanted, as in most images. */
   private final boolean bytes;
 
   private final int channels;

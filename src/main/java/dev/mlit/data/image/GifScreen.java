@@ -24,7 +24,7 @@ import org.w3c.dom.Node;
  * @param top where the frame begins
  */
 record GifScreen(int width, int height, int left, int top) {
-  /** Of fewer rows, one of the four passes is empty. */
+  /** With fewer rows, one of the four passes is empty. */
   private static final int LEAST_INTERLACED = 5;
 
   /**

@@ -11,10 +11,12 @@ import javax.imageio.stream.ImageInputStream;
  * minutes or hours. Leaves the stream where it was.
  */
 final class ImageCost {
-  /** Of all comments and the like; the reader's time grows with their square. */
+  /** The most bytes of all comments and the like; the reader's time grows with their square. */
   private static final int MOST_GIF_EXTENSIONS = 1 << 16;
 
-  /** Of a JPEG, each of which goes through the whole image again; programs write about ten. */
+  /**
+   * The most scans of a JPEG, each of which goes through the whole image; programs write about ten.
+   */
   private static final int MOST_SCANS = 100;
 
   private static final int GIF_HEADER = 13;

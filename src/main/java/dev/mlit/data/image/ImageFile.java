@@ -10,7 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -39,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class ImageFile {
-  /** Of an image in a file, checked before decoding it. */
+  /** The most pixels of an image in a file, checked before it is decoded. */
   public static final long MOST_PIXELS = 100_000_000;
 
   /** A height or width that JPEG can still express. */
@@ -48,13 +47,13 @@ public final class ImageFile {
   private static final Set<String> FORMATS = Set.of("png", "jpeg", "gif", "bmp");
 
   /**
-   * Of a JPEG whose missing part the reader fills with gray; superfluous bytes, which some cameras
-   * write, do no harm.
+   * The reader's warnings of a JPEG whose missing part it fills with gray; superfluous bytes, which
+   * some cameras write, do no harm.
    */
   private static final Pattern DAMAGE =
       Pattern.compile("Truncated File|Corrupt JPEG data: (?!\\d+ extraneous bytes)");
 
-  /** What {@link MemoryCacheImageInputStream} says where it has no room for the file. */
+  /** The message of {@link MemoryCacheImageInputStream} where it has no room for the file. */
   private static final String NO_MEMORY = "No memory left for cache!";
 
   private ImageFile() {}
@@ -91,10 +90,8 @@ public final class ImageFile {
     }
     try (InputStream in = BoundedStream.ofImageFile(Files.newInputStream(file))) {
       return decode(file.toString(), in, mostPixels);
-    } catch (NoSuchFileException e) {
-      throw new InvalidInputException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 
@@ -125,7 +122,7 @@ public final class ImageFile {
       try {
         ImageCost.require(name, reader.getFormatName().toLowerCase(Locale.ROOT), stream);
         // A GIF's metadata says where its frame lies; that of other formats may be large, and is
-        // left alone.
+        // not read.
         boolean gif = reader.getFormatName().equalsIgnoreCase("gif");
         reader.setInput(stream, true, !gif);
         return decode(name, reader, Math.min(mostPixels, MOST_PIXELS));
@@ -135,9 +132,7 @@ public final class ImageFile {
     } catch (BoundedStream.TooLongException e) {
       throw new InvalidInputException(name + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw isShortOfMemory(e)
-          ? tooLittleMemory(name)
-          : new InvalidInputException(name + ": cannot be read: " + e, e);
+      throw isShortOfMemory(e) ? tooLittleMemory(name) : InvalidInputException.unreadable(name, e);
     }
   }
 
@@ -222,7 +217,7 @@ public final class ImageFile {
             Runtime.getRuntime().maxMemory() >> 20));
   }
 
-  /** Some readers, and the stream that they read, make an exception of it. */
+  /** Whether memory ran out, for which some readers and their streams throw this exception. */
   private static boolean isShortOfMemory(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof OutOfMemoryError || NO_MEMORY.equals(cause.getMessage())) {

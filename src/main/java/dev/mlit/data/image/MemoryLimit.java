@@ -4,7 +4,8 @@ import dev.mlit.spec.InvalidInputException;
 import java.util.Locale;
 
 /**
- * Says that there is too little memory, where a program would else end with an error of Java's.
+ * Refuses data that does not fit into memory, where a program would otherwise end with an error of
+ * Java's.
  *
  * @since 0.1.0
  */

@@ -16,7 +16,7 @@ import java.util.function.IntConsumer;
  * @since 0.1.0
  */
 public final class Readers {
-  /** Images that one thread reads in a go: enough for the hand-over to cost nothing. */
+  /** Images that one thread reads at a time: enough for the hand-over to cost nothing. */
   public static final int CHUNK = 16;
 
   public static final int THREADS = Math.min(Runtime.getRuntime().availableProcessors(), 32);
@@ -73,7 +73,7 @@ public final class Readers {
     }
   }
 
-  /** Ends what nobody waits for any more; a chunk that has begun is read to its end. */
+  /** Cancels chunks that nobody waits for any more; one that has begun is read to its end. */
   public static void cancel(List<Future<?>> chunks) {
     chunks.forEach(chunk -> chunk.cancel(false));
   }

@@ -108,7 +108,7 @@ public final class Catalogue {
 
   private Catalogue() {}
 
-  /** Everything, in the order in which a list should show it. */
+  /** All datasets, in the order in which a list should show them. */
   public static List<PublishedDataset> all() {
     return ALL;
   }

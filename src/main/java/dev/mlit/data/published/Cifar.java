@@ -1,12 +1,14 @@
 package dev.mlit.data.published;
 
 import dev.mlit.data.Dataset;
+import dev.mlit.data.LabelCheck;
 import dev.mlit.data.MemorySplit;
 import dev.mlit.data.Split;
 import dev.mlit.data.TarFiles;
 import dev.mlit.data.image.MemoryLimit;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.FileProblem;
 import dev.mlit.spec.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -177,12 +179,14 @@ public final class Cifar {
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException(
           advice ->
-              file + ": no such file; " + DataDirectory.howToGet(version.name()).text(advice));
+              FileProblem.missing(file)
+                  + "; "
+                  + DataDirectory.howToGet(version.name()).text(advice));
     }
     try (InputStream in = Files.newInputStream(file)) {
       records(file.toString(), Files.size(file), in, part, first, records);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 
@@ -191,7 +195,7 @@ public final class Cifar {
       throw new InvalidInputException(
           archive + ": must be " + version.archive() + " or a folder with its files");
     }
-    Set<String> seen = new HashSet<>();
+    Set<String> found = new HashSet<>();
     long images = train.size() + (long) test.size();
     long most = images * version.recordBytes() + (1 << 20);
     String tooLarge =
@@ -210,20 +214,20 @@ public final class Cifar {
           String place = archive + "!/" + Printable.excerpt(name);
           if (index >= 0) {
             records(place, size, in, train, index * recordsPerFile, recordsPerFile);
-            seen.add(file);
+            found.add(file);
           } else if (file.equals(version.test())) {
             records(place, size, in, test, 0, testRecords());
-            seen.add(file);
+            found.add(file);
           }
         });
     for (String file : version.train()) {
-      requireSeen(archive, seen, file);
+      requireSeen(archive, found, file);
     }
-    requireSeen(archive, seen, version.test());
+    requireSeen(archive, found, version.test());
   }
 
-  private static void requireSeen(Path archive, Set<String> seen, String file) {
-    if (!seen.contains(file)) {
+  private static void requireSeen(Path archive, Set<String> found, String file) {
+    if (!found.contains(file)) {
       throw new InvalidInputException(archive + ": has no " + file);
     }
   }
@@ -248,21 +252,12 @@ public final class Cifar {
         throw new EOFException("truncated in image " + i);
       }
       int label = record[version.label()] & 0xff;
-      if (label >= part.classes) {
-        throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "%s: label %d of image %d must be below %d, the number of classes",
-                place,
-                label,
-                i,
-                part.classes));
-      }
+      LabelCheck.requireBelow(part.classes, place, label, i);
       part.set(first + i, label, record, version.labelBytes());
     }
   }
 
-  /** The images to train on, or those to test on, as they come. */
+  /** Collects the images to train on, or those to test on. */
   private static final class Part {
     private final byte[] pixels;
     private final int[] labels;
@@ -278,7 +273,7 @@ public final class Cifar {
       return labels.length;
     }
 
-    /** Published are all red values of an image, then all green ones, then all blue ones. */
+    /** Stores an image. A record has all red values, then all green ones, then all blue ones. */
     void set(int image, int label, byte[] record, int red) {
       labels[image] = label;
       int out = image * SHAPE.values();

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where the files of a dataset lie. */
+/** Finds the files of a dataset. */
 final class DataDirectory {
   private DataDirectory() {}
 
@@ -109,7 +109,7 @@ final class DataDirectory {
                     howToGet(dataset, directory).text(advice)));
       }
     } catch (IOException e) {
-      throw new InvalidInputException(directory + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(directory, e);
     }
   }
 
@@ -146,7 +146,7 @@ final class DataDirectory {
     if (Files.isRegularFile(packed)) {
       return packed;
     }
-    // Some who publish the files again unpack and rename them: train-images.idx3-ubyte.
+    // Some mirrors unpack and rename the files: train-images.idx3-ubyte.
     for (String other :
         List.of(name, name.replace("-idx", ".idx"), name.replace("-idx", ".idx") + ".gz")) {
       if (Files.isRegularFile(directory.resolve(other))) {

@@ -1,6 +1,7 @@
 package dev.mlit.data.published;
 
 import dev.mlit.data.Dataset;
+import dev.mlit.data.LabelCheck;
 import dev.mlit.data.Split;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
@@ -8,20 +9,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads every image of a dataset once: what is there, how it is spread, what is damaged.
+ * Reads every image of a dataset once, to count the images of every class and find damage.
  *
  * @since 0.1.0
  */
 @API(status = Status.MAINTAINED)
 public final class DatasetCheck {
-  /** Of the messages about damage; more of them tell a person nothing new. */
+  /** The most messages about damage; more of them tell a person nothing new. */
   private static final int MOST_PROBLEMS = 20;
 
   private final Dataset dataset;
@@ -71,7 +72,7 @@ public final class DatasetCheck {
   /**
    * Reads all images.
    *
-   * @param progress is told the number of images that have been read, after each
+   * @param progress gets the number of images that have been read, after each
    */
   public static Report run(Dataset dataset, IntConsumer progress) {
     return new DatasetCheck(dataset).run(progress);
@@ -134,18 +135,11 @@ public final class DatasetCheck {
     int[] counts = new int[dataset.labels().size()];
     byte[] pixels = new byte[dataset.shape().values()];
     for (int i = 0; i < split.size(); i++) {
-      int label = split.label(i);
-      if (label < 0 || label >= counts.length) {
-        problem(
-            String.format(
-                Locale.ROOT,
-                "%s image %d: label %d, must be below %d",
-                part,
-                i,
-                label,
-                counts.length));
+      Optional<String> problem = LabelCheck.problem(part, split, i, counts.length);
+      if (problem.isPresent()) {
+        problem(problem.get());
       } else {
-        counts[label]++;
+        counts[split.label(i)]++;
       }
       try {
         split.pixels(i, pixels, 0);

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * DatasetFetch.Result result = DatasetFetch.of("cifar10").run();
  * }</pre>
  *
- * <p>Files that are there and right are left alone. A file appears under its name only when it is
- * whole and its sum is the published one; until then it is {@code NAME.part}, from which a later
- * run goes on. A file with another sum is removed. Not safe for use by many threads.
+ * <p>Files that are there and correct are kept. A file appears under its name only when it is whole
+ * and its sum is the published one; until then it is {@code NAME.part}, from which a later run goes
+ * on. A file with another sum is removed. Not safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -122,7 +122,7 @@ public final class DatasetFetch {
     return this;
   }
 
-  /** Learns how it proceeds. */
+  /** Sets what learns of the progress. */
   public DatasetFetch listener(FetchListener listener) {
     this.listener = listener;
     return this;
@@ -202,7 +202,7 @@ public final class DatasetFetch {
     try {
       Files.deleteIfExists(directory);
     } catch (IOException e) {
-      // Not empty, as it should be.
+      // It has files, and stays.
       return;
     }
   }

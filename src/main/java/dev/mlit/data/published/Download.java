@@ -1,6 +1,7 @@
 package dev.mlit.data.published;
 
 import dev.mlit.spec.advice.Message;
+import dev.mlit.spec.text.FileProblem;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -41,7 +42,7 @@ final class Download {
   }
 
   /**
-   * How long to wait for what.
+   * Timeouts, and the number of attempts.
    *
    * @param connect for a connection
    * @param stall for the next byte
@@ -66,7 +67,7 @@ final class Download {
       requireSpace(file, part);
       run(file, url, part);
     } catch (IOException e) {
-      throw new FetchException(target + ": cannot be written: " + e, e);
+      throw new FetchException(FileProblem.unwritable(target, e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new FetchException(
@@ -121,7 +122,7 @@ final class Download {
     int status = answer.status();
     if (status == RANGE_NOT_SATISFIABLE) {
       part.restart("");
-      return "the server's file is shorter than what is here; starts anew";
+      return "the server's file is shorter than what is here; starts again";
     }
     if (status == 408 || status == 429 || status >= 500) {
       return "the server answers " + status;
@@ -151,7 +152,10 @@ final class Download {
     }
   }
 
-  /** What came is another file. Parts of two versions may have met: that is worth a new start. */
+  /**
+   * Why another attempt may help after a file with another sum: parts of two versions may have been
+   * joined.
+   */
   private static String wrong(
       PublishedFile file, URI url, PartFile part, boolean resumed, boolean tooLong)
       throws IOException {
@@ -161,7 +165,7 @@ final class Download {
             : part.size() + " bytes, MD5 " + FileCheck.md5(part.path());
     part.restart("");
     if (resumed) {
-      return "the parts of the file do not fit together; starts anew";
+      return "the parts of the file do not fit together; starts again";
     }
     throw new FetchException(
         advice ->

@@ -1,5 +1,6 @@
 package dev.mlit.data.published;
 
+import dev.mlit.spec.text.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ public record FileCheck(String name, State state, String detail) {
       }
       return new FileCheck(file.name(), State.MISSING, "");
     } catch (IOException e) {
-      return new FileCheck(file.name(), State.DIFFERENT, packed + ": cannot be read: " + e);
+      return new FileCheck(file.name(), State.DIFFERENT, FileProblem.unreadable(packed, e));
     }
   }
 

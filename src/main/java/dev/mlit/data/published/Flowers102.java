@@ -9,6 +9,7 @@ import dev.mlit.data.ReadOptions;
 import dev.mlit.data.TarFiles;
 import dev.mlit.data.image.BoundedStream;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -143,7 +144,7 @@ public final class Flowers102 {
     try (InputStream in = tree.open(file)) {
       return MatFile.read(tree.name(file), in, BoundedStream.MOST_FILE_BYTES, most);
     } catch (IOException e) {
-      throw new InvalidInputException(tree.name(file) + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(tree.name(file), e);
     }
   }
 
@@ -194,7 +195,7 @@ public final class Flowers102 {
     for (int image : set) {
       String file = file(image);
       if (!images.hasFile(file)) {
-        throw new InvalidInputException(images.name(file) + ": no such file");
+        throw new InvalidInputException(FileProblem.missing(images.name(file)));
       }
       files.add(file);
       indices.add(labels.get(image - 1));

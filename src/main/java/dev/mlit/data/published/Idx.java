@@ -1,5 +1,6 @@
 package dev.mlit.data.published;
 
+import dev.mlit.data.LabelCheck;
 import dev.mlit.data.MemorySplit;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
@@ -77,16 +78,7 @@ public final class Idx {
     int[] indices = new int[count()];
     for (int i = 0; i < indices.length; i++) {
       indices[i] = labels.values[i] & 0xff;
-      if (indices[i] >= classes) {
-        throw new InvalidInputException(
-            String.format(
-                Locale.ROOT,
-                "%s: label %d of image %d must be below %d, the number of classes",
-                labels.name,
-                indices[i],
-                i,
-                classes));
-      }
+      LabelCheck.requireBelow(classes, labels.name, indices[i], i);
     }
     return new MemorySplit(values, indices, imageShape().values());
   }

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -92,10 +91,8 @@ public final class IdxReader {
         throw new InvalidInputException(file + ": is a directory, must be an IDX file");
       }
       return Files.newInputStream(file);
-    } catch (NoSuchFileException e) {
-      throw new InvalidInputException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 
@@ -108,7 +105,7 @@ public final class IdxReader {
       throw new InvalidInputException(
           name + ": damaged gzip data (" + e.getMessage() + "); fetch it again", e);
     } catch (IOException e) {
-      throw new InvalidInputException(name + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(name, e);
     }
   }
 

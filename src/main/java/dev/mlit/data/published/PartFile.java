@@ -95,7 +95,7 @@ final class PartFile implements AutoCloseable {
     size = channel.position();
   }
 
-  /** Puts the file under its name, all of it at once. */
+  /** Gives the file its name, as a whole. */
   void finish() throws IOException {
     channel.force(true);
     Disk.move(part, target);

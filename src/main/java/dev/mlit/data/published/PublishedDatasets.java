@@ -57,7 +57,7 @@ public final class PublishedDatasets implements DatasetProvider {
     return reader(name).read(directory, data, options);
   }
 
-  /** A dataset that lies in the folder that the catalogue says, or where the user says. */
+  /** A dataset in the folder that the catalogue names, or in the place that the user names. */
   private static Known files(String name, BiFunction<Path, ReadOptions, Dataset> reader) {
     String folder = Catalogue.named(name).directory();
     return new Known(

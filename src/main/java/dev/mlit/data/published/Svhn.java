@@ -6,6 +6,7 @@ import dev.mlit.data.Split;
 import dev.mlit.data.image.MemoryLimit;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -70,12 +71,13 @@ public final class Svhn {
             "svhn-extra: " + (first + more.labels.length) + " images, at most " + MOST_IMAGES);
       }
       MemoryLimit.require("svhn-extra", 2L * (pixels.length + (long) more.pixels.length));
-      byte[] all = MemoryLimit.allocate("svhn-extra", pixels.length + (long) more.pixels.length);
-      System.arraycopy(pixels, 0, all, 0, pixels.length);
-      System.arraycopy(more.pixels, 0, all, pixels.length, more.pixels.length);
+      byte[] allPixels =
+          MemoryLimit.allocate("svhn-extra", pixels.length + (long) more.pixels.length);
+      System.arraycopy(pixels, 0, allPixels, 0, pixels.length);
+      System.arraycopy(more.pixels, 0, allPixels, pixels.length, more.pixels.length);
       int[] allLabels = Arrays.copyOf(labels, first + more.labels.length);
       System.arraycopy(more.labels, 0, allLabels, first, more.labels.length);
-      return new Part(all, allLabels);
+      return new Part(allPixels, allLabels);
     }
 
     Split split() {
@@ -88,7 +90,9 @@ public final class Svhn {
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException(
           advice ->
-              file + ": no such file; " + DataDirectory.howToGet(dataset, directory).text(advice));
+              FileProblem.missing(file)
+                  + "; "
+                  + DataDirectory.howToGet(dataset, directory).text(advice));
     }
     long most = (long) MOST_IMAGES * SHAPE.values();
     try (InputStream in = Files.newInputStream(file)) {
@@ -96,7 +100,7 @@ public final class Svhn {
           MatFile.read(file.toString(), in, Files.size(file), Map.of("X", most, "y", most));
       return part(content.numbers("X"), content.numbers("y"));
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read: " + e, e);
+      throw InvalidInputException.unreadable(file, e);
     }
   }
 

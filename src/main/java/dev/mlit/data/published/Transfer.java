@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Transfer {
   private static final long TICK_MILLIS = 100;
 
-  /** Bytes: a twentieth of what a modem brings. */
+  /** The lowest rate in bytes per second: a twentieth of a modem's. */
   private static final long SLOWEST_PER_SECOND = 250;
 
   private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-\\d+/(?:\\d+|\\*)");
@@ -69,7 +69,7 @@ final class Transfer {
    *
    * @param most the size of the file; not a byte more is written
    * @param stall how long the server may be silent, before and while it answers
-   * @param progress is told the size of the part, many times a second
+   * @param progress gets the size of the part, many times a second
    * @throws DiskException if the part cannot be written
    * @throws IOException if the connection fails or stalls
    */
@@ -210,7 +210,7 @@ final class Transfer {
     }
   }
 
-  /** The body of an answer that says no, which may have no end: not a byte of it is waited for. */
+  /** Ignores the body of a refusal, which may have no end. */
   private static final class Unread implements HttpResponse.BodySubscriber<Void> {
     @Override
     public CompletionStage<Void> getBody() {

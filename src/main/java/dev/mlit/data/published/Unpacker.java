@@ -3,6 +3,7 @@ package dev.mlit.data.published;
 import dev.mlit.data.ArchiveEntries;
 import dev.mlit.files.Disk;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.FileProblem;
 import dev.mlit.spec.text.Printable;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.io.file.PathUtils;
 
 /**
- * Unpacks a zip or tar.gz file into a directory of its own, beside the archive and named after it.
+ * Unpacks a zip or tar.gz file into a new directory beside the archive, named after it.
  *
  * <p>No archive is trusted: files and directories are all that is made, each inside that directory
  * and never over another one; links, other kinds of entries and whatever grows beyond the limits
@@ -54,18 +55,18 @@ final class Unpacker {
   }
 
   /**
-   * What an archive may become.
+   * Limits of what an archive unpacks to.
    *
    * @param entries the most files and directories
    * @param bytes the most bytes, of all files together
    */
   record Limits(int entries, long bytes) {
-    /** Far beyond what packed images become: they are compressed already. */
+    /** Far beyond what packed images unpack to: they are compressed already. */
     static Limits of(Path archive) {
       try {
         return new Limits(1_000_000, 100_000_000 + 20 * Files.size(archive));
       } catch (IOException e) {
-        throw new InvalidInputException(archive + ": cannot be read: " + e, e);
+        throw InvalidInputException.unreadable(archive, e);
       }
     }
   }
@@ -91,16 +92,16 @@ final class Unpacker {
   static Path unpack(Path archive, Limits limits) {
     Path target = directory(archive);
     if (Files.exists(target)) {
-      throw new InvalidInputException(target + ": is there already; remove it to unpack anew");
+      throw new InvalidInputException(target + ": is there already; remove it to unpack again");
     }
     try {
       Path temporary =
           Files.createTempDirectory(target.toAbsolutePath().getParent(), ".unpacking-");
       try {
         new Unpacker(archive, temporary.resolve("all"), limits).run();
-        Path whole = only(temporary.resolve("all"));
-        Disk.syncAll(whole);
-        Disk.move(whole, target);
+        Path unpacked = only(temporary.resolve("all"));
+        Disk.syncAll(unpacked);
+        Disk.move(unpacked, target);
       } finally {
         PathUtils.deleteDirectory(temporary);
       }
@@ -109,10 +110,9 @@ final class Unpacker {
           advice ->
               String.format(
                   Locale.ROOT,
-                  "%s: cannot be written: %s; nothing was unpacked, %s is left as it is; make room"
+                  "%s; nothing was unpacked, %s is left as it is; make room"
                       + " and repeat the %s, or read the archive, which needs no unpacking",
-                  target,
-                  Printable.excerpt(e),
+                  FileProblem.unwritable(target, e),
                   archive,
                   advice.call()),
           e);
@@ -143,9 +143,9 @@ final class Unpacker {
 
   private void zip() throws IOException {
     try (ZipFile zip = ZipFile.builder().setPath(archive).get()) {
-      Enumeration<ZipArchiveEntry> all = zip.getEntries();
-      while (all.hasMoreElements()) {
-        ZipArchiveEntry entry = all.nextElement();
+      Enumeration<ZipArchiveEntry> entries = zip.getEntries();
+      while (entries.hasMoreElements()) {
+        ZipArchiveEntry entry = entries.nextElement();
         ArchiveEntries.problem(entry)
             .ifPresent(
                 problem -> {
@@ -264,8 +264,8 @@ final class Unpacker {
   /** The directory that holds everything: the only one in this one, or else this one. */
   private static Path only(Path directory) throws IOException {
     try (Stream<Path> children = Files.list(directory)) {
-      List<Path> all = children.limit(2).toList();
-      return all.size() == 1 && Files.isDirectory(all.get(0)) ? all.get(0) : directory;
+      List<Path> content = children.limit(2).toList();
+      return content.size() == 1 && Files.isDirectory(content.get(0)) ? content.get(0) : directory;
     }
   }
 }

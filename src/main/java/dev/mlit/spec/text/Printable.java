@@ -23,8 +23,11 @@ public final class Printable {
 
   private Printable() {}
 
-  /** True if it is one line without control characters, as a name should be. */
-  public static boolean is(String text) {
+  /** The rule for a name, to follow it in a message. */
+  public static final String RULE = "must be one line of text without control characters";
+
+  /** True if it is one line without control characters, as a name should be; see {@link #RULE}. */
+  public static boolean isLine(String text) {
     return !CONTROL.matcher(text).find();
   }
 

@@ -26,6 +26,15 @@ public final class Suggestions {
         .orElse(null);
   }
 
+  /**
+   * What a message about an unknown name says before it lists the known ones: {@code did you mean
+   * cat? }, or nothing if none is near.
+   */
+  public static String didYouMean(String name, Collection<String> known) {
+    String nearest = nearest(name, known);
+    return nearest == null ? "" : "did you mean " + nearest + "? ";
+  }
+
   /** Levenshtein's distance. */
   private static int edits(String a, String b) {
     int[] row = new int[b.length() + 1];

@@ -17,7 +17,7 @@ final class FeatureExtractor {
 
   /**
    * The features of all images of a split. Several workers share the batches, and all of them get
-   * what one alone would get.
+   * what a single worker would get.
    *
    * @param shape the size of the images
    * @param betweenBatches is called before each batch and may throw
@@ -48,7 +48,9 @@ final class FeatureExtractor {
     return features;
   }
 
-  /** As bits, which are summed as whole numbers: what is another worker's is 0 here. */
+  /**
+   * Shares values as bits, which are summed as whole numbers: values of other workers are 0 here.
+   */
   private static float[] shared(Workers workers, float[] values) {
     if (!workers.areSeveral()) {
       return values;

@@ -130,13 +130,13 @@ final class Lbfgs {
       double[] point = x.clone();
       add(point, length, direction);
       double[] gradient = new double[x.length];
-      double there = objective.at(point, gradient);
-      if (!(there <= value + SUFFICIENT_DECREASE * length * slope)) {
+      double lower = objective.at(point, gradient);
+      if (!(lower <= value + SUFFICIENT_DECREASE * length * slope)) {
         high = length;
       } else if (dot(gradient, direction) < CURVATURE * slope) {
         low = length;
       } else {
-        return new Trial(point, there, gradient);
+        return new Trial(point, lower, gradient);
       }
       length = Double.isInfinite(high) ? 2 * low : (low + high) / 2;
     }

@@ -13,7 +13,7 @@ import dev.mlit.train.step.Features;
  * as they are: the shift and the scale are part of its kernel and bias.
  */
 final class LogisticRegression implements Lbfgs.Objective {
-  /** Of the mean objective; scikit-learn stops at 1e-4. */
+  /** The largest entry of the mean objective's gradient at the end; scikit-learn stops at 1e-4. */
   private static final double TOLERANCE = 1e-6;
 
   private static final int MOST_ITERATIONS = 1000;
@@ -59,7 +59,7 @@ final class LogisticRegression implements Lbfgs.Objective {
    *
    * @param classes at least as many as there are in the features
    * @param l2 the weight of the penalty, at least 0; without any the solution may lie at infinity,
-   *     and the search ends on the way there
+   *     and the search ends before
    */
   static Head fit(Features features, int classes, double l2) {
     int width = features.width();
@@ -235,7 +235,7 @@ final class LogisticRegression implements Lbfgs.Objective {
       for (int k = 0; k <= j; k++) {
         matrix[j][k] /= 2.0 * labels.length;
       }
-      // What no image shows has no curvature without a penalty.
+      // Without a penalty, a feature that is 0 in all images has no curvature.
       matrix[j][j] += l2 / labels.length + SMALLEST_CURVATURE;
     }
     return Cholesky.of(matrix);

@@ -75,7 +75,7 @@ public final class NeighbourAccuracy {
         new RunSpec.NamedDataset(String.valueOf(spec.dataset()), spec.directory(), null);
     double testFraction = run.data().testFraction();
     Dataset data =
-        Datasets.open(new RunSpec.Data(null, null, testFraction, 1, 0, List.of(named)))
+        Datasets.open(RunSpec.Data.of(named).testFraction(testFraction))
             .resizedTo(run.model().image());
     return data.validation().isPresent()
         ? data

@@ -54,7 +54,7 @@ final class AdamW {
     Map<Double, Rates> rates = new HashMap<>();
     gradients.forEach(
         (variable, gradient) -> {
-          Rates own =
+          Rates ofVariable =
               rates.computeIfAbsent(
                   factors.applyAsDouble(variable), factor -> Rates.of(tf, spec, rate, factor));
           Variable m = variables.zeros(Optimizer.SCOPE + variable.name() + "/m", variable.shape());
@@ -64,7 +64,7 @@ final class AdamW {
               variable.decays()
                   ? tf.withControlDependencies(List.of(gradient))
                       .assignSubVariableOp(
-                          variable.handle(), tf.math.mul(own.decay, variable.value()))
+                          variable.handle(), tf.math.mul(ofVariable.decay, variable.value()))
                   : gradient;
           updates.add(
               tf.withControlDependencies(List.of(decayed))
@@ -75,7 +75,7 @@ final class AdamW {
                       v.handle(),
                       power1,
                       power2,
-                      own.rate,
+                      ofVariable.rate,
                       beta1,
                       beta2,
                       epsilon,
@@ -86,8 +86,9 @@ final class AdamW {
   /** The learning rate of some variables, and what of a kernel decays with it; both scalars. */
   private record Rates(Operand<TFloat32> rate, Operand<TFloat32> decay) {
     static Rates of(Ops tf, OptimizerSpec spec, Operand<TFloat32> rate, double factor) {
-      Operand<TFloat32> own = factor == 1 ? rate : tf.math.mul(rate, Optimizer.scalar(tf, factor));
-      return new Rates(own, tf.math.mul(own, Optimizer.scalar(tf, spec.weightDecay())));
+      Operand<TFloat32> scaled =
+          factor == 1 ? rate : tf.math.mul(rate, Optimizer.scalar(tf, factor));
+      return new Rates(scaled, tf.math.mul(scaled, Optimizer.scalar(tf, spec.weightDecay())));
     }
   }
 

@@ -29,7 +29,7 @@ public final class ExponentialMovingAverage {
 
   private static final long SLOWNESS = 10;
 
-  /** What is in front of the names of a run's weights, as they are tested, in its checkpoints. */
+  /** The prefix in a run's checkpoints of the names of the weights that are tested. */
   public static String scope(RunSpec run) {
     return run.ema() == null ? "" : SCOPE;
   }
@@ -43,7 +43,7 @@ public final class ExponentialMovingAverage {
    * @param weights the variables of the model
    * @param variables where the averages go
    * @param step the number of steps before this one, a scalar
-   * @param before what changes the weights; the averages wait for all of it
+   * @param before operations that change the weights; the averages wait for all of them
    */
   ExponentialMovingAverage(
       Ops ops,

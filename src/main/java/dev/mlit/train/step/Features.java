@@ -1,7 +1,7 @@
 package dev.mlit.train.step;
 
 /**
- * What an encoder says of labelled images.
+ * The encoder's features of labelled images.
  *
  * @param values [images, width], one row after the other
  * @param width numbers of an image

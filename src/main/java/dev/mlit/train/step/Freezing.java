@@ -82,12 +82,11 @@ final class Freezing {
         names.add(name.toString().replace('\\', '/'));
       }
     }
-    String nearest = Suggestions.nearest(pattern, names);
     return new InvalidInputException(
         "freeze: \""
             + pattern
             + "\" names no variable; "
-            + (nearest == null ? "" : "did you mean " + nearest + "? ")
+            + Suggestions.didYouMean(pattern, names)
             + "groups are "
             + groups);
   }

@@ -23,8 +23,7 @@ import org.tensorflow.types.TFloat32;
  *
  * <p>For gradient g: m = u m + (1 - u) g, with momentum u; O = {@link NewtonSchulz} of (1 - u) g +
  * u m, Nesterov's look ahead; w = w - rate * decay * w - rate * 0.2 sqrt(max(inputs, outputs)) O.
- * Every expert is a matrix of its own. The state of variable NAME is {@code
- * optimizer/NAME/momentum}.
+ * Every expert is a separate matrix. The state of variable NAME is {@code optimizer/NAME/momentum}.
  *
  * <p>Matrices of one shape, turned on their side where they are tall, go through Newton-Schulz as
  * one stack.
@@ -80,13 +79,13 @@ final class Muon {
           .orthogonal()
           .forEach(
               (variable, direction) -> {
-                Operand<TFloat32> own =
+                Operand<TFloat32> scaledRate =
                     rates.computeIfAbsent(
                         factors.applyAsDouble(variable),
                         factor -> tf.math.mul(rate, Optimizer.scalar(tf, factor * ofAdamW)));
                 updates.add(
                     tf.train.resourceApplyGradientDescent(
-                        variable.handle(), own, decaying(variable, direction)));
+                        variable.handle(), scaledRate, decaying(variable, direction)));
               });
     }
   }
@@ -181,8 +180,9 @@ final class Muon {
     /** The kernels' orthogonal directions, as large as the steps of AdamW. */
     Map<Variable, Operand<TFloat32>> orthogonal() {
       double longSide = parts.keySet().iterator().next().longSide();
-      Operand<TFloat32> all = newtonSchulz.apply(tf, joined(), SIZE_OF_ADAMW * Math.sqrt(longSide));
-      List<? extends Operand<TFloat32>> split = split(all);
+      Operand<TFloat32> stack =
+          newtonSchulz.apply(tf, joined(), SIZE_OF_ADAMW * Math.sqrt(longSide));
+      List<? extends Operand<TFloat32>> split = split(stack);
       Map<Variable, Operand<TFloat32>> directions = new LinkedHashMap<>();
       for (Kernel kernel : parts.keySet()) {
         Operand<TFloat32> matrices = split.get(directions.size());
@@ -201,12 +201,12 @@ final class Muon {
           : tf.concat(new ArrayList<>(parts.values()), tf.constant(0));
     }
 
-    private List<? extends Operand<TFloat32>> split(Operand<TFloat32> all) {
+    private List<? extends Operand<TFloat32>> split(Operand<TFloat32> stack) {
       if (parts.size() == 1) {
-        return List.of(all);
+        return List.of(stack);
       }
       long[] counts = parts.keySet().stream().mapToLong(Kernel::count).toArray();
-      return tf.splitV(all, tf.constant(counts), tf.constant(0), (long) counts.length).output();
+      return tf.splitV(stack, tf.constant(counts), tf.constant(0), (long) counts.length).output();
     }
 
     private Operand<TFloat32> turned(Operand<TFloat32> matrices) {

@@ -23,7 +23,7 @@ public final class NearestNeighbours {
   private final float[] bank;
 
   /**
-   * What the neighbours of an image say.
+   * The vote of an image's neighbours.
    *
    * @param predicted the class
    * @param votes of every class

@@ -124,7 +124,7 @@ public record NonFinite(String variable, String what) {
       }
     }
 
-    /** Minus infinity is how a gate masks an expert, so that alone is no fault. */
+    /** Minus infinity is how a gate masks an expert, so that is no fault by itself. */
     private Optional<NonFinite> operation(Output<TFloat32> loss) {
       List<Output<TFloat32>> outputs = floats(ancestors(loss.op()));
       List<Operand<TBool>> flags = new ArrayList<>();
@@ -182,14 +182,14 @@ public record NonFinite(String variable, String what) {
 
     /** The variable that the fewest operations lie between. */
     private static String nearestVariable(GraphOperation operation) {
-      Set<GraphOperation> seen = new HashSet<>();
+      Set<GraphOperation> visited = new HashSet<>();
       Deque<GraphOperation> rest = new ArrayDeque<>(List.of(operation));
       while (!rest.isEmpty()) {
         GraphOperation next = rest.remove();
         if (next.type().equals(READ)) {
           return ((GraphOperation) next.input(0).op()).name();
         }
-        if (seen.add(next)) {
+        if (visited.add(next)) {
           next.inputs().stream()
               .map(input -> (GraphOperation) input.asOutput().op())
               .sorted(Comparator.comparing(GraphOperation::name))

@@ -15,9 +15,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
 /**
- * What changes the weights: clips the gradients by their global norm (Pascanu et al. 2013), all of
- * them together, and gives each to the optimizer of its variable. That is {@link AdamW}, or {@link
- * Muon} for the kernels that it takes where the run names it.
+ * Updates the weights: clips the gradients by their global norm (Pascanu et al. 2013), all of them
+ * together, and gives each to the optimizer of its variable. That is {@link AdamW}, or {@link Muon}
+ * for the kernels that it takes where the run names it.
  */
 final class Optimizer {
   /** The state of variable NAME is {@code optimizer/NAME/...}. */
@@ -31,8 +31,8 @@ final class Optimizer {
    *
    * @param gradients the variables to train and the gradients of the loss at them
    * @param step the number of steps before this one, a scalar
-   * @param rate the learning rate of this step, a scalar: AdamW's; Muon's is the same part of its
-   *     own highest rate
+   * @param rate the learning rate of this step, a scalar: AdamW's; Muon's is the same share of
+   *     Muon's highest rate
    * @param factors what the rate is multiplied with for a variable; see {@link LayerDecay}
    */
   Optimizer(

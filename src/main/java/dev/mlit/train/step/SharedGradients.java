@@ -16,7 +16,7 @@ import org.tensorflow.types.TFloat32;
 
 /**
  * The gradients of a batch that several workers share: what each one's images add to them, summed.
- * They travel as one vector, and with them what the workers have to signal to each other.
+ * They are sent as one vector, together with the workers' signals to each other.
  */
 final class SharedGradients {
   private final Map<Variable, Operand<TFloat32>> sums = new LinkedHashMap<>();
@@ -26,16 +26,16 @@ final class SharedGradients {
   /**
    * Adds the sums to the graph.
    *
-   * @param own what this worker's images add to the gradients
+   * @param gradients what this worker's images add to the gradients
    */
-  SharedGradients(Ops ops, AllReduce workers, Map<Variable, Operand<TFloat32>> own) {
+  SharedGradients(Ops ops, AllReduce workers, Map<Variable, Operand<TFloat32>> gradients) {
     Ops tf = ops.withSubScope("shared_gradients");
     this.raised =
         tf.withName("signals")
             .placeholder(TFloat32.class, Placeholder.shape(Shape.of(Signals.COUNT)));
     List<Operand<TFloat32>> parts = new ArrayList<>();
-    int[] lengths = new int[own.size() + 1];
-    own.forEach(
+    int[] lengths = new int[gradients.size() + 1];
+    gradients.forEach(
         (variable, gradient) -> {
           lengths[parts.size()] = Math.toIntExact(variable.shape().size());
           parts.add(tf.reshape(gradient, tf.constant(new int[] {-1})));
@@ -45,11 +45,11 @@ final class SharedGradients {
     Operand<TFloat32> sum = workers.sum(tf, tf.concat(parts, tf.constant(0)));
     List<Output<TFloat32>> split =
         tf.splitV(sum, tf.constant(lengths), tf.constant(0), (long) lengths.length).output();
-    for (Variable variable : own.keySet()) {
+    for (Variable variable : gradients.keySet()) {
       sums.put(
           variable, tf.reshape(split.get(sums.size()), tf.constant(variable.shape().asArray())));
     }
-    this.signals = split.get(own.size());
+    this.signals = split.get(gradients.size());
   }
 
   /** The gradients of the whole batch. */

@@ -19,8 +19,8 @@ final class SharedVariables {
 
   /** Shares variables; all workers must call it at once. */
   static void share(Graph graph, Session session, List<Variable> variables, Workers workers) {
-    float[] own = workers.isFirst() ? read(session, variables) : new float[count(variables)];
-    FloatBuffer first = FloatBuffer.wrap(workers.first(own));
+    float[] sent = workers.isFirst() ? read(session, variables) : new float[count(variables)];
+    FloatBuffer first = FloatBuffer.wrap(workers.first(sent));
     if (workers.isFirst()) {
       return;
     }

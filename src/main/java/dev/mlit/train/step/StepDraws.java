@@ -15,7 +15,7 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
- * What the model of a run draws at random in a training step: a function of the run's seed and the
+ * The random numbers of a run's model in a training step: a function of the run's seed and the
  * step, and of nothing else.
  *
  * @param seed a scalar

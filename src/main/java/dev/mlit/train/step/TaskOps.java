@@ -14,7 +14,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** What a run learns, as operations on its model. */
+/** The operations of a run's task on its model. */
 interface TaskOps {
 
   /**
@@ -30,8 +30,8 @@ interface TaskOps {
   }
 
   /**
-   * A forward and a backward pass. All is of the whole batch, but for the gradients: where several
-   * workers share the batch, those are what this one's images add.
+   * A forward and a backward pass. All values are of the whole batch except the gradients: where
+   * several workers share the batch, those are of this worker's images.
    *
    * @param loss what is made smaller, a scalar
    * @param balanceLoss the balance losses in it, a scalar
@@ -50,7 +50,7 @@ interface TaskOps {
    * A test of some images.
    *
    * @param losses [images], the loss of every image, balance losses apart
-   * @param predicted [images], their classes as the model says; 0 without classes
+   * @param predicted [images], the classes that the model predicts; 0 without classes
    * @param confidence [images], the probabilities of those; 0 without classes
    * @param routing what the gates did; see {@link dev.mlit.model.RouterLoad#parse}
    * @param painted the images as an autoencoder completes them; null for a classifier

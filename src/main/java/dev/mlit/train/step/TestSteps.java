@@ -68,7 +68,10 @@ final class TestSteps {
     this.batchParts = batchParts;
   }
 
-  /** Does something with the model as it is tested: what it is given has runs see its weights. */
+  /**
+   * Does work with the model as it is tested. The work gets a function that makes a run use the
+   * weights to test.
+   */
   private <T> T tested(Function<UnaryOperator<Session.Runner>, T> work) {
     if (average == null) {
       return work.apply(runner -> runner);
@@ -96,7 +99,7 @@ final class TestSteps {
 
   private Evaluated evaluatePart(
       byte[] pixels, int first, int[] labels, UnaryOperator<Session.Runner> values) {
-    NearestNeighbours asked = neighbours;
+    NearestNeighbours voters = neighbours;
     try (TUint8 images = inputs.tensor(pixels, first, labels.length);
         TInt32 classes = TInt32.vectorOf(labels)) {
       Session.Runner runner =
@@ -109,15 +112,15 @@ final class TestSteps {
               .fetch(test.predicted())
               .fetch(test.confidence())
               .fetch(test.losses());
-      if (asked != null) {
+      if (voters != null) {
         runner.fetch(features());
       }
-      return evaluated(runner, labels, asked);
+      return evaluated(runner, labels, voters);
     }
   }
 
   private Evaluated evaluated(
-      Session.Runner runner, int[] labels, @Nullable NearestNeighbours asked) {
+      Session.Runner runner, int[] labels, @Nullable NearestNeighbours voters) {
     try (Result result = runner.run()) {
       Evaluated byHead =
           new Evaluated(
@@ -127,9 +130,9 @@ final class TestSteps {
               StdArrays.array1dCopyOf((TInt32) result.get(2)),
               StdArrays.array1dCopyOf((TFloat32) result.get(3)),
               StdArrays.array1dCopyOf((TFloat32) result.get(4)));
-      return asked == null
+      return voters == null
           ? byHead
-          : asked.evaluated(byHead, Tensors.floats((TFloat32) result.get(5)), labels);
+          : voters.evaluated(byHead, Tensors.floats((TFloat32) result.get(5)), labels);
     }
   }
 

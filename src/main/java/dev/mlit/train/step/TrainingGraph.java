@@ -46,7 +46,7 @@ public final class TrainingGraph implements AutoCloseable {
     Sessions.load();
   }
 
-  /** As below, for a worker that trains alone. */
+  /** As below, for a single worker. */
   public TrainingGraph(RunSpec run) {
     this(run, Workers.alone(), true);
   }
@@ -105,8 +105,8 @@ public final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * Has TensorFlow make the training graph ready, which it does at the first step: on as few images
-   * as can be, so that the memory that this takes is free again before there are many.
+   * Has TensorFlow prepare the training graph, which it does at the first step: on as few images as
+   * possible, so that the memory for it is free again before there are many.
    */
   private void prepare(int images) {
     Images blank =
@@ -157,7 +157,7 @@ public final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * What a step found, in the whole batch.
+   * The result of a step, for the whole batch.
    *
    * @param loss cross-entropy and balance losses
    * @param balanceLoss the balance losses only
@@ -186,7 +186,7 @@ public final class TrainingGraph implements AutoCloseable {
     return steps.train(images, step, rate, raised);
   }
 
-  /** Trains on one batch as {@link #train} does, and says what every operation took. */
+  /** Trains on one batch as {@link #train} does, with the time that every operation took. */
   public StepStats trace(Images images, long step, double rate) {
     return steps.trace(images, step, rate);
   }
@@ -234,7 +234,7 @@ public final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * What some evaluated images add.
+   * The results of some evaluated images.
    *
    * @param images their number
    * @param loss the sum of the images' losses
@@ -260,8 +260,8 @@ public final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * Has {@link #evaluate} tell classes by nearest neighbours in place of the head. Their share of
-   * the votes is the confidence, after one vote more that all classes share, so that no loss is
+   * Has {@link #evaluate} classify by nearest neighbours in place of the head. Their share of the
+   * votes is the confidence, after one vote more that all classes share, so that no loss is
    * infinite.
    */
   public void classifyBy(NearestNeighbours neighbours) {

@@ -94,7 +94,7 @@ record TrainingInputs(
       this.share = TFloat32.scalarOf((float) part.share);
     }
 
-    /** Feeds all of them; a run that has no use for one does not mind. */
+    /** Feeds all of them; a run may leave some of them unused. */
     Session.Runner to(Session.Runner runner) {
       return runner
           .feed(inputs.images, images)

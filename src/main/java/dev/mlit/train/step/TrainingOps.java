@@ -15,13 +15,13 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
- * The operations of a training step: augmentation, forward and backward pass, and what changes the
+ * The operations of a training step: augmentation, forward and backward pass, and the update of the
  * variables.
  *
  * @param training forward and backward pass
  * @param gradients of the variables that are trained, of the whole batch
  * @param guard lets only finite gradients pass
- * @param shared the sum over the workers; null where one trains alone
+ * @param shared the sum over the workers; null for a single worker
  * @param accumulation adds up gradients; null where a batch is computed at once
  * @param optimizer changes the weights
  * @param average of the weights; null where none is kept
@@ -38,7 +38,7 @@ record TrainingOps(
   /**
    * Adds the operations of a run's steps to a graph.
    *
-   * @param task whose variables are all there is so far
+   * @param task whose variables are the only ones so far
    * @param options that the operations of the model are chosen by
    * @param lanes parts of a batch that are computed side by side
    * @param workers those that share a batch
@@ -56,11 +56,11 @@ record TrainingOps(
     Variables variables = task.variables();
     List<Variable> weights = variables.all();
     TaskOps.Pass training = task.train(tf, inputs, options, lanes, workers.allReduce());
-    Map<Variable, Operand<TFloat32>> own = new LinkedHashMap<>(training.gradients());
-    own.keySet().removeAll(Freezing.of(run, weights));
+    Map<Variable, Operand<TFloat32>> trained = new LinkedHashMap<>(training.gradients());
+    trained.keySet().removeAll(Freezing.of(run, weights));
     SharedGradients shared =
-        workers.areSeveral() ? new SharedGradients(tf, workers.allReduce(), own) : null;
-    Map<Variable, Operand<TFloat32>> gradients = shared == null ? own : shared.gradients();
+        workers.areSeveral() ? new SharedGradients(tf, workers.allReduce(), trained) : null;
+    Map<Variable, Operand<TFloat32>> gradients = shared == null ? trained : shared.gradients();
     FiniteGuard guard = new FiniteGuard(tf, training.loss(), gradients);
     Accumulation accumulation =
         spec.microBatch() == null

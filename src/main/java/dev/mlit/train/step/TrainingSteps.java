@@ -97,7 +97,7 @@ final class TrainingSteps {
   }
 
   /**
-   * What this worker has of a part of the batch.
+   * This worker's share of a part of the batch.
    *
    * @param first image of the part, in the batch
    * @param size images of the part; the last one may have fewer
@@ -184,7 +184,7 @@ final class TrainingSteps {
     }
   }
 
-  /** Trains on one batch at once, and says what every operation took. */
+  /** Trains on one batch at once, with the time that every operation took. */
   StepStats trace(Images images, long step, double rate) {
     try (Fed fed = inputs.fed(part(images, 0, images.whole()), step, rate);
         TFloat32 signals = TFloat32.vectorOf(Signals.NONE.numbers())) {
@@ -192,7 +192,7 @@ final class TrainingSteps {
     }
   }
 
-  /** What the parts of a batch add up to, every part by its share. */
+  /** The sum over the parts of a batch, every part by its share. */
   private static final class Sum {
     private double loss;
     private double balanceLoss;

@@ -93,7 +93,7 @@ class DatasetCheckTest {
   @Test
   void labelBeyondTheClassesIsAProblem() {
     assertThat(DatasetCheck.run(stamps(split(0, 1, 2), split(1)), done -> {}).problems())
-        .containsExactly("train image 2: label 2, must be below 2");
+        .containsExactly("label 2 of train image 2 must be from 0 to 1, as there are 2 classes");
   }
 
   @Test

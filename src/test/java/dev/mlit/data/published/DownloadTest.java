@@ -137,7 +137,8 @@ class DownloadTest {
       fetch(server).run();
 
       assertFetched();
-      assertThat(retries).containsExactly("the parts of the file do not fit together; starts anew");
+      assertThat(retries)
+          .containsExactly("the parts of the file do not fit together; starts again");
       assertThat(server.requests()).containsExactly("/images.bin bytes=1000-", "/images.bin");
     }
   }

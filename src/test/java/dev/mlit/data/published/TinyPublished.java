@@ -11,10 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import us.hebi.matlab.mat.format.Mat5;
-import us.hebi.matlab.mat.types.MatFile;
-import us.hebi.matlab.mat.types.MatlabType;
-import us.hebi.matlab.mat.types.Matrix;
-import us.hebi.matlab.mat.types.Sinks;
 
 /**
  * Datasets as their authors publish them, but tiny: few images of one colour each. Where a format
@@ -75,29 +71,15 @@ public final class TinyPublished {
       images.put(String.format(Locale.ROOT, "jpg/image_%05d.jpg", i), Archives.png(90, 60, 60 * i));
     }
     Archives.folder(directory, images);
-    mat(
+    Flowers.write(
         directory.resolve("imagelabels.mat"),
-        Mat5.newMatFile().addArray("labels", row(1, 102, 7, 8)));
-    mat(
+        Mat5.newMatFile().addArray("labels", Flowers.row(1, 102, 7, 8)));
+    Flowers.write(
         directory.resolve("setid.mat"),
         Mat5.newMatFile()
-            .addArray("trnid", row(1))
-            .addArray("valid", row(2))
-            .addArray("tstid", row(3, 4)));
-  }
-
-  private static Matrix row(int... values) {
-    Matrix row = Mat5.newMatrix(1, values.length, MatlabType.Double);
-    for (int i = 0; i < values.length; i++) {
-      row.setDouble(i, values[i]);
-    }
-    return row;
-  }
-
-  private static void mat(Path file, MatFile content) throws IOException {
-    try (var sink = Sinks.newStreamingFile(file.toFile())) {
-      Mat5.newWriter(sink).writeMat(content);
-    }
+            .addArray("trnid", Flowers.row(1))
+            .addArray("valid", Flowers.row(2))
+            .addArray("tstid", Flowers.row(3, 4)));
   }
 
   private static void eurosat(Path directory) throws IOException {

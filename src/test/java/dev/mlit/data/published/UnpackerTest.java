@@ -205,7 +205,7 @@ class UnpackerTest {
     Path mine = Files.createDirectory(directory.resolve("pets")).resolve("mine.txt");
     Files.write(mine, TEXT);
 
-    refused(archive, directory.resolve("pets") + ": is there already; remove it to unpack anew");
+    refused(archive, directory.resolve("pets") + ": is there already; remove it to unpack again");
   }
 
   private void refused(Path archive, String message) throws IOException {

@@ -3,6 +3,7 @@ package dev.mlit.train.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mlit.testing.FloatFiles;
 import dev.mlit.testing.Python;
 import dev.mlit.train.step.Features;
 import java.io.IOException;
@@ -111,10 +112,7 @@ class LogisticRegressionTest {
   }
 
   private static void write(Path folder, Features features) throws IOException {
-    ByteBuffer values =
-        ByteBuffer.allocate(4 * features.values().length).order(ByteOrder.LITTLE_ENDIAN);
-    values.asFloatBuffer().put(features.values());
-    Files.write(folder.resolve("features"), values.array());
+    FloatFiles.write(folder.resolve("features"), features.values());
     ByteBuffer labels = ByteBuffer.allocate(4 * features.size()).order(ByteOrder.LITTLE_ENDIAN);
     labels.asIntBuffer().put(features.labels());
     Files.write(folder.resolve("labels"), labels.array());

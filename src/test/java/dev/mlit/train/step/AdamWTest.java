@@ -3,6 +3,8 @@ package dev.mlit.train.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mlit.model.Closeness;
+import dev.mlit.model.TestGraph;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.tensorflow.Operations;
@@ -210,7 +212,7 @@ class AdamWTest {
     List<Gradients> gradients = new ArrayList<>();
     double[] rates = new double[100];
     for (int t = 0; t < rates.length; t++) {
-      gradients.add(new Gradients(gaussian(random, 3), gaussian(random, 2)));
+      gradients.add(new Gradients(TestGraph.normal(random, 1, 3), TestGraph.normal(random, 1, 2)));
       rates[t] = 0.05 * (1 + Math.cos(t / 10.0));
     }
 
@@ -245,7 +247,7 @@ class AdamWTest {
     Algorithm2(OptimizerSpec spec, double decay, float[] start) {
       this.spec = spec;
       this.decay = decay;
-      this.weights = doubles(start);
+      this.weights = Closeness.doubles(start);
       this.m = new double[start.length];
       this.v = new double[start.length];
     }
@@ -339,26 +341,11 @@ class AdamWTest {
 
   private static double norm(Gradients gradients) {
     double sum = 0;
-    for (double g : concat(doubles(gradients.kernel()), doubles(gradients.bias()))) {
+    for (double g :
+        concat(Closeness.doubles(gradients.kernel()), Closeness.doubles(gradients.bias()))) {
       sum += g * g;
     }
     return Math.sqrt(sum);
-  }
-
-  private static float[] gaussian(Random random, int count) {
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
-  }
-
-  private static double[] doubles(float[] floats) {
-    double[] values = new double[floats.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = floats[i];
-    }
-    return values;
   }
 
   private static double[] concat(double[] first, double[] second) {
@@ -377,6 +364,6 @@ class AdamWTest {
   }
 
   private static void assertClose(float[] actual, double[] expected, double tolerance) {
-    assertThat(doubles(actual)).containsExactly(expected, within(tolerance));
+    assertThat(Closeness.doubles(actual)).containsExactly(expected, within(tolerance));
   }
 }

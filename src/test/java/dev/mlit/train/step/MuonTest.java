@@ -3,6 +3,8 @@ package dev.mlit.train.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mlit.model.Closeness;
+import dev.mlit.model.TestGraph;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Presets;
@@ -182,7 +184,8 @@ class MuonTest {
     Formulas formulas = new Formulas(clipped, shapes);
     formulas.step(QUERY, scaled(first, QUERY, 2 / length(first)), 0.01);
     formulas.step(QUERY, scaled(second, QUERY, Math.min(1, 2 / length(second))), 0.01);
-    assertThat(doubles(state.values(QUERY))).containsExactly(formulas.weights(QUERY), within(1e-6));
+    assertThat(Closeness.doubles(state.values(QUERY)))
+        .containsExactly(formulas.weights(QUERY), within(1e-6));
     assertThat(state.gradientNorm).isEqualTo((float) length(second), within(1e-5f));
   }
 
@@ -227,11 +230,11 @@ class MuonTest {
     double left = (1 - 0.02 * 0.05) * (1 - 0.02 * 0.05);
     shapes.forEach(
         (name, sizes) -> {
-          double[] expected = doubles(start(name, sizes));
+          double[] expected = Closeness.doubles(start(name, sizes));
           for (int i = 0; i < expected.length; i++) {
             expected[i] *= left;
           }
-          assertThat(doubles(state.values(name))).containsExactly(expected, within(1e-6));
+          assertThat(Closeness.doubles(state.values(name))).containsExactly(expected, within(1e-6));
         });
   }
 
@@ -267,8 +270,8 @@ class MuonTest {
     float[] values = run(plain, shapes, List.of(gradients), v -> 1, 0.01).values(QUERY);
 
     Formulas formulas = new Formulas(plain, shapes);
-    formulas.step(QUERY, doubles(own), 0.01);
-    assertThat(doubles(values)).containsExactly(formulas.weights(QUERY), within(1e-6));
+    formulas.step(QUERY, Closeness.doubles(own), 0.01);
+    assertThat(Closeness.doubles(values)).containsExactly(formulas.weights(QUERY), within(1e-6));
   }
 
   @Test
@@ -297,14 +300,16 @@ class MuonTest {
       gradients.add(random(shapes, t));
       for (String name : shapes.keySet()) {
         formulas.step(
-            name, doubles(Objects.requireNonNull(gradients.get(t).get(name))), factor * rates[t]);
+            name,
+            Closeness.doubles(Objects.requireNonNull(gradients.get(t).get(name))),
+            factor * rates[t]);
       }
     }
 
     State state = run(spec, shapes, gradients, v -> factor, rates);
 
     for (String name : shapes.keySet()) {
-      assertThat(doubles(state.values(name)))
+      assertThat(Closeness.doubles(state.values(name)))
           .as(name)
           .containsExactly(formulas.weights(name), within(2e-6));
     }
@@ -322,7 +327,7 @@ class MuonTest {
       this.shapes = shapes;
       shapes.forEach(
           (name, sizes) -> {
-            weights.put(name, doubles(start(name, sizes)));
+            weights.put(name, Closeness.doubles(start(name, sizes)));
             momentum.put(name, new double[size(sizes)]);
           });
     }
@@ -502,12 +507,7 @@ class MuonTest {
   }
 
   private static float[] gaussian(long seed, int count) {
-    Random random = new Random(seed);
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
+    return TestGraph.normal(new Random(seed), 1, count);
   }
 
   private static int size(long[] sizes) {
@@ -529,17 +529,9 @@ class MuonTest {
   }
 
   private static double[] scaled(Map<String, float[]> gradients, String name, double factor) {
-    double[] values = doubles(Objects.requireNonNull(gradients.get(name)));
+    double[] values = Closeness.doubles(Objects.requireNonNull(gradients.get(name)));
     for (int i = 0; i < values.length; i++) {
       values[i] *= factor;
-    }
-    return values;
-  }
-
-  private static double[] doubles(float[] floats) {
-    double[] values = new double[floats.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = floats[i];
     }
     return values;
   }
