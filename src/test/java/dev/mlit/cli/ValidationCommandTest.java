@@ -3,7 +3,6 @@ package dev.mlit.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
  * while it trains, or chooses a model on the test images without a word.
  */
 class ValidationCommandTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Images to train, to validate and to test on. */
   private static Path images;
