@@ -17,7 +17,9 @@ import dev.mlit.testing.Java;
 import dev.mlit.testing.Python;
 import dev.mlit.testing.WorkerProcesses;
 import java.util.List;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.Tag;
+import org.junit.platform.commons.annotation.Testable;
 
 /** If this fails, {@code mvn test} is no longer what one runs between two edits. */
 @AnalyzeClasses(packages = "dev.mlit", importOptions = OnlyIncludeTests.class)
@@ -51,6 +53,28 @@ class SlowTestsTest {
                   events.add(new SimpleConditionEvent(type, tagged, message));
                 }
               });
+
+  /** Each of the two engines knows its own annotation only. */
+  @ArchTest
+  static final ArchRule testsOfBothKindsHaveTheTagOfBoth =
+      classes()
+          .that()
+          .areAnnotatedWith(net.jqwik.api.Tag.class)
+          .and(haveTestsOfJupiter())
+          .should()
+          .beAnnotatedWith(Tag.class)
+          .allowEmptyShould(true);
+
+  private static DescribedPredicate<JavaClass> haveTestsOfJupiter() {
+    return DescribedPredicate.describe(
+        "have tests of Jupiter",
+        type ->
+            type.getMethods().stream()
+                .anyMatch(
+                    method ->
+                        method.isMetaAnnotatedWith(Testable.class)
+                            && !method.isAnnotatedWith(Property.class)));
+  }
 
   private static DescribedPredicate<JavaClass> startProcesses() {
     return DescribedPredicate.describe(

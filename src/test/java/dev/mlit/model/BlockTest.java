@@ -20,6 +20,7 @@ import org.tensorflow.types.TFloat32;
  * trained is then not what predicts.
  */
 @Tag("slow")
+@org.junit.jupiter.api.Tag("slow")
 class BlockTest {
   private static final int IMAGES = 2;
 

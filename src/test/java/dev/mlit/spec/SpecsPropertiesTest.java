@@ -16,6 +16,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeProperty;
 
@@ -23,6 +24,7 @@ import net.jqwik.api.lifecycle.BeforeProperty;
  * If this fails, the run.yaml of a run directory or the spec.yaml of a SavedModel describes another
  * model than the one that was trained, or a damaged file ends in a stack trace.
  */
+@Tag("slow")
 class SpecsPropertiesTest {
   private static final YAMLMapper YAML = new YAMLMapper();
 
