@@ -43,7 +43,7 @@ public final class ServingBenchmark {
       Path savedModel, int clients, int batch, int maxBatch, int warmup, Duration duration) {}
 
   /**
-   * What came out.
+   * The result of a measurement.
    *
    * @param mode serve
    * @param calls of all clients
@@ -70,7 +70,7 @@ public final class ServingBenchmark {
       String tensorflow) {}
 
   /**
-   * What came out, and what was computed.
+   * The result of a measurement, and what was computed.
    *
    * @param logits [clients, batch, classes]: of the images of every client, which are the same in
    *     all its calls

@@ -16,7 +16,7 @@ import java.util.List;
  * @param exit its exit status
  * @param out standard output
  * @param err standard error, the part that the command itself writes
- * @param log the rest of it; empty unless it was asked for
+ * @param log the part of it that progress and logs write; empty unless it was asked for
  */
 record Outcome(int exit, String out, String err, String log) {
   Outcome(int exit, String out, String err) {
