@@ -31,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
  * <pre>{@code
  * mvn test -Dtest=ServingTest -Dmlit.serving.calls=10000 -Dmlit.serving.model=savedmodels/quickstart
  * }</pre>
+ *
+ * <p>With {@code -Dmlit.serving.tuned=false} in a process that is as Java leaves it.
  */
 @Tag("slow")
 class ServingTest {
@@ -68,7 +70,9 @@ class ServingTest {
     private Service() {}
 
     public static void main(String[] args) throws Exception {
-      Mlit.tuneProcess();
+      if (Boolean.parseBoolean(args[3])) {
+        Mlit.tuneProcess();
+      }
       int calls = Integer.parseInt(args[1]);
       int batch = Integer.parseInt(args[2]);
       ExecutorService threads = Executors.newFixedThreadPool(THREADS);
@@ -166,7 +170,8 @@ class ServingTest {
                 Service.class,
                 model,
                 "" + CALLS,
-                "" + batch)
+                "" + batch,
+                System.getProperty("mlit.serving.tuned", "true"))
             .stream()
             .map(Round::parse)
             .toList();
