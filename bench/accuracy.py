@@ -18,7 +18,8 @@ Images are those of fashion-small, which lies in this repository, or those of --
 which --run's model must fit. Seeds decide other weights, orders and gate noise on either side, so that single runs
 differ and means are compared. Seconds are those of training steps, without tests and without torch.compile; those of
 mlit have TensorFlow's preparation of its graph in them. Every run is a process of its own and is written to --out when
-it ends: after a break the same command goes on where it stopped. torch.compile needs a C++ compiler; --impl fused does without.
+it ends: after a break the same command goes on where it stopped. torch.compile needs a C++ compiler; --impl fused does
+without.
 """
 import argparse, dataclasses, os, statistics, sys
 
