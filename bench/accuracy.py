@@ -18,12 +18,13 @@ Images are those of fashion-small, which lies in this repository, or those of --
 which --run's model must fit. Seeds decide other weights, orders and gate noise on either side, so that single runs
 differ and means are compared. Seconds are those of training steps, without tests and without torch.compile; those of
 mlit have TensorFlow's preparation of its graph in them. Every run is a process of its own and is written to --out when
-it ends: after a break the same command goes on where it stopped. torch.compile needs a C++ compiler; --impl fused does without.
+it ends: after a break the same command goes on where it stopped. torch.compile needs a C++ compiler; --impl fused does
+without.
 """
 import argparse, dataclasses, os, statistics, sys
 
 from recipes import ROOT, Recipe, Task, train_mlit, train_torch
-from runs import RESULTS, Failed, Progress, Runs, build, machine, main
+from runs import RESULTS, Failed, Runs, build, machine, main
 
 QUICKSTART = os.path.join(ROOT, "specs", "runs", "quickstart.yaml")
 NAMES = {"mlit": "mlit", "adamw": "PyTorch, AdamW", "muon": "PyTorch, mlit's recipe"}
@@ -37,23 +38,27 @@ class Sides:
 
     def __init__(self, a, runs, task, recipes):
         self.a, self.runs, self.task, self.recipes = a, runs, task, recipes
-        self.progress = Progress("accuracy", 0, 0)
 
     def run(self, side, epochs, seed):
         key = {"side": side, "epochs": epochs, "seed": seed}
         if not self.runs.has(key):
-            self.progress.total = self.progress.done + 1
-            self.progress.step(f"{NAMES.get(side, side)}, {epochs} epochs, seed {seed}")
+            print(f"accuracy: {NAMES.get(side, side)}, {epochs} epochs, seed {seed}; {len(self.runs.runs)} runs done",
+                  file=sys.stderr)
             recipe = self.recipes[side]
             self.runs.add(key, train_mlit(self.task, recipe, epochs, seed) if side == "mlit" else
                           train_torch(self.task, recipe, epochs, seed, self.a.impl))
         return next(run["result"] for run in self.runs.runs if run["key"] == key)
 
+    def all(self, names, epochs, seeds):
+        """The results of sides, seed by seed; they run in turn, so that all meet the same machine."""
+        by_seed = [{side: self.run(side, epochs, seed) for side in names} for seed in seeds]
+        return {side: [results[side] for results in by_seed] for side in names}
+
 
 def means(sides, a, seeds):
     """Does it learn the same?"""
-    results = {side: [sides.run(side, a.epochs, seed)["accuracy"] for side in [side] for seed in seeds]
-               for side in ("mlit", "torch")}
+    results = {side: [result["accuracy"] for result in found]
+               for side, found in sides.all(("mlit", "torch"), a.epochs, seeds).items()}
     print(f"mlit against PyTorch, {a.epochs} epochs of AdamW without augmentation, test accuracy\n")
     print("| seed | mlit | PyTorch |\n|---|---|---|")
     for i, seed in enumerate(seeds):
@@ -66,28 +71,25 @@ def means(sides, a, seeds):
     return [{"side": side, "accuracies": values} for side, values in results.items()]
 
 
-def shortest(sides, side, a, seeds):
-    """The first of the lengths whose mean reaches the target."""
-    tried = []
-    for epochs in a.lengths:
-        results = []
-        for seed in seeds:
-            results.append(sides.run(side, epochs, seed))
-            if len(results) == 1 and results[0]["accuracy"] < a.target - HOPELESS:
-                break
-        accuracies = [result["accuracy"] for result in results]
-        row = {"side": side, "epochs": epochs, "accuracies": accuracies, "mean": statistics.mean(accuracies),
-               "seconds": statistics.mean(result["seconds"] for result in results)}
-        row["reached"] = len(results) == len(seeds) and row["mean"] >= a.target
-        tried.append(row)
-        if row["reached"]:
-            break
-    return tried
+def attempt(side, epochs, results, a, seeds):
+    """What a schedule of so many epochs came to."""
+    mean = statistics.mean(result["accuracy"] for result in results)
+    return {"side": side, "epochs": epochs, "accuracies": [result["accuracy"] for result in results], "mean": mean,
+            "seconds": statistics.mean(result["seconds"] for result in results),
+            "reached": len(results) == len(seeds) and mean >= a.target}
 
 
 def target(sides, a, seeds):
     """How many seconds to an accuracy?"""
-    tried = {side: shortest(sides, side, a, seeds) for side in NAMES}
+    tried = {side: [] for side in NAMES}
+    for epochs in a.lengths:
+        results = {side: [] for side in NAMES if not tried[side] or not tried[side][-1]["reached"]}
+        for seed in seeds:
+            for side, so_far in results.items():
+                if not so_far or so_far[0]["accuracy"] >= a.target - HOPELESS:
+                    so_far.append(sides.run(side, epochs, seed))
+        for side, found in results.items():
+            tried[side].append(attempt(side, epochs, found, a, seeds))
     print(f"Seconds of training to a test accuracy of {a.target}, mean of seeds {a.seeds}\n")
     print("| | shortest schedule | accuracy | seconds | of AdamW's | goal |\n|---|---|---|---|---|---|")
     adamw = tried["adamw"][-1]
@@ -122,7 +124,7 @@ def at(curve, seconds):
 def curves(sides, a, seeds):
     """What is it worth at equal seconds?"""
     from accuracy_plot import draw
-    found = {side: mean_curve([sides.run(side, a.epochs, seed) for seed in seeds]) for side in NAMES}
+    found = {side: mean_curve(results) for side, results in sides.all(NAMES, a.epochs, seeds).items()}
     seconds = min(curve[-1]["seconds"] for curve in found.values())
     print(f"{a.epochs} epochs of the same model and images, test accuracy, mean of seeds {a.seeds}\n")
     print(f"| | after {seconds:.0f} s | after all epochs | seconds of these |\n|---|---|---|---|")

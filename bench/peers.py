@@ -24,7 +24,8 @@ def run(command, timeout=600):
     """Runs a command that must end well."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
     if done.returncode != 0:
-        raise Failed(f"{' '.join(command)}\nended with {done.returncode}:\n{(done.stderr or done.stdout).strip()[-2000:]}")
+        words = (done.stderr or done.stdout).strip()[-2000:]
+        raise Failed(f"{' '.join(command)}\nended with {done.returncode}:\n{words}")
     return done.stdout
 
 

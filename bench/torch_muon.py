@@ -15,6 +15,9 @@ KERNELS = re.compile(
 A, B, C = 3.4445, -4.7750, 2.0315
 STEPS, SHORTEST, SIZE_OF_ADAMW = 5, 1e-7, 0.2
 
+# Numbers of a stack: 512 KiB, as in mlit. A larger one leaves the cache between two operations on it.
+CACHED = 1 << 17
+
 
 def takes(name):
     """Whether Muon is meant for a parameter of torch_mlit.Mlit."""
@@ -37,7 +40,7 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure=None):
         for group in self.param_groups:
-            stacks = {}
+            stacks, of_shape = [], {}
             for p in group["params"]:
                 state = self.state[p]
                 m = state.setdefault("momentum", torch.zeros_like(p))
@@ -45,10 +48,14 @@ class Muon(torch.optim.Optimizer):
                 ahead = p.grad.lerp(m, group["momentum"]).view(-1, *p.shape[-2:])
                 tall = p.shape[-2] > p.shape[-1]
                 ahead = ahead.mT if tall else ahead
-                stacks.setdefault(ahead.shape[-2:], []).append((p, ahead, tall))
-            for (_, longer), stack in stacks.items():
+                stack = of_shape.get(ahead.shape[-2:])
+                if stack is None or sum(own.numel() for _, own, _ in stack) + ahead.numel() > CACHED:
+                    stack = of_shape[ahead.shape[-2:]] = []
+                    stacks.append(stack)
+                stack.append((p, ahead, tall))
+            for stack in stacks:
                 directions = newton_schulz(torch.cat([ahead for _, ahead, _ in stack]))
-                size = SIZE_OF_ADAMW * math.sqrt(longer)
+                size = SIZE_OF_ADAMW * math.sqrt(directions.shape[-1])
                 for (p, _, tall), own in zip(stack, directions.split([len(ahead) for _, ahead, _ in stack])):
                     p.mul_(1 - group["lr"] * group["weight_decay"])
                     p.add_((own.mT if tall else own).reshape(p.shape), alpha=-group["lr"] * size)
