@@ -84,28 +84,44 @@ final class Attention {
    * @param x [batch * tokens, width]
    */
   Attended apply(Operand<TFloat32> x, int tokens) {
-    Lanes parts = Lanes.ofRows(calc, x, tokens, parts(tokens));
-    Operand<TFloat32> mixed = mixed(heads(all.apply(x), tokens), parts, tokens);
+    Lanes lanes = Lanes.ofRows(calc, x, tokens, parts(tokens));
+    List<Part> parts = parts(all.apply(x), lanes, tokens);
+    Operand<TFloat32> mixed = mixed(parts, lanes, tokens);
+    boolean keeps = calc.options().keeps();
     return new Attended(
         output.apply(mixed).value(),
         dy -> output.apply(calc.later(mixed, dy)).value(),
         (input, dy, gradients) -> {
           Operand<TFloat32> dmixed = output.backward(mixed, dy, gradients);
-          Heads heads = heads(all.apply(input), tokens);
-          return all.backward(input, backward(heads, mixed, dmixed, parts, tokens), gradients);
+          List<Part> again = keeps ? parts : parts(all.apply(input), lanes, tokens);
+          return all.backward(input, backward(again, mixed, dmixed, lanes, tokens), gradients);
         });
   }
 
-  /** The values that every head of a token sees, weighted: [batch * tokens, width]. */
-  private Operand<TFloat32> mixed(Heads heads, Lanes parts, int tokens) {
-    List<Operand<TFloat32>> qs = parts.split(heads.q, 1);
-    List<Operand<TFloat32>> ks = parts.split(heads.k, 1);
-    List<Operand<TFloat32>> vs = parts.split(heads.v, 1);
-    List<Operand<TFloat32>> mixed = new ArrayList<>();
-    for (int part = 0; part < parts.count(); part++) {
-      mixed.add(calc.batchMatMul(vs.get(part), false, weights(qs.get(part), ks.get(part)), true));
+  /** Some of the images: their heads, and their attention weights. */
+  private record Part(Heads heads, Operand<TFloat32> weights) {}
+
+  /** From the outputs of query, key and value side by side, [rows, all]. */
+  private List<Part> parts(Operand<TFloat32> projected, Lanes lanes, int tokens) {
+    Heads heads = heads(projected, tokens);
+    List<Operand<TFloat32>> qs = lanes.split(heads.q, 1);
+    List<Operand<TFloat32>> ks = lanes.split(heads.k, 1);
+    List<Operand<TFloat32>> vs = lanes.split(heads.v, 1);
+    List<Part> parts = new ArrayList<>();
+    for (int part = 0; part < lanes.count(); part++) {
+      Heads ofPart = new Heads(qs.get(part), ks.get(part), vs.get(part));
+      parts.add(new Part(ofPart, weights(ofPart.q, ofPart.k)));
     }
-    return mergeHeads(parts.join(mixed), tokens);
+    return parts;
+  }
+
+  /** The values that every head of a token sees, weighted: [batch * tokens, width]. */
+  private Operand<TFloat32> mixed(List<Part> parts, Lanes lanes, int tokens) {
+    List<Operand<TFloat32>> mixed = new ArrayList<>();
+    for (Part part : parts) {
+      mixed.add(calc.batchMatMul(part.heads.v, false, part.weights, true));
+    }
+    return mergeHeads(lanes.join(mixed), tokens);
   }
 
   /**
@@ -113,31 +129,32 @@ final class Attention {
    * all].
    */
   private Operand<TFloat32> backward(
-      Heads heads, Operand<TFloat32> mixed, Operand<TFloat32> dmixed, Lanes parts, int tokens) {
+      List<Part> parts,
+      Operand<TFloat32> mixed,
+      Operand<TFloat32> dmixed,
+      Lanes lanes,
+      int tokens) {
     Operand<TFloat32> dheads = splitHeads(dmixed, tokens);
-    Centering centering = centering(dheads, heads.v, rowSums(calc.mul(dmixed, mixed), tokens));
-    List<Operand<TFloat32>> qs = parts.split(heads.q, 1);
-    List<Operand<TFloat32>> ks = parts.split(heads.k, 1);
-    List<Operand<TFloat32>> dheadsOfParts = parts.split(dheads, 1);
-    List<Operand<TFloat32>> lefts = parts.split(centering.left, 1);
-    List<Operand<TFloat32>> rights = parts.split(centering.right, 1);
+    Operand<TFloat32> sums = rowSums(calc.mul(dmixed, mixed), tokens);
+    List<Operand<TFloat32>> dheadsOfParts = lanes.split(dheads, 1);
+    List<Operand<TFloat32>> withSums = lanes.split(calc.concat(3, List.of(dheads, sums)), 1);
     List<Operand<TFloat32>> dqs = new ArrayList<>();
     List<Operand<TFloat32>> dks = new ArrayList<>();
     List<Operand<TFloat32>> dvs = new ArrayList<>();
-    for (int part = 0; part < parts.count(); part++) {
-      Operand<TFloat32> weights = weights(qs.get(part), ks.get(part));
-      Operand<TFloat32> dscores =
-          calc.mul(weights, calc.batchMatMul(lefts.get(part), false, rights.get(part), false));
-      dqs.add(calc.batchMatMul(ks.get(part), false, dscores, true));
-      dks.add(calc.batchMatMul(qs.get(part), true, dscores, false));
-      dvs.add(calc.batchMatMul(dheadsOfParts.get(part), true, weights, false));
+    for (int i = 0; i < parts.size(); i++) {
+      Heads heads = parts.get(i).heads;
+      Operand<TFloat32> weights = parts.get(i).weights;
+      Operand<TFloat32> dscores = calc.mul(weights, centered(withSums.get(i), heads.v));
+      dqs.add(calc.batchMatMul(heads.k, false, dscores, true));
+      dks.add(calc.batchMatMul(heads.q, true, dscores, false));
+      dvs.add(calc.batchMatMul(dheadsOfParts.get(i), true, weights, false));
     }
     return calc.concat(
         1,
         List.of(
-            mergeHeads(parts.join(dqs), tokens),
-            mergeGroups(parts.join(dks)),
-            mergeGroups(parts.join(dvs))));
+            mergeHeads(lanes.join(dqs), tokens),
+            mergeGroups(lanes.join(dks)),
+            mergeGroups(lanes.join(dvs))));
   }
 
   /** How many images have attention weights that stay in the cache together, at least 1. */
@@ -156,7 +173,7 @@ final class Attention {
   /** The heads' queries, [batch, groups, heads * tokens, size], and the groups' keys and values. */
   private record Heads(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v) {}
 
-  /** The attention weights: the largest tensor of a block, so nobody should keep it. */
+  /** The attention weights: by far the largest tensor of a block. */
   private Operand<TFloat32> weights(Operand<TFloat32> q, Operand<TFloat32> k) {
     return calc.softmax(calc.batchMatMul(q, false, k, false));
   }
@@ -217,20 +234,18 @@ final class Attention {
   }
 
   /**
-   * Two factors whose product is the gradient at the softmax's weights, dheads vT, less its own
-   * mean under the weights: what the softmax's backward pass multiplies the weights with.
+   * The gradient at the softmax's weights, dheads vT, less its own mean under the weights: what the
+   * softmax's backward pass multiplies the weights with.
    *
    * <p>That mean is the sum of dmixed * mixed over the width of a head (Dao et al. 2022, equation
    * 4), which is much less to add up. As one more column of dheads against a row of -1 in v it is
    * taken off within the product.
+   *
+   * @param withSums dheads with those sums, [batch, groups, heads * tokens, size + 1]
    */
-  private record Centering(Operand<TFloat32> left, Operand<TFloat32> right) {}
-
-  private Centering centering(
-      Operand<TFloat32> dheads, Operand<TFloat32> v, Operand<TFloat32> sums) {
+  private Operand<TFloat32> centered(Operand<TFloat32> withSums, Operand<TFloat32> v) {
     Operand<TInt32> below = calc.tf().constant(new int[][] {{0, 0}, {0, 0}, {0, 1}, {0, 0}});
-    return new Centering(
-        calc.concat(3, List.of(dheads, sums)), calc.tf().pad(v, below, calc.constant(-1)));
+    return calc.batchMatMul(withSums, false, calc.tf().pad(v, below, calc.constant(-1)), false);
   }
 
   /** The sums over every head: [batch * tokens, width] to [batch, groups, heads * tokens, 1]. */

@@ -127,13 +127,18 @@ final class Block {
     Moe.Trained mixed = moe.applyToFirst(normalMiddle.value(), count, noise, balances);
     Operand<TFloat32> y =
         calc.add(calc.first(middle, count), drops.experts().apply(mixed.activation().value()));
-    // Norms and the sum in the middle are quick to compute again: five tensors of the size of x.
+    boolean keeps = calc.options().keeps();
+    // Norms are quick to compute again, and mostly the sum in the middle too: tensors of the size
+    // of x.
     Activation activation =
         new Activation(
             y,
             (dy, gradients) -> {
               Operand<TFloat32> middleAgain =
-                  calc.add(calc.later(x, dy), drops.attention().apply(attended.again().apply(dy)));
+                  keeps
+                      ? middle
+                      : calc.add(
+                          calc.later(x, dy), drops.attention().apply(attended.again().apply(dy)));
               Operand<TFloat32> moeInput = normalMiddle.again(middleAgain);
               Operand<TFloat32> dmoe =
                   mixed

@@ -73,7 +73,7 @@ final class Moe {
   /** The layer without gate noise, for inference. */
   Inferred apply(Operand<TFloat32> x) {
     Operand<TFloat32> gates = gate.apply(x);
-    Mix mix = new Mix(x, gates);
+    Mix mix = new Mix(inner.apply(x), gates);
     return new Inferred(output.apply(mix.product()).value(), gates);
   }
 
@@ -97,12 +97,14 @@ final class Moe {
     Gate.Routes routes = gate.apply(x, noise, balances);
     Operand<TFloat32> first = calc.first(x, count);
     Operand<TFloat32> gates = calc.first(routes.gates(), count);
+    Operand<TFloat32> projected = inner.apply(first);
+    boolean keeps = calc.options().keeps();
     Recomputed activation =
         new Recomputed(
-            output.apply(new Mix(first, gates).product()).value(),
+            output.apply(new Mix(projected, gates).product()).value(),
             (input, dy, gradients) -> {
               Operand<TFloat32> read = calc.first(input, count);
-              Mix again = new Mix(read, gates);
+              Mix again = new Mix(keeps ? calc.later(projected, dy) : inner.apply(read), gates);
               Operand<TFloat32> dproduct = output.backward(again.product(), dy, gradients);
               Operand<TFloat32> dv = calc.mul(dproduct, again.mixed);
               Operand<TFloat32> dmixed = calc.reshape(calc.mul(dproduct, again.v), -1, 1, hidden);
@@ -165,13 +167,13 @@ final class Moe {
     /**
      * Mixes the experts of every row.
      *
-     * @param x [rows, width]
+     * @param projected what the experts and V make of the rows, side by side
      * @param gates [rows, experts]
      */
-    Mix(Operand<TFloat32> x, Operand<TFloat32> gates) {
-      List<Output<TFloat32>> projected = inner.split(inner.apply(x));
-      this.a = calc.reshape(projected.get(0), -1, experts, hidden);
-      this.v = projected.get(1);
+    Mix(Operand<TFloat32> projected, Operand<TFloat32> gates) {
+      List<Output<TFloat32>> parts = inner.split(projected);
+      this.a = calc.reshape(parts.get(0), -1, experts, hidden);
+      this.v = parts.get(1);
       this.gates = calc.reshape(gates, -1, experts, 1);
       this.sigmoid = calc.sigmoid(a);
       this.silu = calc.mul(a, sigmoid);

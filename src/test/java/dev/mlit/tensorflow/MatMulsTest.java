@@ -61,7 +61,7 @@ class MatMulsTest {
   void withoutHardwareTheSameNumbersAreRounded(boolean stacked) {
     try (TestGraph graph = new TestGraph()) {
       MatMuls products =
-          new MatMuls(new CompileOptions(Precision.BFLOAT16, false, false, 0, false));
+          new MatMuls(new CompileOptions(Precision.BFLOAT16, false, false, 0, false, false));
       FloatOps calc = graph.calc();
       Operand<TFloat32> a = matrix(graph, 1, ROWS, INNER, false);
       Operand<TFloat32> b = matrix(graph, 2, INNER, COLUMNS, true);
