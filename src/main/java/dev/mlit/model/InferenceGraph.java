@@ -58,7 +58,7 @@ public final class InferenceGraph implements AutoCloseable {
     this.batchParts = batchParts;
     this.options = options;
     this.graph = frozen;
-    this.session = Sessions.open(frozen, threads);
+    this.session = Sessions.openAsBuilt(frozen, threads, options);
   }
 
   /** The outputs of a model for images. */
@@ -95,7 +95,7 @@ public final class InferenceGraph implements AutoCloseable {
   public static InferenceGraph of(
       ModelSpec model, Weights weights, int threads, BatchParts batchParts) {
     Sessions.load(threads);
-    CompileOptions options = CompileOptions.ofMachine();
+    CompileOptions options = CompileOptions.ofMachine().fusing();
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
       Variables variables = Variables.restored(graph);
@@ -127,7 +127,7 @@ public final class InferenceGraph implements AutoCloseable {
    */
   public static InferenceGraph random(ModelSpec model, int threads) {
     Sessions.load(threads);
-    CompileOptions options = CompileOptions.ofMachine();
+    CompileOptions options = CompileOptions.ofMachine().fusing();
     try (Graph graph = new Graph()) {
       Ops tf = Operations.of(graph);
       Placeholder<TFloat32> input = images(tf, model);

@@ -28,9 +28,9 @@ final class SingleImageGraph implements AutoCloseable {
   private final Graph graph;
   private final Session session;
 
-  private SingleImageGraph(Graph graph, int threads) {
+  private SingleImageGraph(Graph graph, int threads, CompileOptions options) {
     this.graph = graph;
-    this.session = Sessions.open(graph, threads);
+    this.session = Sessions.openAsBuilt(graph, threads, options);
   }
 
   /**
@@ -63,7 +63,8 @@ final class SingleImageGraph implements AutoCloseable {
             names.add(value.tensor());
             tf.withName(value.tensor()).identity(output);
           });
-      return new SingleImageGraph(FrozenGraph.of(graph.toGraphDef(), weights, names), threads);
+      Graph frozen = FrozenGraph.of(graph.toGraphDef(), weights, names);
+      return new SingleImageGraph(frozen, threads, options);
     }
   }
 

@@ -15,8 +15,9 @@ import dev.mlit.spec.Precision;
  *     computed, whatever was expected
  * @param keeps whether a forward pass keeps what its backward pass reads, even if that is large;
  *     else it is computed again
- * @param trains whether the operations are those of a training step, which TensorFlow runs as they
- *     are; see {@link Sessions#configToTrain}
+ * @param fuses whether an operation that TensorFlow has for several at once is called by name, as
+ *     nothing puts them together in a session that runs a graph as it is built; see {@link
+ *     Sessions#openAsBuilt}. No graph may hold them that other programs run
  * @since 0.1.0
  */
 public record CompileOptions(
@@ -25,7 +26,7 @@ public record CompileOptions(
     boolean gpu,
     int expectedImages,
     boolean keeps,
-    boolean trains) {
+    boolean fuses) {
 
   /** Products in float32, for few images, on this machine: those of inference. */
   public static CompileOptions ofMachine() {
@@ -35,29 +36,21 @@ public record CompileOptions(
 
   /** The same with another precision of the matrix products. */
   public CompileOptions multiplyingIn(Precision precision) {
-    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages, keeps, trains);
+    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages, keeps, fuses);
   }
 
   /** The same for another number of images together. */
   public CompileOptions expecting(int images) {
-    return new CompileOptions(precision, multipliesBfloat16, gpu, images, keeps, trains);
+    return new CompileOptions(precision, multipliesBfloat16, gpu, images, keeps, fuses);
   }
 
   /** The same, keeping large tensors for the backward pass or not. */
   public CompileOptions keeping(boolean keeps) {
-    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages, keeps, trains);
+    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages, keeps, fuses);
   }
 
-  /** The same for the operations of a training step. */
-  public CompileOptions training() {
-    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages, keeps, true);
-  }
-
-  /**
-   * Whether an operation that TensorFlow has for several at once is called by name, which no graph
-   * may hold that others run: elsewhere TensorFlow puts operations together by itself.
-   */
-  boolean fuses() {
-    return trains && !gpu;
+  /** The same for a session that runs the graph as it is built, unless it runs on a GPU. */
+  public CompileOptions fusing() {
+    return new CompileOptions(precision, multipliesBfloat16, gpu, expectedImages, keeps, !gpu);
   }
 }

@@ -47,7 +47,7 @@ public final class MatMuls {
         : rounded(tf, tf.linalg.matMul(rounded(tf, a), rounded(tf, b), options));
   }
 
-  /** rows kernel + bias, as one operation where the session would not make it one. */
+  /** rows kernel + bias; see {@link CompileOptions#fuses}. */
   Operand<TFloat32> linear(
       Ops tf, Operand<TFloat32> rows, Operand<TFloat32> kernel, Operand<TFloat32> bias) {
     if (!fuses || rounds(rows, kernel)) {

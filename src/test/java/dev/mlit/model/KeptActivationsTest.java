@@ -46,7 +46,7 @@ class KeptActivationsTest {
       Drops drops =
           Drops.stateless(
               0.2, 0.4, graph.tf().constant(random.nextLong()), graph.tf().constant(7L));
-      CompileOptions step = CompileOptions.ofMachine().expecting(images).training();
+      CompileOptions step = CompileOptions.ofMachine().expecting(images).fusing();
 
       List<float[]> again = graph.run(gradients(model.with(step), batch, targets, noise, drops));
       List<float[]> kept =

@@ -79,7 +79,7 @@ public final class TrainingGraph implements AutoCloseable {
         products
             .expecting((share + lanes - 1) / lanes)
             .keeping(ActivationMemory.bytes(model, share) <= KEPT_BYTES)
-            .training();
+            .fusing();
     Ops tf = Operations.of(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
     Variables variables = Variables.random(graph, run.training().seed());
