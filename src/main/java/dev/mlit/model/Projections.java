@@ -81,7 +81,7 @@ final class Projections {
     return weights;
   }
 
-  /** What gradients are multiplied with on their way back. */
+  /** What gradients are multiplied with in the backward pass. */
   private Operand<TFloat32> centered() {
     if (centered == null) {
       Operand<TFloat32> kernel = weights().kernel();
