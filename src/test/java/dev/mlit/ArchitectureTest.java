@@ -51,6 +51,7 @@ class ArchitectureTest {
   private static final String BENCH = "dev.mlit.bench..";
   private static final String REPORT = "dev.mlit.report..";
   private static final String SAVEDMODEL = "dev.mlit.savedmodel..";
+  private static final String SERVE = "dev.mlit.serve..";
   private static final String FACADE = "dev.mlit";
   private static final String STUDY = "dev.mlit.study..";
   private static final String CLI = "dev.mlit.cli..";
@@ -165,6 +166,21 @@ class ArchitectureTest {
   static final ArchRule savedModelUsesModel =
       uses(SAVEDMODEL, MODEL, WEIGHTS, CLUSTER, TENSORFLOW, DATA, FILES, SPEC)
           .because("a service that only predicts carries no training");
+
+  @ArchTest
+  static final ArchRule serveUsesSavedModel =
+      uses(SERVE, SAVEDMODEL, MODEL, WEIGHTS, TENSORFLOW, DATA, FILES, SPEC)
+          .because("a service carries no training");
+
+  @ArchTest
+  static final ArchRule onlyServeNeedsTheHttpServer =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(SERVE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.eclipse.jetty..")
+          .because("Jetty is optional, and whoever only calls a Classifier has none");
 
   @ArchTest
   static final ArchRule facadeUsesAllButStudiesAndCommands =

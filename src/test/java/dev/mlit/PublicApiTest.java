@@ -64,6 +64,8 @@ class PublicApiTest {
           "savedmodel.OtherClassesException",
           "savedmodel.Prediction",
           "savedmodel.Reconstructor",
+          "serve.ModelServer",
+          "serve.ServerOptions",
           "spec.AugmentationSpec",
           "spec.AugmentationSpecBuilder",
           "spec.CheckpointsSpec",

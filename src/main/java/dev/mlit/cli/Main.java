@@ -40,6 +40,7 @@ import picocli.CommandLine.TypeConversionException;
       AugmentCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      ServeCommand.class,
       ExportCommand.class,
       StudyCommand.class,
       ImportCommand.class,

@@ -5,6 +5,7 @@ import dev.mlit.spec.text.NumberRule;
 import dev.mlit.tensorflow.BatchParts;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.function.IntConsumer;
 
 /**
  * How a {@link Classifier} answers calls. The images of calls from many threads can go through the
@@ -22,6 +23,7 @@ public final class ClassifierOptions {
   private long maxPixels = USUAL_PIXELS;
   private Duration maxWait = Duration.ofMillis(2);
   private BatchParts batchParts = BatchParts.of(0);
+  private IntConsumer batches = images -> {};
 
   ClassifierOptions() {}
 
@@ -77,12 +79,31 @@ public final class ClassifierOptions {
     return this;
   }
 
+  /**
+   * Who is told of every batch that has gone through the model, such as for a service's metrics; no
+   * one unless set.
+   *
+   * @param listener gets the number of its images, on the thread that computed them; it must be
+   *     fast
+   */
+  public ClassifierOptions onBatch(IntConsumer listener) {
+    this.batches = listener;
+    return this;
+  }
+
   BatchParts batchParts() {
     return batchParts;
   }
 
   /** The model that answers calls, each by itself or many together. */
   MicroBatcher.Model around(MicroBatcher.Model model) {
-    return batch == 1 ? model : new MicroBatcher(batch, maxWait, model)::run;
+    IntConsumer told = batches;
+    MicroBatcher.Model counted =
+        (images, count) -> {
+          float[] values = model.run(images, count);
+          told.accept(count);
+          return values;
+        };
+    return batch == 1 ? counted : new MicroBatcher(batch, maxWait, counted)::run;
   }
 }

@@ -23,14 +23,15 @@ public record Versions(String mlit, String tensorflow, String java, String syste
   public static Versions current() {
     Sessions.load();
     return new Versions(
-        own(),
+        ofMlit(),
         TensorFlow.version(),
         Runtime.version().toString(),
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         Runtime.getRuntime().availableProcessors());
   }
 
-  private static String own() {
+  /** That of this library; needs no native library. */
+  public static String ofMlit() {
     Properties versions = new Properties();
     try (InputStream file = Versions.class.getResourceAsStream("version.properties")) {
       versions.load(file);

@@ -2,6 +2,7 @@ package dev.mlit.testing;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,21 +65,8 @@ public final class Browser {
   public Rendered open(Path page, Path scratch) throws IOException, InterruptedException {
     Path html = Files.createTempFile(scratch, "page", ".html");
     Path log = Files.createTempFile(scratch, "browser", ".log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                executable,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-                "--user-data-dir=" + scratch.resolve("profile"),
-                "--enable-logging=stderr",
-                "--dump-dom",
-                page.toUri().toString()));
+    List<String> command = command(scratch);
+    command.addAll(List.of("--dump-dom", page.toUri().toString()));
     Process process =
         new ProcessBuilder(command)
             .redirectOutput(html.toFile())
@@ -92,5 +80,31 @@ public final class Browser {
     return new Rendered(
         Files.readString(html),
         Files.readString(log).lines().filter(line -> line.contains(":CONSOLE")).toList());
+  }
+
+  /**
+   * Opens the page of a server, to act as a user does.
+   *
+   * @param scratch a directory for the browser's own files
+   */
+  public BrowserPage visit(URI address, Path scratch) throws IOException, InterruptedException {
+    List<String> command = command(scratch);
+    command.addAll(List.of("--remote-debugging-port=0", "--window-size=1100,1200", "about:blank"));
+    return BrowserPage.open(command, address, Files.createTempFile(scratch, "browser", ".log"));
+  }
+
+  private List<String> command(Path scratch) {
+    return new ArrayList<>(
+        List.of(
+            executable,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            "--user-data-dir=" + scratch.resolve("profile"),
+            "--enable-logging=stderr"));
   }
 }
