@@ -921,7 +921,7 @@ class MainTest {
   @Test
   void withoutACommandItPrintsWhatThereIs() {
     assertThat(done().out())
-        .contains("train ", "evaluate ", "predict ", "export ", "import ", "summary ", "devices ");
+        .contains("train ", "evaluate ", "predict ", "export ", "import ", "summary ", "serve ", "devices ");
   }
 
   @Test

@@ -67,6 +67,12 @@ class ReadmeTest {
                 program("Serving", only(DOCS.resolve("serving.md"), "java", "classifyFiles"))))
         .contains("Prediction[index=")
         .endsWith("108 features\n");
+    assertThat(
+            Java.run(
+                directory,
+                "Http",
+                program("Http", only(DOCS.resolve("serving.md"), "java", "ModelServer"))))
+        .containsPattern("http://127.0.0.1:\\d+ serves clothes");
   }
 
   /** It would train for hours. */
