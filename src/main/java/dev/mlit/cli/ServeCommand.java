@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,7 +47,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--name",
       paramLabel = "NAME",
       description = "The model's name in paths; that of its description if left out.")
-  private String name;
+  private @Nullable String name;
 
   @Option(
       names = "--queue",

@@ -96,8 +96,25 @@ final class Admission implements AutoCloseable {
     return threads.getQueue().size();
   }
 
+  /**
+   * Lets no request in any more and waits for those that are computed; the others are forgotten, as
+   * the server has ended before.
+   */
   @Override
   public void close() {
+    threads.getQueue().clear();
     threads.shutdown();
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = threads.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -97,8 +97,9 @@ public final class ServerOptions {
   }
 
   /**
-   * The most bytes of a request's body; 8 MiB unless set. A larger one is answered with 413. Bodies
-   * that are read take at most {@code queue} times as much memory.
+   * The most bytes of a request's body; 8 MiB unless set. A larger one is answered with 413. All
+   * bodies together have at most {@code queue} times as many bytes, and take two to three times
+   * that in memory while they are read.
    *
    * @throws IllegalArgumentException if it is below 1 or above 1 GiB
    */

@@ -921,7 +921,15 @@ class MainTest {
   @Test
   void withoutACommandItPrintsWhatThereIs() {
     assertThat(done().out())
-        .contains("train ", "evaluate ", "predict ", "export ", "import ", "summary ", "serve ", "devices ");
+        .contains(
+            "train ",
+            "evaluate ",
+            "predict ",
+            "export ",
+            "import ",
+            "summary ",
+            "serve ",
+            "devices ");
   }
 
   @Test

@@ -108,7 +108,7 @@ class ServeCommandTest {
     assertThat(missing.errors().lines()).hasSize(1);
     assertThat(missing.errors()).contains("not a SavedModel of mlit, there is no such directory");
 
-    try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
       Mlit second =
           Mlit.start(directory, "serve", model.toString(), "--port", "" + taken.getLocalPort());
       assertThat(second.exit()).isEqualTo(2);
