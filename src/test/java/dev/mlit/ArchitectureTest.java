@@ -51,6 +51,7 @@ class ArchitectureTest {
   private static final String BENCH = "dev.mlit.bench..";
   private static final String REPORT = "dev.mlit.report..";
   private static final String SAVEDMODEL = "dev.mlit.savedmodel..";
+  private static final String PHOTOS = "dev.mlit.photos..";
   private static final String FACADE = "dev.mlit";
   private static final String STUDY = "dev.mlit.study..";
   private static final String CLI = "dev.mlit.cli..";
@@ -167,8 +168,24 @@ class ArchitectureTest {
           .because("a service that only predicts carries no training");
 
   @ArchTest
+  static final ArchRule photosUseTrain =
+      uses(PHOTOS, TRAIN, STEP, CLUSTER, DATA, FILES, SPEC)
+          .because("what is decided about pictures is a run like any other");
+
+  @ArchTest
   static final ArchRule facadeUsesAllButStudiesAndCommands =
-      uses(FACADE, INSIGHT, TRAIN, SAVEDMODEL, MODEL, WEIGHTS, TENSORFLOW, DATA, FILES, SPEC)
+      uses(
+              FACADE,
+              PHOTOS,
+              INSIGHT,
+              TRAIN,
+              SAVEDMODEL,
+              MODEL,
+              WEIGHTS,
+              TENSORFLOW,
+              DATA,
+              FILES,
+              SPEC)
           .because("Mlit is the way in and shows no TensorFlow graph");
 
   @ArchTest
