@@ -84,7 +84,6 @@ class PublicApiTest {
           "spec.Problem",
           "spec.RunSpec",
           "spec.RunSpecBuilder",
-          "spec.Sampling",
           "spec.ScheduleSpec",
           "spec.Specs",
           "spec.StudySpec",

@@ -70,7 +70,9 @@ record Decisions(
     } else {
       run.data(survey.dataset(), directory, shares.test());
     }
-    run.validationFraction(shares.validation()).exclude(survey.unreadable());
+    run.validationFraction(shares.validation())
+        .labelFraction(shares.labels())
+        .exclude(survey.unreadable());
     recipe.describe(run, side, survey);
     encoder.ifPresent(from -> run.initialize(from.place(), false));
     return new Decisions(

@@ -18,14 +18,23 @@ import java.util.Optional;
 record DecodedImages(Dataset whole, RunSpec run, Dataset cut) implements Dataset {
   /** The images for a trainer of the run, whose parts are these. */
   static Dataset of(RunSpec run, Dataset whole, Dataset cut) {
-    boolean asItIs = run.data().labelFraction() == 1;
-    return asItIs ? new DecodedImages(whole, run, cut) : whole;
+    return new DecodedImages(whole, run, cut);
   }
 
+  /** A share of the labels is drawn after that, if at all. */
   @Override
   public Dataset withValidation(double fraction, long seed) {
     boolean same = fraction == run.data().validationFraction() && seed == run.training().seed();
-    return same ? cut : whole.withValidation(fraction, seed);
+    if (!same) {
+      return whole.withValidation(fraction, seed);
+    }
+    return run.data().labelFraction() == 1 ? cut : this;
+  }
+
+  @Override
+  public Dataset withLabels(double fraction, long seed) {
+    boolean same = fraction == run.data().labelFraction() && seed == run.training().seed();
+    return same ? cut : whole.withLabels(fraction, seed);
   }
 
   @Override
@@ -59,7 +68,8 @@ record DecodedImages(Dataset whole, RunSpec run, Dataset cut) implements Dataset
   }
 
   private Dataset parted() {
-    return run.data().validationFraction() == 0 ? cut : whole;
+    boolean asItIs = run.data().validationFraction() == 0 && run.data().labelFraction() == 1;
+    return asItIs ? cut : whole;
   }
 
   @Override

@@ -81,7 +81,7 @@ public final class Planner {
       say(
           "time",
           measured.length.text(measured.work, measured.speed, options.minutes(), isPlanned()));
-      RunSpec planned = isPlanned() ? Specs.with(measured.length.of(run), lengths()) : run;
+      RunSpec planned = set(measured.length.of(run));
       Decisions.changed(decisions.run(), run).ifPresent(changes -> say("set", changes));
       return new PhotoPlan(planned, measured.data, deadline(measured));
     }
@@ -97,13 +97,6 @@ public final class Planner {
       }
     }
     return Specs.with(run, settings);
-  }
-
-  /** What the user has set of the length's parts, such as how long the warm-up is. */
-  private List<String> lengths() {
-    return options.settings().stream()
-        .filter(s -> s.startsWith("training.test-every=") || s.startsWith("schedule."))
-        .toList();
   }
 
   /** Why the model that the user has set cannot start from the encoder; empty if it can. */

@@ -2,7 +2,7 @@ package dev.mlit.photos;
 
 import dev.mlit.spec.AugmentationSpec.Fill;
 import dev.mlit.spec.RunSpecBuilder;
-import dev.mlit.spec.Sampling;
+import dev.mlit.spec.TrainingSpec.Sampling;
 import java.util.Locale;
 
 /**

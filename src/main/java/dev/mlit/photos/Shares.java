@@ -8,10 +8,11 @@ import java.util.Locale;
  *
  * @param test {@code data.test-fraction}; NaN where there is a test part
  * @param validation {@code data.validation-fraction}; 0 for none
- * @param train images that are left to train on, about
+ * @param labels {@code data.label-fraction}; 1 to train on all that are left
+ * @param train images that are trained on, about
  * @param text says so
  */
-record Shares(double test, double validation, int train, String text) {
+record Shares(double test, double validation, double labels, int train, String text) {
   private static final double TEST = 0.2;
   private static final double VALIDATION = 0.1;
 
@@ -20,19 +21,35 @@ record Shares(double test, double validation, int train, String text) {
 
   private static final double VALIDATED_A_MINUTE = 200;
 
+  /** Of the time, what reading images to train on may take, and those to test on. */
+  private static final double READING = 0.25;
+
+  private static final double READING_TESTED = 0.1;
+
   /** With fewer images to train on in the middle class, each that is not trained on is missed. */
   private static final int FEWEST = 5;
 
   static Shares of(Survey survey, double minutes) {
     int images = survey.trainImages();
-    double test = survey.cutsTest() ? share(TEST, TESTED_A_MINUTE * minutes, images) : Double.NaN;
+    double seconds = 60 * minutes / Math.max(survey.reading(), 1e-9);
+    double tested = Math.min(TESTED_A_MINUTE * minutes, READING_TESTED * seconds);
+    double test = survey.cutsTest() ? share(TEST, tested, images) : Double.NaN;
     double left = survey.cutsTest() ? 1 - test : 1;
     boolean enough = survey.typicalClass() * left >= FEWEST;
     boolean cutsValidation = survey.validation().isEmpty() && enough;
     double validation =
         cutsValidation ? share(VALIDATION, VALIDATED_A_MINUTE * minutes, images * left) : 0;
-    int train = count(survey.train(), left * (1 - validation));
-    return new Shares(test, validation, train, text(survey, test, validation, enough));
+    double whole = left * (1 - validation);
+    double labels = share(1, READING * seconds, images * whole);
+    int train = count(survey.train(), whole * labels);
+    String text =
+        text(survey, test, validation, enough)
+            + (labels < 1
+                ? ", "
+                    + percent(labels)
+                    + " of the rest to train on, as more cannot be read in time"
+                : "");
+    return new Shares(test, validation, labels, train, text);
   }
 
   /** The usual share, or less so that there are not more images than there is time for. */

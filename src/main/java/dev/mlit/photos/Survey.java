@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param gray whether no image has colours
  * @param unreadable paths of the files that cannot be read
  * @param looked the share of the files that were looked at, in (0, 1]
+ * @param reading seconds that this machine needs to read an image; 0 where they are in memory
  */
 record Survey(
     String title,
@@ -36,7 +37,8 @@ record Survey(
     int largest,
     boolean gray,
     List<String> unreadable,
-    double looked) {
+    double looked,
+    double reading) {
   Survey {
     labels = List.copyOf(labels);
     train = List.copyOf(train);

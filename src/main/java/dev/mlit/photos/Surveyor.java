@@ -46,7 +46,7 @@ final class Surveyor {
               data.validation().map(part -> counts(part, classes)).orElse(new int[0]),
               counts(data.test(), classes));
       List<ImageShape> shapes = List.of(data.shape());
-      return survey(source, data.labels(), counts, shapes, List.of(), 1, false);
+      return survey(source, data.labels(), counts, shapes, List.of(), 1, 0, false);
     }
     ImageFileDataset.Files parts = files.files();
     List<LabelledFiles> lists =
@@ -78,7 +78,8 @@ final class Surveyor {
             parts.validation().map(part -> counts(part, classes, left)).orElse(new int[0]),
             counts(parts.test(), classes, left));
     double looked = look.looked() / (double) Math.max(1, look.files());
-    return survey(source, data.labels(), counts, look.shapes(), unreadable, looked, cut);
+    double reading = look.seconds() / Math.max(1, look.looked());
+    return survey(source, data.labels(), counts, look.shapes(), unreadable, looked, reading, cut);
   }
 
   /** The images of every class that can be read, as far as was looked at. */
@@ -101,6 +102,7 @@ final class Surveyor {
       List<ImageShape> shapes,
       List<String> unreadable,
       double looked,
+      double reading,
       boolean cut) {
     int[] train = counts.train.clone();
     if (cut) {
@@ -123,7 +125,8 @@ final class Surveyor {
             shapes.stream().mapToInt(s -> Math.max(s.height(), s.width())).max().orElseThrow(),
             shapes.stream().allMatch(s -> s.channels() == 1),
             unreadable,
-            looked);
+            looked,
+            reading);
     require(source, survey);
     return survey;
   }

@@ -82,6 +82,18 @@ public record TrainingSpec(
         @Doc("the images of an epoch: shuffled, each once, or balanced, of every class as many")
         Sampling sampling) {
 
+  /** Which training images an epoch has, and in which order. */
+  public enum Sampling {
+    /** Every image once, in an order that is drawn for every epoch. */
+    SHUFFLED,
+    /**
+     * As many images as there are, but of every class the same number, give or take one: images of
+     * small classes come several times, some of those of large classes only in other epochs. For
+     * classes of which some have many more images than others.
+     */
+    BALANCED
+  }
+
   /**
    * Changes the defaults. A value out of its range is refused in {@link RunSpecBuilder#build}, a
    * field that is set again to another value with an {@link IllegalStateException}.

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.mlit.Mlit;
 import dev.mlit.photos.PhotoOptions;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.Sampling;
 import dev.mlit.spec.Specs;
+import dev.mlit.spec.TrainingSpec.Sampling;
 import dev.mlit.train.RunDirectory;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import dev.mlit.photos.Encoders.Encoder;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.Presets;
 import dev.mlit.spec.RunSpec;
-import dev.mlit.spec.Sampling;
+import dev.mlit.spec.TrainingSpec.Sampling;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +32,16 @@ class DecisionsTest {
 
   private static Survey survey(
       List<Integer> train, List<Integer> validation, List<Integer> test, int side, boolean gray) {
+    return survey(train, validation, test, side, gray, 0.001);
+  }
+
+  private static Survey survey(
+      List<Integer> train,
+      List<Integer> validation,
+      List<Integer> test,
+      int side,
+      boolean gray,
+      double reading) {
     List<String> labels = IntStream.range(0, train.size()).mapToObj(i -> "class" + i).toList();
     return new Survey(
         "pictures",
@@ -46,7 +56,8 @@ class DecisionsTest {
         side,
         gray,
         List.of(),
-        1);
+        1,
+        reading);
   }
 
   private static Decisions decide(Survey survey) {
@@ -77,6 +88,16 @@ class DecisionsTest {
     assertThat(run.data().validationFraction()).isEqualTo(0.01);
     assertThat(run.training().batch()).isEqualTo(64);
     assertThat(run.model().image().height()).isEqualTo(32);
+  }
+
+  @Test
+  void ofLargePhotosNoMoreAreUsedThanCanBeReadInTime() {
+    List<Integer> classes = Collections.nCopies(10, 20_000);
+    Decisions slow = decide(survey(classes, List.of(), List.of(), 3000, false, 0.1));
+    assertThat(slow.run().data().testFraction()).isEqualTo(0.003);
+    assertThat(slow.run().data().labelFraction()).isEqualTo(0.0076);
+    assertThat(slow.parts()).contains("as more cannot be read in time");
+    assertThat(decide(survey(10, 500, 64, false)).run().data().labelFraction()).isEqualTo(1);
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.mlit.spec.RunSpec.Initialize;
 import dev.mlit.spec.RunSpec.NamedDataset;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
+import dev.mlit.spec.TrainingSpec.Sampling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;

@@ -177,7 +177,7 @@ class SpecsTest {
     file("tiny.yaml", MODEL);
     String data = "data: {dataset: fashion-mnist, directory: there}";
     assertThat(run(change(RUN, "data: {dataset: fashion-small}", data)).data())
-        .isEqualTo(new RunSpec.Data("fashion-mnist", "there", 0.2, 1, 0, List.of()));
+        .isEqualTo(new RunSpec.Data("fashion-mnist", "there", 0.2, 1, 0, List.of(), List.of()));
   }
 
   @ParameterizedTest
