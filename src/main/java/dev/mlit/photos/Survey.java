@@ -84,7 +84,7 @@ record Survey(
     int most = train.stream().mapToInt(Integer::intValue).max().orElse(0);
     return String.format(
         Locale.ROOT,
-        "%,d in %,d classes (%s%s a class), %s, %s%s%s",
+        "%,d in %,d classes (%s a class%s), %s, %s%s%s",
         images(),
         labels.size(),
         least == most ? String.format(Locale.ROOT, "%,d", least) : range(least, most),

@@ -918,6 +918,7 @@ class SpecsTest {
                   label-fraction: 1.0
                   validation-fraction: 0.0
                   datasets: []
+                  exclude: []
                 training:
                   epochs: 10
                   batch: 64
@@ -930,6 +931,7 @@ class SpecsTest {
                   precision: float32
                   worker-timeout: 60
                   patch-dropout: 0.0
+                  sampling: shuffled
                 optimizer:
                   learning-rate: 0.001
                   weight-decay: 0.05
