@@ -1,10 +1,12 @@
 package dev.mlit;
 
 import dev.mlit.files.NotWrittenException;
-import dev.mlit.insight.RunRecord;
+import dev.mlit.photos.DataSource;
+import dev.mlit.photos.PhotoOptions;
+import dev.mlit.photos.PhotoPlan;
+import dev.mlit.photos.Planner;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.ClassifierOptions;
-import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.savedmodel.SavedModelWriter;
@@ -21,7 +23,6 @@ import dev.mlit.train.TrainingResult;
 import dev.mlit.weights.WeightFiles;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -56,13 +57,11 @@ public final class Mlit {
    *     is in use; nothing has been written then
    */
   public static TrainedModel train(RunSpec run, TrainingListener... listeners) {
-    return train(
-        run,
-        trainer -> {
-          for (TrainingListener listener : listeners) {
-            trainer.listener(listener);
-          }
-        });
+    return train(run, watchedBy(listeners));
+  }
+
+  private static Consumer<Trainer> watchedBy(TrainingListener... listeners) {
+    return trainer -> List.of(listeners).forEach(trainer::listener);
   }
 
   /**
@@ -90,7 +89,7 @@ public final class Mlit {
     TrainingResult result = trainer.train();
     if (writes) {
       try {
-        export(result, EpochChoice.LAST, target);
+        ModelExport.write(result, EpochChoice.LAST, target);
       } catch (NotWrittenException e) {
         throw e.with(
             advice -> "the run is saved; make room, then: " + advice.export(directory, target));
@@ -107,6 +106,56 @@ public final class Mlit {
   }
 
   /**
+   * Trains a model on a folder of pictures, with one folder for every class, and exports it; see
+   * {@link #train(Path, Consumer)}.
+   *
+   * @param photos a folder, a .zip or a .tar.gz
+   * @throws InvalidInputException as {@link #train(Path, Consumer)} does
+   */
+  public static TrainedModel train(Path photos) {
+    return train(photos, (PhotoOptions options) -> {});
+  }
+
+  /**
+   * Trains a model on a folder of pictures, with one folder for every class, and exports it. The
+   * pictures decide the model, the recipe and the parts to train, validate and test on; the time
+   * decides how long it is trained, by how fast its first steps are. The run that was decided is
+   * {@code run.yaml} in its directory.
+   *
+   * @param photos a folder, a .zip or a .tar.gz; a published dataset is known by its files
+   * @param options such as the time, ten minutes unless set
+   * @throws InvalidInputException if the pictures are too few or not there, or a setting or a
+   *     directory does not fit; nothing has been written then
+   */
+  public static TrainedModel train(Path photos, Consumer<PhotoOptions> options) {
+    PhotoOptions chosen = new PhotoOptions();
+    options.accept(chosen);
+    PhotoPlan plan = Planner.plan(DataSource.of(photos), chosen);
+    return train(
+        plan.run(),
+        trainer -> {
+          trainer.data(plan.data()).listener(plan.deadline());
+          chosen.listeners().forEach(trainer::listener);
+          Path directory = chosen.directory();
+          if (directory != null) {
+            trainer.directory(directory);
+          }
+        });
+  }
+
+  /**
+   * The run that {@link #train(Path, Consumer)} would train, its length included; nothing is
+   * written.
+   *
+   * @throws InvalidInputException as that does
+   */
+  public static RunSpec plan(Path photos, Consumer<PhotoOptions> options) {
+    PhotoOptions chosen = new PhotoOptions();
+    options.accept(chosen);
+    return Planner.plan(DataSource.of(photos), chosen).run();
+  }
+
+  /**
    * Goes on with a run that was stopped, killed or cut off, from its last checkpoint, and exports
    * its model; see {@link Trainer#resume}.
    *
@@ -115,13 +164,7 @@ public final class Mlit {
    * @throws InvalidInputException if it is no run directory, or another process trains there
    */
   public static TrainedModel resume(Path run, TrainingListener... listeners) {
-    return resume(
-        run,
-        trainer -> {
-          for (TrainingListener listener : listeners) {
-            trainer.listener(listener);
-          }
-        });
+    return resume(run, watchedBy(listeners));
   }
 
   /**
@@ -164,7 +207,7 @@ public final class Mlit {
    *     write
    */
   public static void export(Path run, EpochChoice choice, Path target) {
-    export(RunDirectory.open(run).result(choice), choice, target);
+    ModelExport.write(RunDirectory.open(run).result(choice), choice, target);
   }
 
   /**
@@ -189,50 +232,8 @@ public final class Mlit {
    */
   public static TrainingListener bestModel(EpochChoice choice, Path target) {
     SavedModelWriter.requireReplaceable(target);
-    return Listeners.bestEpochs(choice, run -> export(run.result(choice), choice, target));
-  }
-
-  private static void requireExportable(TrainingResult result) {
-    if (!result.run().isExportable()) {
-      throw new InvalidInputException(
-          result.directory()
-              + ": has no head to export, as probe.kind is nearest-neighbours; logistic-regression"
-              + " makes one");
-    }
-  }
-
-  private static void export(TrainingResult result, EpochChoice choice, Path target) {
-    requireExportable(result);
-    RunRecord record = RunRecord.of(result);
-    ModelCard card =
-        ModelCard.trained(
-            result.run(),
-            new ModelCard.Measured(
-                result.dataset(),
-                record.trainImages(),
-                result.validationImages(),
-                result.testImages(),
-                result.validationAccuracy(),
-                result.validationLoss(),
-                result.testAccuracy(),
-                result.testLoss()),
-            result.steps(),
-            chosen(result.run(), choice),
-            record.routing(),
-            record.neighboursAccuracy());
-    SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);
-  }
-
-  private static String chosen(RunSpec run, EpochChoice choice) {
-    String measure = run.model().isAutoencoder() ? "lowest %s loss" : "highest %s accuracy";
-    return switch (choice) {
-      case LAST -> "";
-      case BEST -> "the epoch with the " + String.format(Locale.ROOT, measure, "validation");
-      case BEST_ON_TEST ->
-          "on test images, the epoch with the "
-              + String.format(Locale.ROOT, measure, "test")
-              + ", so that they say too much good of other images";
-    };
+    return Listeners.bestEpochs(
+        choice, run -> ModelExport.write(run.result(choice), choice, target));
   }
 
   /** As {@link #exportWeights(Path, EpochChoice, Path)}, after the last epoch. */
@@ -250,7 +251,7 @@ public final class Mlit {
    */
   public static void exportWeights(Path run, EpochChoice choice, Path target) {
     TrainingResult result = RunDirectory.open(run).result(choice);
-    requireExportable(result);
+    ModelExport.requireExportable(result);
     WeightFiles.write(result.run().model(), result.weights(), result.labels(), target);
   }
 

@@ -52,6 +52,7 @@ class ArchitectureTest {
   private static final String REPORT = "dev.mlit.report..";
   private static final String SAVEDMODEL = "dev.mlit.savedmodel..";
   private static final String SERVE = "dev.mlit.serve..";
+  private static final String PHOTOS = "dev.mlit.photos..";
   private static final String FACADE = "dev.mlit";
   private static final String STUDY = "dev.mlit.study..";
   private static final String CLI = "dev.mlit.cli..";
@@ -183,8 +184,24 @@ class ArchitectureTest {
           .because("Jetty is optional, and whoever only calls a Classifier has none");
 
   @ArchTest
+  static final ArchRule photosUseTrain =
+      uses(PHOTOS, TRAIN, STEP, CLUSTER, DATA, FILES, SPEC)
+          .because("what is decided about pictures is a run like any other");
+
+  @ArchTest
   static final ArchRule facadeUsesAllButStudiesAndCommands =
-      uses(FACADE, INSIGHT, TRAIN, SAVEDMODEL, MODEL, WEIGHTS, TENSORFLOW, DATA, FILES, SPEC)
+      uses(
+              FACADE,
+              PHOTOS,
+              INSIGHT,
+              TRAIN,
+              SAVEDMODEL,
+              MODEL,
+              WEIGHTS,
+              TENSORFLOW,
+              DATA,
+              FILES,
+              SPEC)
           .because("Mlit is the way in and shows no TensorFlow graph");
 
   @ArchTest

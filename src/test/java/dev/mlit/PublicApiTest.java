@@ -58,6 +58,7 @@ class PublicApiTest {
           "insight.RunReport",
           "insight.TensorBoard",
           "model.RouterLoad",
+          "photos.PhotoOptions",
           "savedmodel.Classifier",
           "savedmodel.ClassifierOptions",
           "savedmodel.ModelImport",

@@ -3,14 +3,20 @@ package dev.mlit.cli;
 import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
+import dev.mlit.data.ImageFileDataset;
 import dev.mlit.data.ReadOptions;
+import dev.mlit.photos.DataSource;
+import dev.mlit.photos.Look;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.savedmodel.OtherClassesException;
 import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.text.NumberRule;
+import dev.mlit.spec.text.Printable;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,7 +44,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "NAME",
-      description = "The dataset, such as fashion-small.")
+      description = "The dataset, such as fashion-small, or the path of a folder or archive.")
   private String data;
 
   @Option(
@@ -106,7 +112,20 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Dataset open() {
-    return Datasets.open(data, directory, options());
+    if (directory != null || DataSource.isDataset(data)) {
+      return Datasets.open(data, directory, options());
+    }
+    DataSource source = DataSource.of(data);
+    Dataset dataset = source.open(options());
+    if (!(dataset instanceof ImageFileDataset images)) {
+      return dataset;
+    }
+    List<String> unreadable = new ArrayList<>();
+    for (Look.Unreadable file : Look.at(List.of(images.files().test())).unreadable()) {
+      command.commandLine().getErr().println("left out: " + Printable.line(file.problem()));
+      unreadable.add(file.path());
+    }
+    return unreadable.isEmpty() ? dataset : source.open(options().exclude(unreadable));
   }
 
   /** The dataset with the names that the model has for its classes, if that is asked for. */

@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import static dev.mlit.cli.CommandText.word;
 
+import dev.mlit.data.Datasets;
 import dev.mlit.data.ReadOptions;
 import dev.mlit.spec.RunSpec;
 import java.util.ArrayList;
@@ -46,9 +47,11 @@ final class NextCommands {
     if (name == null) {
       return null;
     }
-    String options = " --data " + word(name);
     String directory = data.directory();
-    if (directory != null) {
+    boolean folder =
+        name.equals("image-folder") && directory != null && !Datasets.names().contains(directory);
+    String options = " --data " + word(folder && directory != null ? directory : name);
+    if (directory != null && !folder) {
       options += " --data-dir " + word(directory);
     }
     return data.testFraction() == ReadOptions.DEFAULT.testFraction()

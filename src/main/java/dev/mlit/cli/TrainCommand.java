@@ -3,6 +3,7 @@ package dev.mlit.cli;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mlit.Mlit;
 import dev.mlit.insight.Progress;
+import dev.mlit.photos.PhotoPlan;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -82,8 +84,20 @@ final class TrainCommand implements Callable<Integer> {
               + " cores each. Workers of several machines find each other by TF_CONFIG.")
   private @Nullable Integer workers;
 
+  @Mixin private PhotoArguments photos = new PhotoArguments();
+
+  private @Nullable PhotoPlan plan;
+
   @Override
   public Integer call() {
+    if (photos.isGiven(file, resume, workers)) {
+      plan = photos.plan(settings, command.commandLine().getErr());
+    }
+    PhotoPlan planned = plan;
+    if (planned != null && photos.isDryRun()) {
+      command.commandLine().getOut().println(Specs.yaml(planned.run()));
+      return 0;
+    }
     Integer processes = workers;
     if (processes != null) {
       OptionRange.require("--workers", processes, 1, LocalWorkers.MOST);
@@ -188,6 +202,9 @@ final class TrainCommand implements Callable<Integer> {
   private record Target(RunSpec run, @Nullable Path directory) {}
 
   private Target target() {
+    if (plan != null) {
+      return new Target(plan.run(), out);
+    }
     if (!resume) {
       return new Target(Specs.run(file == null ? Quickstart.path() : file, settings), out);
     }
@@ -213,6 +230,9 @@ final class TrainCommand implements Callable<Integer> {
     trainer.listener(Progress.on(System.err, Console.isTerminal())).resume(resume).cluster(cluster);
     if (target.directory != null) {
       trainer.directory(target.directory);
+    }
+    if (plan != null) {
+      trainer.data(plan.data()).listener(plan.deadline());
     }
     signals.stop(trainer);
   }

@@ -1,6 +1,7 @@
 package dev.mlit.data;
 
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.TrainingSpec;
 import dev.mlit.spec.seed.RunSeed;
 import dev.mlit.spec.text.NumberRule;
 import java.util.Arrays;
@@ -85,6 +86,25 @@ public final class Batches implements Iterable<Batch> {
         split, shape.values(), batchSize, permutation(split.size(), seed, epoch), Share.ALL);
   }
 
+  /** The batches of an epoch of a run: its size of a batch, its seed, its sampling. */
+  public static Batches ofEpoch(TrainingSpec training, Split split, ImageShape shape, int epoch) {
+    return switch (training.sampling()) {
+      case SHUFFLED -> shuffled(split, shape, training.batch(), training.seed(), epoch);
+      case BALANCED -> balanced(split, shape, training.batch(), training.seed(), epoch);
+    };
+  }
+
+  /**
+   * As {@link #shuffled}, of as many images, but of every class the same number, give or take one;
+   * those of a small class come several times. They depend on the labels, the seed and the epoch
+   * only.
+   */
+  public static Batches balanced(
+      Split split, ImageShape shape, int batchSize, long seed, int epoch) {
+    int[] order = BalancedOrder.of(split, new RunSeed(seed).order(epoch));
+    return new Batches(split, shape.values(), batchSize, order, Share.ALL);
+  }
+
   /**
    * These batches without the first ones, for a run that resumes within an epoch; what is left out
    * is not read.
@@ -137,12 +157,17 @@ public final class Batches implements Iterable<Batch> {
     // Java specifies the numbers of Random to the bit, so that no version of it changes the order.
     Random random = new Random(new RunSeed(seed).order(epoch));
     int[] order = IntStream.range(0, size).toArray();
-    for (int i = size - 1; i > 0; i--) {
+    shuffle(order, random);
+    return order;
+  }
+
+  /** The shuffle of Fisher and Yates. */
+  static void shuffle(int[] order, Random random) {
+    for (int i = order.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
       int swapped = order[i];
       order[i] = order[j];
       order[j] = swapped;
     }
-    return order;
   }
 }

@@ -78,7 +78,8 @@ public final class Datasets {
   public static Dataset open(RunSpec.Data data) {
     String name = data.dataset();
     String files = data.directory();
-    ReadOptions options = ReadOptions.DEFAULT.testFraction(data.testFraction());
+    ReadOptions options =
+        ReadOptions.DEFAULT.testFraction(data.testFraction()).exclude(data.exclude());
     if (name != null) {
       return open(name, files == null ? null : Path.of(files), options);
     }

@@ -165,6 +165,11 @@ public final class FileTree {
     return (prefix + file).substring(above.prefix.length());
   }
 
+  /** The path of a file from the root of the folder or archive that was opened. */
+  public String path(String file) {
+    return prefix + file;
+  }
+
   /** The name of a file or folder in messages; that of the tree itself if empty. */
   public String name(String file) {
     String name = place + Printable.excerpt(prefix + file);

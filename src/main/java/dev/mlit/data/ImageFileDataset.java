@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.data.image.Resampler;
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
 import org.apiguardian.api.API;
@@ -16,6 +17,9 @@ import org.apiguardian.api.API.Status;
  */
 @API(status = Status.INTERNAL)
 public final class ImageFileDataset implements Dataset {
+  /** Files of which one must be an image that can be read. */
+  private static final int TRIED = 100;
+
   private final String name;
   private final List<String> labels;
   private final LabelledFiles trainFiles;
@@ -51,27 +55,81 @@ public final class ImageFileDataset implements Dataset {
   }
 
   /**
-   * A dataset of these files.
+   * A dataset of these files, but for those that the options leave out.
    *
    * @param train may be none where there are some to test on
-   * @param memory bytes of decoded images that may be kept
-   * @throws dev.mlit.spec.InvalidInputException if the first image cannot be read
+   * @throws dev.mlit.spec.InvalidInputException if the first images cannot be read, or none is left
    */
-  public static Dataset of(
-      String name, List<String> labels, LabelledFiles train, LabelledFiles test, long memory) {
-    return of(name, labels, train, Optional.empty(), test, memory);
-  }
-
-  /** As above, with a validation part if there is one. */
   public static Dataset of(
       String name,
       List<String> labels,
       LabelledFiles train,
       Optional<LabelledFiles> validation,
       LabelledFiles test,
-      long memory) {
-    ImageShape shape = (train.size() == 0 ? test : train).shape(0);
-    return new ImageFileDataset(name, labels, train, validation, test, memory, shape);
+      ReadOptions options) {
+    LabelledFiles trained = train.without(options.exclude());
+    LabelledFiles tested = test.without(options.exclude());
+    return new ImageFileDataset(
+        name,
+        labels,
+        trained,
+        validation.map(files -> files.without(options.exclude())),
+        tested,
+        options.memory(),
+        shape(name, trained.size() == 0 ? tested : trained));
+  }
+
+  /** That of the first image which can be read: a damaged one is found when all of them are. */
+  private static ImageShape shape(String name, LabelledFiles files) {
+    if (files.size() == 0) {
+      throw new InvalidInputException(name + ": no image is left");
+    }
+    try {
+      return files.shape(0);
+    } catch (InvalidInputException first) {
+      for (int i = 1; i < Math.min(TRIED, files.size()); i++) {
+        try {
+          return files.shape(i);
+        } catch (InvalidInputException e) {
+          // The message of the first one will do.
+        }
+      }
+      throw first;
+    }
+  }
+
+  /**
+   * The files of each part.
+   *
+   * @param train those to train on
+   * @param validation those to validate on
+   * @param test those to test on
+   */
+  public record Files(
+      LabelledFiles train, Optional<LabelledFiles> validation, LabelledFiles test) {}
+
+  /** The files of all parts. */
+  public Files files() {
+    return new Files(trainFiles, validationFiles, testFiles);
+  }
+
+  @Override
+  public Dataset withLabels(double fraction, long seed) {
+    return with(trainFiles.chosen(Stratified.labelled(this, fraction, seed)), validationFiles);
+  }
+
+  @Override
+  public Dataset withValidation(double fraction, long seed) {
+    if (validationFiles.isPresent()) {
+      throw new IllegalStateException(name + " has a validation part already");
+    }
+    Stratified.Cut cut = Stratified.cut(this, fraction, seed);
+    return with(trainFiles.chosen(cut.train()), Optional.of(trainFiles.chosen(cut.validation())));
+  }
+
+  /** Each part has files of its own, so that those of no part are not decoded. */
+  private Dataset with(LabelledFiles train, Optional<LabelledFiles> validation) {
+    return new ImageFileDataset(name, labels, train, validation, testFiles, memory, shape);
   }
 
   @Override

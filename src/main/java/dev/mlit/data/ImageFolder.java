@@ -74,7 +74,7 @@ public final class ImageFolder {
     Parts parts = parts(tree, options);
     LeftOut.lines(tree, parts.files(tree)).forEach(line -> LOG.warn("{}: {}", name, line));
     return ImageFileDataset.of(
-        name, parts.labels, parts.train, parts.validation, parts.test, options.memory());
+        name, parts.labels, parts.train, parts.validation, parts.test, options);
   }
 
   /** The images of each part, with their classes. */

@@ -6,7 +6,11 @@ import dev.mlit.spec.InvalidInputException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
@@ -28,8 +32,33 @@ public record LabelledFiles(FileTree tree, List<String> files, List<Integer> lab
     }
   }
 
-  int size() {
+  public int size() {
     return files.size();
+  }
+
+  /** The path of a file in the folder or archive that was opened. */
+  public String path(int index) {
+    return tree.path(files.get(index));
+  }
+
+  /** These files without those of some paths. */
+  LabelledFiles without(Set<String> paths) {
+    return paths.isEmpty() ? this : chosen(index -> !paths.contains(path(index)));
+  }
+
+  /** Some of the files, given by their numbers, in their order here. */
+  LabelledFiles chosen(int[] indices) {
+    List<String> names = new ArrayList<>();
+    List<Integer> classes = new ArrayList<>();
+    for (int index : indices) {
+      names.add(files.get(index));
+      classes.add(labels.get(index));
+    }
+    return new LabelledFiles(tree, names, classes);
+  }
+
+  private LabelledFiles chosen(IntPredicate which) {
+    return chosen(IntStream.range(0, size()).filter(which).toArray());
   }
 
   /** The size of one of the images. */
@@ -42,7 +71,7 @@ public record LabelledFiles(FileTree tree, List<String> files, List<Integer> lab
    *
    * @throws InvalidInputException if the file cannot be read
    */
-  BufferedImage decode(int index) {
+  public BufferedImage decode(int index) {
     String file = files.get(index);
     try (InputStream in = tree.open(file)) {
       return ImageFile.decode(tree.name(file), in);

@@ -100,6 +100,9 @@ public record RunSpec(
    *     {@code dataset}: their images, each of the model's size, are one dataset, named such as
    *     {@code cifar10 + cifar100}; the fractions are of every class of each. Empty where there is
    *     a {@code dataset}
+   * @param exclude image files that are left out, such as damaged ones: their paths in the folder
+   *     or archive. They are left out of the part that they would be in; which part that is of all
+   *     others stays the same
    */
   public record Data(
       @Unless("datasets")
@@ -122,10 +125,15 @@ public record RunSpec(
                   + " training, drawn by training.seed")
           double validationFraction,
       @Default("[]") @Doc("several datasets to pre-train on together, where task is reconstruct")
-          List<NamedDataset> datasets) {
+          List<NamedDataset> datasets,
+      @Default("[]")
+          @Doc(
+              "image files that are left out, such as damaged ones: paths in the folder or archive")
+          List<String> exclude) {
 
     public Data {
       datasets = List.copyOf(datasets);
+      exclude = List.copyOf(exclude);
     }
 
     /** The dataset of this name, its files in the usual places. */
@@ -152,22 +160,25 @@ public record RunSpec(
           usual.testFraction,
           usual.labelFraction,
           usual.validationFraction,
-          datasets);
+          datasets,
+          usual.exclude);
     }
 
     /** With another share of the images kept for the test. */
     public Data testFraction(double share) {
-      return new Data(dataset, directory, share, labelFraction, validationFraction, datasets);
+      return new Data(
+          dataset, directory, share, labelFraction, validationFraction, datasets, exclude);
     }
 
     /** With another share of the training images used. */
     public Data labelFraction(double share) {
-      return new Data(dataset, directory, testFraction, share, validationFraction, datasets);
+      return new Data(
+          dataset, directory, testFraction, share, validationFraction, datasets, exclude);
     }
 
     /** With another share of the training images kept to make choices on. */
     public Data validationFraction(double share) {
-      return new Data(dataset, directory, testFraction, labelFraction, share, datasets);
+      return new Data(dataset, directory, testFraction, labelFraction, share, datasets, exclude);
     }
   }
 

@@ -143,7 +143,17 @@ public final class RunSpecBuilder {
     return share("validationFraction", share);
   }
 
-  private RunSpecBuilder share(String field, double share) {
+  /**
+   * Leaves image files out, such as damaged ones: their paths in the folder or archive. Call it
+   * after {@code data}.
+   *
+   * @throws IllegalStateException if no dataset was named yet
+   */
+  public RunSpecBuilder exclude(List<String> files) {
+    return share("exclude", List.copyOf(files));
+  }
+
+  private RunSpecBuilder share(String field, Object share) {
     if (fields.get("data", Data.class) == null) {
       throw new IllegalStateException("name the dataset with data(...) first");
     }

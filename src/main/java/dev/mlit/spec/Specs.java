@@ -100,6 +100,22 @@ public final class Specs {
   }
 
   /**
+   * A run with changes of single fields; a model's path is relative to the working directory.
+   *
+   * @param settings such as {@code training.epochs=3}
+   * @throws InvalidSpecException with every problem
+   */
+  public static RunSpec with(RunSpec run, Collection<String> settings) {
+    if (settings.isEmpty()) {
+      return run;
+    }
+    SpecBinder.ModelResolver models = text -> modelTree(text, Path.of(""));
+    Mapping tree = YamlReader.document(write(run), run.name());
+    Settings.apply(tree, RunSpec.class, settings, models);
+    return SpecBinder.read(tree, RunSpec.class, models);
+  }
+
+  /**
    * Reads a study from a file.
    *
    * @param settings changes of single fields, such as {@code seeds=[1]}

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param patchDropout share of the patches of an image that is left out while training (Liu et al.
  *     2022), in [0, 1): the integer part of N (1 - share) patches is kept, at least one, drawn for
  *     every image of every step
+ * @param sampling which images an epoch trains on: each once, or of every class as many
  * @since 0.1.0
  */
 public record TrainingSpec(
@@ -76,7 +77,22 @@ public record TrainingSpec(
     @Range(min = 0, max = 1, below = true)
         @Default("0")
         @Doc("share of the patches of an image that is left out while training")
-        double patchDropout) {
+        double patchDropout,
+    @Default("shuffled")
+        @Doc("the images of an epoch: shuffled, each once, or balanced, of every class as many")
+        Sampling sampling) {
+
+  /** Which training images an epoch has, and in which order. */
+  public enum Sampling {
+    /** Every image once, in an order that is drawn for every epoch. */
+    SHUFFLED,
+    /**
+     * As many images as there are, but of every class the same number, give or take one: images of
+     * small classes come several times, some of those of large classes only in other epochs. For
+     * classes of which some have many more images than others.
+     */
+    BALANCED
+  }
 
   /**
    * Changes the defaults. A value out of its range is refused in {@link RunSpecBuilder#build}, a
@@ -164,6 +180,11 @@ public record TrainingSpec(
      */
     public Builder workerTimeout(int seconds) {
       return set("workerTimeout", seconds);
+    }
+
+    /** Which images an epoch trains on; {@link Sampling#SHUFFLED} unless set. */
+    public Builder sampling(Sampling sampling) {
+      return set("sampling", sampling);
     }
 
     /** The number format of the matrix products; {@link Precision#FLOAT32} unless set. */

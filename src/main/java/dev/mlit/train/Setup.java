@@ -15,12 +15,7 @@ import dev.mlit.train.step.TrainingGraph;
 record Setup(RunSpec run, TrainingGraph graph, Workers workers, RunImages images) {
   /** The batches of an epoch that this worker trains on. */
   Batches batches(int epoch) {
-    return Batches.shuffled(
-            images.data().train(),
-            images.data().shape(),
-            run.training().batch(),
-            run.training().seed(),
-            epoch)
+    return Batches.ofEpoch(run.training(), images.data().train(), images.data().shape(), epoch)
         .of(workers.share());
   }
 }

@@ -140,7 +140,8 @@ class MainTest {
       refused(
           "--set training.epoch: training.epoch: unknown field; did you mean epochs?"
               + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch,"
-              + " patch-dropout, precision, seed, steps, test-every, threads, worker-timeout",
+              + " patch-dropout, precision, sampling, seed, steps, test-every, threads,"
+              + " worker-timeout",
           "train",
           run(RUN),
           "--set",

@@ -75,6 +75,21 @@ class NextCommandsTest {
     assertThat(shell(next.get(1))).startsWith("accuracy ").contains(" on 8 images");
   }
 
+  /** A training as a user starts it: the model, the size of images and the length are decided. */
+  @Test
+  void whatIsPrintedAfterATrainingOnPicturesRuns() throws Exception {
+    String data = place.resolve("my photos").toString();
+    String out = place.resolve("the run").toString();
+    long start = System.nanoTime();
+    List<String> next = next(mlit("train", "--data", data, "--minutes", "0.5", "--out", out));
+    // Half a minute, and the minute that a busy machine may take in addition.
+    assertThat((System.nanoTime() - start) / 1e9).isLessThan(90);
+    assertThat(next).hasSize(2);
+    assertThat(shell(next.get(0).replace("IMAGE.png", picture())))
+        .containsAnyOf("RED 0.", "BLUE 0.");
+    assertThat(shell(next.get(1))).startsWith("accuracy ").contains(" on 4 images");
+  }
+
   @Test
   void whatIsPrintedAfterATrainingOfAnAutoencoderRuns() throws Exception {
     Path classifier = run("photos", "classes: 2\n", "");

@@ -19,6 +19,7 @@ import dev.mlit.spec.RunSpec.Initialize;
 import dev.mlit.spec.RunSpec.NamedDataset;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
+import dev.mlit.spec.TrainingSpec.Sampling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -451,13 +452,14 @@ class RunSpecTest {
 
   @Test
   void dataCanBeDescribedWithoutARun() {
-    assertThat(Data.of("eurosat")).isEqualTo(new Data("eurosat", null, 0.2, 1, 0, List.of()));
+    assertThat(Data.of("eurosat"))
+        .isEqualTo(new Data("eurosat", null, 0.2, 1, 0, List.of(), List.of()));
     assertThat(
             Data.of("eurosat", "there")
                 .testFraction(0.1)
                 .labelFraction(0.5)
                 .validationFraction(0.25))
-        .isEqualTo(new Data("eurosat", "there", 0.1, 0.5, 0.25, List.of()));
+        .isEqualTo(new Data("eurosat", "there", 0.1, 0.5, 0.25, List.of(), List.of()));
     assertThat(Data.of(NamedDataset.of("cifar10"), NamedDataset.of("cifar100")))
         .isEqualTo(
             new Data(
@@ -466,7 +468,8 @@ class RunSpecTest {
                 0.2,
                 1,
                 0,
-                List.of(NamedDataset.of("cifar10"), NamedDataset.of("cifar100"))));
+                List.of(NamedDataset.of("cifar10"), NamedDataset.of("cifar100")),
+                List.of()));
   }
 
   // ---- Several datasets ----
@@ -486,7 +489,8 @@ class RunSpecTest {
                 0,
                 List.of(
                     new NamedDataset("cifar10", null, null),
-                    new NamedDataset("image-folder", "a.zip", null))));
+                    new NamedDataset("image-folder", "a.zip", null)),
+                List.of()));
     assertThat(run.toBuilder().labelFraction(0.5).build().data().datasets())
         .isEqualTo(run.data().datasets());
   }
@@ -511,7 +515,10 @@ class RunSpecTest {
   @Test
   void refusesOneAndSeveralDatasets() {
     assertRefused(
-        () -> dataOf(new Data("mine", "there", 0.2, 1, 0, List.of(NamedDataset.of("cifar100")))),
+        () ->
+            dataOf(
+                new Data(
+                    "mine", "there", 0.2, 1, 0, List.of(NamedDataset.of("cifar100")), List.of())),
         "data.datasets: must be left out where there is data.dataset mine",
         "data.directory: there must be left out where there are data.datasets, each of which may"
             + " have its own");
@@ -679,13 +686,26 @@ class RunSpecTest {
 
   /** What can be left out, at its default. */
   private static Data data(String dataset, @Nullable String directory) {
-    return new Data(dataset, directory, 0.2, 1, 0, List.of());
+    return new Data(dataset, directory, 0.2, 1, 0, List.of(), List.of());
   }
 
   private static TrainingSpec training(
       int epochs, int batch, long seed, @Nullable Integer steps, int threads) {
     return new TrainingSpec(
-        epochs, batch, null, seed, steps, 1, threads, 0, 0, 0, Precision.FLOAT32, 60, 0);
+        epochs,
+        batch,
+        null,
+        seed,
+        steps,
+        1,
+        threads,
+        0,
+        0,
+        0,
+        Precision.FLOAT32,
+        60,
+        0,
+        Sampling.SHUFFLED);
   }
 
   private static AugmentationSpec augmentation(boolean flip) {
@@ -713,7 +733,8 @@ class RunSpecTest {
                     .dropPath(0.14)
                     .precision(Precision.BFLOAT16)
                     .workerTimeout(15)
-                    .patchDropout(0.16))
+                    .patchDropout(0.16)
+                    .sampling(Sampling.BALANCED))
         .optimizer(
             o ->
                 o.learningRate(0.1)
@@ -761,7 +782,20 @@ class RunSpecTest {
                 Presets.mlitS(),
                 data("fashion-mnist", "elsewhere"),
                 new TrainingSpec(
-                    7, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15, 0.16),
+                    7,
+                    8,
+                    4,
+                    9,
+                    11,
+                    2,
+                    3,
+                    0.12,
+                    0.13,
+                    0.14,
+                    Precision.BFLOAT16,
+                    15,
+                    0.16,
+                    Sampling.BALANCED),
                 new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7, Name.MUON, 0.8, 0.9),
                 new ScheduleSpec(0.5, Decay.LINEAR, 0.25),
                 new AugmentationSpec(
@@ -841,7 +875,20 @@ class RunSpecTest {
     assertThat(longer.training())
         .isEqualTo(
             new TrainingSpec(
-                70, 8, 4, 9, 11, 2, 3, 0.12, 0.13, 0.14, Precision.BFLOAT16, 15, 0.16));
+                70,
+                8,
+                4,
+                9,
+                11,
+                2,
+                3,
+                0.12,
+                0.13,
+                0.14,
+                Precision.BFLOAT16,
+                15,
+                0.16,
+                Sampling.BALANCED));
   }
 
   @Test

@@ -134,7 +134,7 @@ class SetTwiceTest {
   void datasetAndItsSharesAddUp() {
     RunSpec run = run().labelFraction(0.5).validationFraction(0.1).labelFraction(0.5).build();
     assertThat(run.data())
-        .isEqualTo(new RunSpec.Data("fashion-small", null, 0.2, 0.5, 0.1, List.of()));
+        .isEqualTo(new RunSpec.Data("fashion-small", null, 0.2, 0.5, 0.1, List.of(), List.of()));
   }
 
   @Test
@@ -210,9 +210,9 @@ class SetTwiceTest {
   void otherImagesOfAFinishedRunAreWholeUnlessTheirShareIsSet() {
     RunSpec finished = run().labelFraction(0.5).validationFraction(0.1).build();
     assertThat(finished.toBuilder().data("cifar10").build().data())
-        .isEqualTo(new RunSpec.Data("cifar10", null, 0.2, 1, 0, List.of()));
+        .isEqualTo(new RunSpec.Data("cifar10", null, 0.2, 1, 0, List.of(), List.of()));
     assertThat(finished.toBuilder().labelFraction(0.25).data("cifar10").build().data())
-        .isEqualTo(new RunSpec.Data("cifar10", null, 0.2, 0.25, 0, List.of()));
+        .isEqualTo(new RunSpec.Data("cifar10", null, 0.2, 0.25, 0, List.of(), List.of()));
   }
 
   @Test

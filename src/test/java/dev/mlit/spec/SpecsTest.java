@@ -177,7 +177,7 @@ class SpecsTest {
     file("tiny.yaml", MODEL);
     String data = "data: {dataset: fashion-mnist, directory: there}";
     assertThat(run(change(RUN, "data: {dataset: fashion-small}", data)).data())
-        .isEqualTo(new RunSpec.Data("fashion-mnist", "there", 0.2, 1, 0, List.of()));
+        .isEqualTo(new RunSpec.Data("fashion-mnist", "there", 0.2, 1, 0, List.of(), List.of()));
   }
 
   @ParameterizedTest
@@ -918,6 +918,7 @@ class SpecsTest {
                   label-fraction: 1.0
                   validation-fraction: 0.0
                   datasets: []
+                  exclude: []
                 training:
                   epochs: 10
                   batch: 64
@@ -930,6 +931,7 @@ class SpecsTest {
                   precision: float32
                   worker-timeout: 60
                   patch-dropout: 0.0
+                  sampling: shuffled
                 optimizer:
                   learning-rate: 0.001
                   weight-decay: 0.05

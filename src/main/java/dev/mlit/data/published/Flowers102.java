@@ -177,12 +177,7 @@ public final class Flowers102 {
   private Dataset dataset(
       String name, List<Integer> train, Optional<LabelledFiles> validation, ReadOptions options) {
     return ImageFileDataset.of(
-        name,
-        Labels.of("flowers102"),
-        files(train),
-        validation,
-        files(set("tstid")),
-        options.memory());
+        name, Labels.of("flowers102"), files(train), validation, files(set("tstid")), options);
   }
 
   private static String file(int image) {

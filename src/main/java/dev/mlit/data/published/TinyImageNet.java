@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -55,8 +56,9 @@ public final class TinyImageNet {
         "tiny-imagenet",
         names(tree, classes),
         train(tree, classes),
+        Optional.empty(),
         validation(tree, classes),
-        options.memory());
+        options);
   }
 
   private static LabelledFiles train(FileTree tree, List<String> classes) {

@@ -163,7 +163,7 @@ class ImageFileDamageTest {
         Map.of(
             "a/1.png", ImageBytes.pngHeader(60_000, 60_000, 8, false),
             "b/1.png", Archives.png(1, 1, 1)));
-    refused(() -> ImageFolder.read("x", directory))
+    refused(() -> ImageFolder.read("x", directory).train().load(done -> {}))
         .withMessageStartingWith(directory + "/a/1.png: 60000x60000 pixels, must be at most");
   }
 
