@@ -1,6 +1,7 @@
 package dev.mlit.model;
 
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.Precision;
 import dev.mlit.tensorflow.FloatOps;
 import dev.mlit.weights.Layer;
 import java.util.List;
@@ -43,8 +44,10 @@ final class Gate {
     this.spec = spec;
     Linear gate = new Linear(moe.child("gate"), width, experts);
     Linear noise = new Linear(moe.child("noise"), width, experts);
-    this.scores = new Projections(calc, norm, List.of(gate));
-    this.both = new Projections(calc, norm, List.of(gate, noise));
+    // Rounding would decide which expert a token goes to.
+    FloatOps exact = calc.with(calc.options().multiplyingIn(Precision.FLOAT32));
+    this.scores = new Projections(exact, norm, List.of(gate));
+    this.both = new Projections(exact, norm, List.of(gate, noise));
   }
 
   /**

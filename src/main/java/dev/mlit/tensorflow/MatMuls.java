@@ -19,10 +19,7 @@ import org.tensorflow.types.family.TNumber;
  * @since 0.1.0
  */
 public final class MatMuls {
-  /**
-   * What is narrower, such as the gates, is as fast in float32; and rounding there would decide
-   * which expert a token goes to.
-   */
+  /** What is narrower is as fast in float32. */
   private static final int NARROW = 16;
 
   private final Precision precision;

@@ -37,7 +37,7 @@ class ListenersTest {
   private static final RunSpec ASTRAY =
       TinyData.run()
           .training(t -> t.epochs(9))
-          .optimizer(o -> o.learningRate(0.4).weightDecay(0))
+          .optimizer(o -> o.learningRate(0.2).weightDecay(0))
           .schedule(s -> s.warmupEpochs(9))
           .build();
 

@@ -47,7 +47,7 @@ record HostileSize(String name, String file, Maker maker, Reader reader) {
     Reader idx = IdxReader::images;
     Reader mat = file -> Svhn.read(file.resolveSibling(""));
     Reader image = ImageFile::decode;
-    Reader folder = file -> ImageFolder.read("x", file);
+    Reader folder = file -> ImageFolder.read("x", file).train().load(done -> {});
     byte[] flags = MatBytes.element(MatBytes.UINT32, MatBytes.ints(MatBytes.NUMBERS, 0));
     byte[] dimensions = MatBytes.element(MatBytes.INT32, MatBytes.ints(32, 32));
     return List.of(
