@@ -301,8 +301,7 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
-   * As {@link #evaluate(Dataset)}; {@code progress} gets the number of images that are done, after
-   * every batch.
+   * As {@link #evaluate(Dataset)}; after every batch {@code progress} gets the images done so far.
    *
    * @throws OtherClassesException as {@link #evaluate(Dataset)} does
    * @throws InvalidInputException as {@link #evaluate(Dataset)} does
