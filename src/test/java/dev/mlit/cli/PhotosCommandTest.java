@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.mlit.Mlit;
+import dev.mlit.data.Archives;
 import dev.mlit.photos.PhotoOptions;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
@@ -11,15 +12,14 @@ import dev.mlit.spec.TrainingSpec.Sampling;
 import dev.mlit.train.RunDirectory;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +59,13 @@ class PhotosCommandTest {
 
   private static void draw(Path folder, int count, int level) throws IOException {
     draw(folder, 0, count, level, 12, BufferedImage.TYPE_INT_RGB);
+  }
+
+  private static void drawParts(Path folder, String... parts) throws IOException {
+    for (String part : parts) {
+      draw(folder.resolve(part + "/a"), part.equals("train") ? 9 : 2, 20);
+      draw(folder.resolve(part + "/b"), part.equals("train") ? 9 : 2, 200);
+    }
   }
 
   /** How a set of pictures is made. */
@@ -125,21 +132,11 @@ class PhotosCommandTest {
         new Pictures(
             "split",
             "its own 4 to test on, 10 % of the others to watch",
-            p -> {
-              for (String part : List.of("train", "test")) {
-                draw(p.resolve(part + "/a"), part.equals("train") ? 9 : 2, 20);
-                draw(p.resolve(part + "/b"), part.equals("train") ? 9 : 2, 200);
-              }
-            }),
+            p -> drawParts(p, "train", "test")),
         new Pictures(
             "split with val",
             "its own 4 to test on, its own 4 to watch",
-            p -> {
-              for (String part : List.of("train", "val", "test")) {
-                draw(p.resolve(part + "/a"), part.equals("train") ? 9 : 2, 20);
-                draw(p.resolve(part + "/b"), part.equals("train") ? 9 : 2, 200);
-              }
-            }),
+            p -> drawParts(p, "train", "val", "test")),
         new Pictures(
             "nested",
             "12 in 2 classes",
@@ -172,16 +169,13 @@ class PhotosCommandTest {
   }
 
   private Path zipped(Path folder) throws IOException {
-    Path zip = photos.resolve("pictures.zip");
-    try (OutputStream out = Files.newOutputStream(zip);
-        ZipOutputStream entries = new ZipOutputStream(out);
-        Stream<Path> files = Files.walk(folder)) {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        entries.putNextEntry(new ZipEntry(folder.relativize(file).toString()));
-        Files.copy(file, entries);
+        entries.put(folder.relativize(file).toString(), Files.readAllBytes(file));
       }
     }
-    return zip;
+    return Archives.zip(photos.resolve("pictures.zip"), entries);
   }
 
   @ParameterizedTest

@@ -28,30 +28,14 @@ class KeptActivationsTest {
   @Property(tries = 8)
   void keptOrComputedAgainTheGradientsAreTheSame(
       @ForAll @IntRange(min = 1, max = 3) int images, @ForAll Random random) {
-    ModelSpec spec = RandomModels.draw(random);
     try (TestGraph graph = new TestGraph()) {
-      VisionTransformer model = new VisionTransformer(graph.graph(), spec, graph.variables());
-      graph.fillVariables(random, 0.4);
-      Operand<TFloat32> batch = graph.images(random, spec.image(), images);
-      Operand<TFloat32> targets =
-          graph
-              .tf()
-              .oneHot(
-                  graph.tf().constant(random.ints(images, 0, spec.classes()).toArray()),
-                  graph.tf().constant(spec.classes()),
-                  graph.tf().constant(1f),
-                  graph.tf().constant(0f));
-      GateNoise noise =
-          GateNoise.stateless(graph.tf().constant(random.nextLong()), graph.tf().constant(7L));
-      Drops drops =
-          Drops.stateless(
-              0.2, 0.4, graph.tf().constant(random.nextLong()), graph.tf().constant(7L));
-      CompileOptions step = CompileOptions.ofMachine().expecting(images).fusing();
+      RandomStep step = RandomStep.draw(graph, random, images);
+      VisionTransformer model = step.model();
+      CompileOptions options = CompileOptions.ofMachine().expecting(images).fusing();
 
-      List<float[]> again = graph.run(gradients(model.with(step), batch, targets, noise, drops));
-      List<float[]> kept =
-          graph.run(gradients(model.with(step.keeping(true)), batch, targets, noise, drops));
-      List<float[]> plain = graph.run(gradients(model, batch, targets, noise, drops));
+      List<float[]> again = graph.run(gradients(step, model.with(options)));
+      List<float[]> kept = graph.run(gradients(step, model.with(options.keeping(true))));
+      List<float[]> plain = graph.run(gradients(step, model));
 
       for (int i = 0; i < again.size(); i++) {
         String name = model.variables().all().get(i).name();
@@ -61,13 +45,8 @@ class KeptActivationsTest {
     }
   }
 
-  private static List<Operand<TFloat32>> gradients(
-      VisionTransformer model,
-      Operand<TFloat32> batch,
-      Operand<TFloat32> targets,
-      GateNoise noise,
-      Drops drops) {
-    Training training = model.trainTowards(batch, targets, noise, drops, 1);
+  private static List<Operand<TFloat32>> gradients(RandomStep step, VisionTransformer model) {
+    Training training = step.train(model, 1);
     List<Operand<TFloat32>> gradients = new ArrayList<>();
     model.variables().all().forEach(v -> gradients.add(training.gradients().get(v)));
     return gradients;

@@ -1,7 +1,6 @@
 package dev.mlit.model;
 
 import dev.mlit.model.VisionTransformer.Training;
-import dev.mlit.spec.ModelSpec;
 import dev.mlit.weights.Variable;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,30 +26,12 @@ class LanesTest {
       @ForAll @IntRange(min = 1, max = 5) int images,
       @ForAll @IntRange(min = 2, max = 4) int lanes,
       @ForAll Random random) {
-    ModelSpec spec = RandomModels.draw(random);
     try (TestGraph graph = new TestGraph()) {
-      VisionTransformer model = new VisionTransformer(graph.graph(), spec, graph.variables());
-      graph.fillVariables(random, 0.4);
-      Operand<TFloat32> batch = graph.images(random, spec.image(), images);
-      Operand<TFloat32> targets =
-          graph
-              .tf()
-              .oneHot(
-                  graph.tf().constant(random.ints(images, 0, spec.classes()).toArray()),
-                  graph.tf().constant(spec.classes()),
-                  graph.tf().constant(1f),
-                  graph.tf().constant(0f));
-      GateNoise noise =
-          GateNoise.stateless(graph.tf().constant(random.nextLong()), graph.tf().constant(7L));
+      RandomStep step = RandomStep.draw(graph, random, images);
+      VisionTransformer model = step.model();
 
-      Drops drops =
-          Drops.stateless(
-              0.2, 0.4, graph.tf().constant(random.nextLong()), graph.tf().constant(7L));
-
-      List<float[]> one =
-          graph.run(outputs(model, model.trainTowards(batch, targets, noise, drops, 1)));
-      List<float[]> several =
-          graph.run(outputs(model, model.trainTowards(batch, targets, noise, drops, lanes)));
+      List<float[]> one = graph.run(outputs(model, step.train(model, 1)));
+      List<float[]> several = graph.run(outputs(model, step.train(model, lanes)));
 
       for (int i = 0; i < one.size(); i++) {
         String name = i < NAMES.size() ? NAMES.get(i) : variable(model, i).name();
