@@ -23,7 +23,7 @@ public final class ActivationMemory {
     ModelSpec.Decoder decoder = spec.decoder();
     long values =
         values(
-            spec.isAutoencoder() ? spec.visiblePatches() + 1 : spec.tokens(),
+            spec.visiblePatches() + 1,
             spec.embedding(),
             spec.attention(),
             spec.experts(),

@@ -1,5 +1,6 @@
 package dev.mlit.photos;
 
+import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.RunData;
@@ -130,10 +131,9 @@ public final class Planner {
     data.train().load(done -> {});
     data.validation().ifPresent(part -> part.load(done -> {}));
     Speed speed = SpeedProbe.measure(run, data, PROBING * options.minutes() * 60);
-    int batch = run.training().batch();
     Length.Work work =
         new Length.Work(
-            (data.train().size() + batch - 1) / batch,
+            Batches.ofEpoch(run.training(), data.train(), data.shape(), 1).count(),
             data.validation().map(Split::size).orElse(0),
             data.test().size(),
             decisions.mostEpochs());

@@ -4,6 +4,8 @@ import dev.mlit.spec.text.NumberRule;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
 /**
  * A class of an image, with its probability.
@@ -23,7 +25,8 @@ public record Prediction(int index, String label, double probability) {
    * @param top how many classes of each image; all if there are fewer
    * @throws IllegalArgumentException if {@code top} is below 1
    */
-  static List<List<Prediction>> ranked(float[] probabilities, List<String> labels, int top) {
+  @API(status = Status.INTERNAL)
+  public static List<List<Prediction>> ranked(float[] probabilities, List<String> labels, int top) {
     requireTop(top);
     int classes = labels.size();
     return IntStream.range(0, probabilities.length / classes)

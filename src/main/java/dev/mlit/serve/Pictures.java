@@ -1,10 +1,9 @@
 package dev.mlit.serve;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.mlit.savedmodel.Prediction;
 import java.io.IOException;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Answers for an image file as the body: its classes, and which expert each patch went to. */
 final class Pictures {
@@ -73,18 +72,12 @@ final class Pictures {
   }
 
   private void predictions(JsonGenerator json, float[] probabilities, int top) throws IOException {
-    List<Integer> best =
-        IntStream.range(0, probabilities.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer i) -> probabilities[i]).reversed())
-            .limit(top)
-            .toList();
     json.writeArrayFieldStart("predictions");
-    for (int index : best) {
+    for (Prediction prediction : Prediction.ranked(probabilities, model.labels(), top).get(0)) {
       json.writeStartObject();
-      json.writeNumberField("index", index);
-      json.writeStringField("label", model.labels().get(index));
-      json.writeNumberField("probability", probabilities[index]);
+      json.writeNumberField("index", prediction.index());
+      json.writeStringField("label", prediction.label());
+      json.writeNumberField("probability", (float) prediction.probability());
       json.writeEndObject();
     }
     json.writeEndArray();

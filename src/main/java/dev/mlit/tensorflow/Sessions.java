@@ -106,8 +106,11 @@ public final class Sessions {
    * @param options that the graph's operations are chosen by
    */
   public static ConfigProto configToTrain(int threads, CompileOptions options) {
-    boolean asBuilt = options.precision() == Precision.FLOAT32 && !options.gpu();
-    return asBuilt ? withoutOptimizer(config(threads)).build() : config(threads);
+    return trainsAsBuilt(options) ? withoutOptimizer(config(threads)).build() : config(threads);
+  }
+
+  private static boolean trainsAsBuilt(CompileOptions options) {
+    return options.precision() == Precision.FLOAT32 && !options.gpu();
   }
 
   private static ConfigProto.Builder withoutOptimizer(ConfigProto config) {
@@ -204,22 +207,18 @@ public final class Sessions {
    * @param options that the graph's operations are chosen by: on a GPU it is optimised
    */
   public static Session openAsBuilt(Graph graph, int threads, CompileOptions options) {
-    return options.fuses()
-        ? new Session(graph, pruning(withoutOptimizer(config(threads)).build()))
-        : open(graph, threads);
+    return options.fuses() ? asBuilt(graph, threads) : open(graph, threads);
   }
 
   /** A session on a graph that trains; see {@link #configToTrain}. */
   public static Session openToTrain(Graph graph, int threads, CompileOptions options) {
-    ConfigProto config = configToTrain(threads, options);
-    boolean asBuilt = config.getGraphOptions().getRewriteOptions().getDisableMetaOptimizer();
-    return new Session(graph, asBuilt ? pruning(config) : config);
+    return trainsAsBuilt(options) ? asBuilt(graph, threads) : open(graph, threads);
   }
 
-  /** Keeps no copy of the graph with all that a run does not need; what optimises cannot do so. */
-  private static ConfigProto pruning(ConfigProto config) {
-    ConfigProto.Builder changed = config.toBuilder();
-    changed.getGraphOptionsBuilder().setPlacePrunedGraph(true);
-    return changed.build();
+  private static Session asBuilt(Graph graph, int threads) {
+    ConfigProto.Builder config = withoutOptimizer(config(threads));
+    // Keeps no copy of the graph with all that a run does not need; what optimises cannot do so.
+    config.getGraphOptionsBuilder().setPlacePrunedGraph(true);
+    return new Session(graph, config.build());
   }
 }

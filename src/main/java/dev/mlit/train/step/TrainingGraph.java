@@ -74,7 +74,7 @@ public final class TrainingGraph implements AutoCloseable {
     int microBatch = parts == null ? run.training().batch() : parts;
     int share = microBatch / workers.count();
     CompileOptions products = CompileOptions.ofMachine().multiplyingIn(run.training().precision());
-    int lanes = Sessions.lanes(threads, share, tokens(run), products);
+    int lanes = Sessions.lanes(threads, share, model.visiblePatches() + 1, products);
     CompileOptions options =
         products
             .expecting((share + lanes - 1) / lanes)
@@ -107,12 +107,6 @@ public final class TrainingGraph implements AutoCloseable {
     variables.initialize(session);
     prepare(lanes);
     variables.initialize(session);
-  }
-
-  /** The tokens of an image that pass through the encoder. */
-  private static int tokens(RunSpec run) {
-    ModelSpec model = run.model();
-    return model.isAutoencoder() ? model.visiblePatches() + 1 : model.tokens();
   }
 
   /**
