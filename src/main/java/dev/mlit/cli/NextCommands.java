@@ -38,6 +38,9 @@ final class NextCommands {
     if (data != null) {
       commands.add("./mlit evaluate " + word(savedModel) + data);
     }
+    if (!run.model().isAutoencoder()) {
+      commands.add("./mlit serve " + word(savedModel));
+    }
     return commands;
   }
 

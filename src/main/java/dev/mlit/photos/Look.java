@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,15 +53,16 @@ public record Look(
    * @param parts some lists of files
    */
   public static Look at(List<LabelledFiles> parts) {
-    return at(parts, Double.POSITIVE_INFINITY);
+    return at(parts, Double.POSITIVE_INFINITY, line -> {});
   }
 
   /**
    * Looks at files, in an order that is drawn, until all are seen or the time is over.
    *
    * @param seconds that it may take
+   * @param lines gets how far it is, now and then
    */
-  static Look at(List<LabelledFiles> parts, double seconds) {
+  static Look at(List<LabelledFiles> parts, double seconds, Consumer<String> lines) {
     long start = System.nanoTime();
     List<Found> found = new ArrayList<>();
     for (LabelledFiles part : parts) {
@@ -68,11 +70,10 @@ public record Look(
     }
     Collections.shuffle(found, new Random(1));
     List<Future<?>> chunks = Readers.read(found.size(), i -> found.get(i).look());
+    Counted counted = new Counted(lines, "looking", found.size());
     try {
-      for (Future<?> chunk : chunks) {
-        if (!isDone(chunk, start, seconds)) {
-          break;
-        }
+      for (int i = 0; i < chunks.size() && isDone(chunks.get(i), start, seconds); i++) {
+        counted.accept((i + 1) * Readers.CHUNK);
       }
     } finally {
       Readers.cancel(chunks);

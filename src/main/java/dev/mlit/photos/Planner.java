@@ -128,8 +128,8 @@ public final class Planner {
   private Measured measure(RunSpec run, Decisions decisions) {
     Dataset whole = Datasets.open(run.data()).resizedTo(run.model().image());
     Dataset data = RunData.fitted(run, whole);
-    data.train().load(done -> {});
-    data.validation().ifPresent(part -> part.load(done -> {}));
+    load(data.train());
+    data.validation().ifPresent(this::load);
     Speed speed = SpeedProbe.measure(run, data, PROBING * options.minutes() * 60);
     Length.Work work =
         new Length.Work(
@@ -140,6 +140,10 @@ public final class Planner {
     double left = options.minutes() * 60 - elapsed();
     Length length = isPlanned() ? Length.of(work, speed, left) : Length.set(run, work, speed);
     return new Measured(DecodedImages.of(run, whole, data), work, speed, length);
+  }
+
+  private void load(Split part) {
+    part.load(new Counted(options.lines(), "reading", part.size()));
   }
 
   /** Seconds since the start. */

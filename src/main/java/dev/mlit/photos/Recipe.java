@@ -63,7 +63,7 @@ record Recipe(
         .optimizer(o -> o.learningRate(learningRate).muonLearningRate(muonLearningRate))
         .augmentation(
             a -> {
-              a.flip(true).randomCrop(padding(side)).fill(Fill.REFLECT);
+              a.flip(!survey.characters()).randomCrop(padding(side)).fill(Fill.REFLECT);
               if (erasing > 0) {
                 a.randomErasing(erasing);
               }
@@ -81,12 +81,13 @@ record Recipe(
   String text(int images, int side, Survey survey) {
     return String.format(
         Locale.ROOT,
-        "%s (%,d to train on): batches of %d, Muon %s, flips, crops by %d pixels,%s label smoothing"
+        "%s (%,d to train on): batches of %d, Muon %s, %s, crops by %d pixels,%s label smoothing"
             + " %s, a quarter of the patches left out%s",
         name,
         images,
         batch,
         muonLearningRate,
+        survey.characters() ? "no flips, as classes are characters" : "flips",
         padding(side),
         erasing > 0 ? " erasing," : "",
         LABEL_SMOOTHING,

@@ -39,6 +39,8 @@ record Survey(
     List<String> unreadable,
     double looked,
     double reading) {
+  private static final int FEWEST_CHARACTERS = 10;
+
   Survey {
     labels = List.copyOf(labels);
     train = List.copyOf(train);
@@ -70,6 +72,19 @@ record Survey(
     int most = train.stream().mapToInt(Integer::intValue).max().orElse(1);
     int least = train.stream().mapToInt(Integer::intValue).min().orElse(1);
     return most / (double) Math.max(1, least);
+  }
+
+  /**
+   * Whether the classes are characters, such as digits: mirrored, they are others or none. Ten
+   * classes or more have one letter or digit each for a name.
+   */
+  boolean characters() {
+    return labels.size() >= FEWEST_CHARACTERS
+        && labels.stream()
+            .allMatch(
+                label ->
+                    label.codePointCount(0, label.length()) == 1
+                        && Character.isLetterOrDigit(label.codePointAt(0)));
   }
 
   /** The images to train on of the class in the middle. */

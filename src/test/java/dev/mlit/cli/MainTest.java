@@ -595,6 +595,7 @@ class MainTest {
             SavedModel  OUT/savedmodel
             next        ./mlit predict OUT/savedmodel IMAGE.png
                         ./mlit evaluate OUT/savedmodel --data fashion-small
+                        ./mlit serve OUT/savedmodel
             """
                 .replace("OUT", out.toString()));
   }

@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mlit.testing.Mlit;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -69,10 +70,11 @@ class NextCommandsTest {
     Path run = run("photos", "classes: 2\n", "");
     String output = mlit("train", run.toString(), "--out", place.resolve("the run").toString());
     List<String> next = next(output);
-    assertThat(next).hasSize(2);
+    assertThat(next).hasSize(3);
     assertThat(shell(next.get(0).replace("IMAGE.png", picture())))
         .containsAnyOf("RED 0.", "BLUE 0.");
     assertThat(shell(next.get(1))).startsWith("accuracy ").contains(" on 8 images");
+    serves(next.get(2));
   }
 
   /** A training as a user starts it: the model, the size of images and the length are decided. */
@@ -84,7 +86,7 @@ class NextCommandsTest {
     List<String> next = next(mlit("train", "--data", data, "--minutes", "0.5", "--out", out));
     // Half a minute, and the minute that a busy machine may take in addition.
     assertThat((System.nanoTime() - start) / 1e9).isLessThan(90);
-    assertThat(next).hasSize(2);
+    assertThat(next).hasSize(3);
     assertThat(shell(next.get(0).replace("IMAGE.png", picture())))
         .containsAnyOf("RED 0.", "BLUE 0.");
     assertThat(shell(next.get(1))).startsWith("accuracy ").contains(" on 4 images");
@@ -146,12 +148,26 @@ class NextCommandsTest {
 
   /** Runs a printed command with the words that a shell makes of it. */
   private static String shell(String command) throws IOException, InterruptedException {
+    return mlit(words(command));
+  }
+
+  /** The command runs until it is stopped: on a port that is free, as any other may be taken. */
+  private void serves(String command) throws IOException, InterruptedException {
+    try (Mlit server = Mlit.start(place, words(command + " --port 0"))) {
+      for (int i = 0; !server.output().contains(" serves "); i++) {
+        assertThat(server.isAlive() && i < 600).as(server.errors()).isTrue();
+        Thread.sleep(100);
+      }
+    }
+  }
+
+  private static String[] words(String command) throws IOException, InterruptedException {
     assertThat(command).startsWith("./mlit ");
     String words = "for word in " + command.substring(7) + "; do echo \"$word\"; done";
     Process process = new ProcessBuilder("bash", "-c", words).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(command).isZero();
-    return mlit(output.lines().toArray(String[]::new));
+    return output.lines().toArray(String[]::new);
   }
 
   private static String mlit(String... arguments) {

@@ -43,6 +43,17 @@ class DecisionsTest {
       boolean gray,
       double reading) {
     List<String> labels = IntStream.range(0, train.size()).mapToObj(i -> "class" + i).toList();
+    return survey(labels, train, validation, test, side, gray, reading);
+  }
+
+  private static Survey survey(
+      List<String> labels,
+      List<Integer> train,
+      List<Integer> validation,
+      List<Integer> test,
+      int side,
+      boolean gray,
+      double reading) {
     return new Survey(
         "pictures",
         "image-folder",
@@ -146,6 +157,24 @@ class DecisionsTest {
     assertThat(Decisions.of(flowers, ENCODER, 1, Integer.MAX_VALUE).side()).isEqualTo(32);
     assertThat(Decisions.of(flowers, ENCODER, 10, Decisions.below(64)).side()).isEqualTo(48);
     assertThat(Decisions.below(32)).isZero();
+  }
+
+  private static Decisions decideNamed(String... labels) {
+    List<Integer> images = Collections.nCopies(labels.length, 50);
+    return decide(survey(List.of(labels), images, List.of(), List.of(), 28, true, 0.001));
+  }
+
+  @Test
+  void digitsAndLettersAreNotMirrored() {
+    Decisions digits = decideNamed("0123456789".split(""));
+    assertThat(digits.run().augmentation().flip()).isFalse();
+    assertThat(digits.recipe()).contains("no flips, as classes are characters");
+    assertThat(decideNamed("あいうえおかきくけこ".split("")).run().augmentation().flip()).isFalse();
+    // Fewer may be numbers of other things, as may be longer names.
+    assertThat(decideNamed("012345678".split("")).run().augmentation().flip()).isTrue();
+    assertThat(decideNamed("0 1 2 3 4 5 6 7 8 9 10".split(" ")).run().augmentation().flip())
+        .isTrue();
+    assertThat(decideNamed("+-*/%&=<>!".split("")).run().augmentation().flip()).isTrue();
   }
 
   @Test

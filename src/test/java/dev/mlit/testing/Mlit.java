@@ -22,7 +22,7 @@ public final class Mlit implements AutoCloseable {
   /**
    * Starts a command, as the launcher does.
    *
-   * @param directory where it runs, and where its standard error goes
+   * @param directory where it runs, and where its output goes
    */
   public static Mlit start(Path directory, String... arguments) throws IOException {
     return start(directory, List.of(), arguments);
@@ -37,7 +37,7 @@ public final class Mlit implements AutoCloseable {
     Process process =
         new ProcessBuilder(command)
             .directory(directory.toFile())
-            .redirectOutput(errors.resolveSibling(errors.getFileName() + ".out").toFile())
+            .redirectOutput(output(errors).toFile())
             .redirectError(errors.toFile())
             .start();
     return new Mlit(process, errors);
@@ -70,6 +70,15 @@ public final class Mlit implements AutoCloseable {
   /** Standard error so far. */
   public String errors() throws IOException {
     return Files.readString(errors);
+  }
+
+  /** Standard output so far. */
+  public String output() throws IOException {
+    return Files.readString(output(errors));
+  }
+
+  private static Path output(Path errors) {
+    return errors.resolveSibling(errors.getFileName() + ".out");
   }
 
   /** Kills it with SIGKILL; returns false if it had ended before. */
