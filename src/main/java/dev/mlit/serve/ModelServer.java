@@ -64,11 +64,22 @@ public final class ModelServer implements AutoCloseable {
    * @throws IllegalStateException if Jetty is not on the class path
    */
   public static ModelServer start(Path model, Consumer<ServerOptions> settings) {
+    return start(settings, (options, metrics) -> ServedModel.load(model, options, metrics::batch));
+  }
+
+  /** Makes the model when it is known how it is served. */
+  @FunctionalInterface
+  interface Loader {
+    ServedModel load(ServerOptions options, Metrics metrics);
+  }
+
+  /** As {@link #start(Path, Consumer)}, for a model from anywhere. */
+  static ModelServer start(Consumer<ServerOptions> settings, Loader loader) {
     requireJetty();
     ServerOptions options = new ServerOptions();
     settings.accept(options);
     Metrics metrics = new Metrics();
-    ServedModel served = ServedModel.load(model, options, metrics::batch);
+    ServedModel served = loader.load(options, metrics);
     // While one batch is computed, the next one forms.
     Admission admission = new Admission(options.queue(), 2 * options.batch(), options.timeout());
     try {

@@ -22,7 +22,7 @@ import java.util.function.IntConsumer;
 /** The model behind a server, as its protocols see it. Safe for use by many threads. */
 final class ServedModel implements AutoCloseable {
   private final String name;
-  private final Classifier classifier;
+  private final Backend backend;
   private final Optional<Inspector> inspector;
   private final int batch;
   private final long maxPixels;
@@ -30,10 +30,15 @@ final class ServedModel implements AutoCloseable {
   /** An image takes many times its file while it is decoded: one a core at a time. */
   private final Semaphore decoding = new Semaphore(Runtime.getRuntime().availableProcessors());
 
-  private ServedModel(
-      String name, Classifier classifier, Optional<Inspector> inspector, ServerOptions options) {
-    this.name = name;
-    this.classifier = classifier;
+  /**
+   * A model to serve.
+   *
+   * @param backend computes; it is closed with this
+   * @param inspector shows experts; empty for none
+   */
+  ServedModel(Backend backend, Optional<Inspector> inspector, ServerOptions options) {
+    this.name = options.name().orElse(backend.spec().name());
+    this.backend = backend;
     this.inspector = inspector;
     this.batch = options.batch();
     this.maxPixels = options.maxPixels();
@@ -55,7 +60,7 @@ final class ServedModel implements AutoCloseable {
           options.page()
               ? Optional.of(new Inspector(spec, WeightFiles.read(directory)))
               : Optional.empty();
-      return new ServedModel(options.name().orElse(spec.name()), classifier, inspector, options);
+      return new ServedModel(Backend.of(classifier), inspector, options);
     } catch (RuntimeException e) {
       classifier.close();
       throw e;
@@ -67,11 +72,11 @@ final class ServedModel implements AutoCloseable {
   }
 
   ModelSpec spec() {
-    return classifier.spec();
+    return backend.spec();
   }
 
   List<String> labels() {
-    return classifier.labels();
+    return backend.labels();
   }
 
   /** Some outputs for some images, [count, width] each. */
@@ -79,12 +84,12 @@ final class ServedModel implements AutoCloseable {
     Map<Output, float[]> values = new EnumMap<>(Output.class);
     if (outputs.contains(Output.LOGITS) || outputs.contains(Output.PROBABILITIES)) {
       // Probabilities follow from the logits: calls that ask for either share their batches.
-      float[] logits = inParts(images, spec().classes(), classifier::logits);
+      float[] logits = inParts(images, spec().classes(), backend::logits);
       values.put(Output.LOGITS, logits);
       values.put(Output.PROBABILITIES, Softmax.of(logits, spec().classes()));
     }
     if (outputs.contains(Output.FEATURES)) {
-      values.put(Output.FEATURES, inParts(images, spec().embedding(), classifier::features));
+      values.put(Output.FEATURES, inParts(images, spec().embedding(), backend::features));
     }
     values.keySet().retainAll(outputs);
     return values;
@@ -130,7 +135,7 @@ final class ServedModel implements AutoCloseable {
 
   /** The probabilities of all classes for the pixels of an image. */
   float[] probabilities(byte[] pixels) {
-    return Softmax.of(classifier.logits(Tensors.floats(pixels), 1), spec().classes());
+    return Softmax.of(backend.logits(Tensors.floats(pixels), 1), spec().classes());
   }
 
   /** Whether {@link #experts} can be asked for. */
@@ -148,7 +153,7 @@ final class ServedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    classifier.close();
+    backend.close();
     inspector.ifPresent(Inspector::close);
   }
 }

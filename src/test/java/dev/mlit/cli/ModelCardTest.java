@@ -179,9 +179,12 @@ class ModelCardTest {
     }
 
     Prediction best = expected.get(0);
-    assertThat(printed.toString(StandardCharsets.UTF_8).lines())
+    List<String> lines = printed.toString(StandardCharsets.UTF_8).lines().toList();
+    assertThat(lines)
         .startsWith(best.label() + " " + best.probability())
-        .endsWith("64 pictures at once: " + best.label());
+        .contains("64 pictures at once: " + best.label());
+    assertThat(lines.get(lines.size() - 1))
+        .matches("http://127.0.0.1:\\d+/classify: .*\"" + best.label() + "\".*");
   }
 
   @Test
