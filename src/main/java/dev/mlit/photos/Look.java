@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,10 +50,10 @@ public record Look(
   /**
    * Looks at all files.
    *
-   * @param parts some lists of files
+   * @param progress gets the number of those that are done, now and then
    */
-  public static Look at(List<LabelledFiles> parts) {
-    return at(parts, Double.POSITIVE_INFINITY);
+  public static Look at(LabelledFiles files, IntConsumer progress) {
+    return at(List.of(files), Double.POSITIVE_INFINITY, progress);
   }
 
   /**
@@ -61,6 +62,10 @@ public record Look(
    * @param seconds that it may take
    */
   static Look at(List<LabelledFiles> parts, double seconds) {
+    return at(parts, seconds, done -> {});
+  }
+
+  private static Look at(List<LabelledFiles> parts, double seconds, IntConsumer progress) {
     long start = System.nanoTime();
     List<Found> found = new ArrayList<>();
     for (LabelledFiles part : parts) {
@@ -69,10 +74,8 @@ public record Look(
     Collections.shuffle(found, new Random(1));
     List<Future<?>> chunks = Readers.read(found.size(), i -> found.get(i).look());
     try {
-      for (Future<?> chunk : chunks) {
-        if (!isDone(chunk, start, seconds)) {
-          break;
-        }
+      for (int i = 0; i < chunks.size() && isDone(chunks.get(i), start, seconds); i++) {
+        progress.accept(Math.min((i + 1) * Readers.CHUNK, found.size()));
       }
     } finally {
       Readers.cancel(chunks);

@@ -103,7 +103,7 @@ class MainTest {
     @Test
     void missingOption() {
       refused(
-          "Missing required option: '--data=NAME' (try: ./mlit evaluate --help)",
+          "Missing required option: '--data=PHOTOS' (try: ./mlit evaluate --help)",
           "evaluate",
           savedModel());
     }
