@@ -79,7 +79,8 @@ final class EvaluateCommand implements Callable<Integer> {
       } else {
         EvaluationText.of(measured.result()).forEach(line -> console.line("%s", line));
         if (page != null) {
-          console.line("%nreport      %s", page);
+          console.line("");
+          console.line("report      %s", page);
         }
       }
     } catch (OtherClassesException e) {

@@ -206,7 +206,9 @@ class EvaluationTest {
     float[] ten = new float[10];
     assertThat(evaluation(10, ten, 9).topFiveAccuracy()).isNaN();
     float[] eleven = new float[22];
-    Arrays.setAll(new Object[22], i -> eleven[i] = -(i % 11));
+    for (int i = 0; i < eleven.length; i++) {
+      eleven[i] = -(i % 11);
+    }
     assertThat(evaluation(11, eleven, 4, 5).topFiveAccuracy()).isEqualTo(0.5);
   }
 
