@@ -37,7 +37,8 @@ final class WorstClasses implements TrainingListener {
             .limit(SHOWN)
             .map(
                 label ->
-                    String.format(Locale.ROOT, "%s F1 %.4f", labels.get(label), confusion.f1(label)))
+                    String.format(
+                        Locale.ROOT, "%s F1 %.4f", labels.get(label), confusion.f1(label)))
             .collect(Collectors.joining(", "));
     return worst.isEmpty() ? Optional.empty() : Optional.of(worst);
   }

@@ -111,8 +111,7 @@ public final class ConfusionMatrix implements Component {
   private String plainCells() {
     double side = (double) PICTURE / labels.size();
     String cell =
-        String.format(
-            Locale.ROOT, "h%1$sv%1$sh-%1$sz", Html.coordinate(Math.max(side, NARROWEST)));
+        String.format(Locale.ROOT, "h%1$sv%1$sh-%1$sz", Html.coordinate(Math.max(side, NARROWEST)));
     Map<String, StringBuilder> paths = new TreeMap<>();
     for (int row = 0; row < labels.size(); row++) {
       for (int column = 0; column < labels.size(); column++) {

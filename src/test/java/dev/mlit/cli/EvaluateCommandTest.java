@@ -65,8 +65,7 @@ class EvaluateCommandTest {
   private Outcome evaluate(Path data, String... more) {
     return Outcome.withLog(
         Stream.concat(
-                Stream.of("evaluate", model.toString(), "--data", data.toString()),
-                Stream.of(more))
+                Stream.of("evaluate", model.toString(), "--data", data.toString()), Stream.of(more))
             .toArray(String[]::new));
   }
 
@@ -103,8 +102,7 @@ class EvaluateCommandTest {
       JsonNode scores = json.path("classes").path(i);
       assertThat(scores.fieldNames())
           .toIterable()
-          .containsExactly(
-              "index", "label", "examples", "predicted", "precision", "recall", "f1");
+          .containsExactly("index", "label", "examples", "predicted", "precision", "recall", "f1");
       assertThat(scores.path("examples").asInt()).isEqualTo(EACH);
       hits += json.path("confusion").path(i).path(i).asInt();
     }
@@ -123,8 +121,11 @@ class EvaluateCommandTest {
 
     assertThat(lines).hasSizeLessThan(40);
     assertThat(lines.get(0))
-        .isEqualTo(String.format(Locale.ROOT, "accuracy %.4f on 36 images", json.path("accuracy").asDouble()));
-    assertThat(lines.get(1)).startsWith(String.format(Locale.ROOT, "loss %.4f, ", json.path("loss").asDouble()));
+        .isEqualTo(
+            String.format(
+                Locale.ROOT, "accuracy %.4f on 36 images", json.path("accuracy").asDouble()));
+    assertThat(lines.get(1))
+        .startsWith(String.format(Locale.ROOT, "loss %.4f, ", json.path("loss").asDouble()));
     String row = "";
     for (JsonNode count : json.path("confusion").path(1)) {
       row += count.asInt() == 0 ? "   ." : String.format(Locale.ROOT, "%4d", count.asInt());

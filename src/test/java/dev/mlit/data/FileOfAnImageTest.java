@@ -47,8 +47,7 @@ class FileOfAnImageTest {
 
   @Test
   void sizeAndNamesOfClassesChangeNothing() {
-    Dataset other =
-        folder.withClassNames(List.of("A", "B")).resizedTo(new ImageShape(3, 3, 1));
+    Dataset other = folder.withClassNames(List.of("A", "B")).resizedTo(new ImageShape(3, 3, 1));
     assertThat(files(other.test())).isEqualTo(files(folder.test()));
     Dataset view =
         Dataset.of("view", folder.labels(), folder.shape(), folder.train(), folder.test())

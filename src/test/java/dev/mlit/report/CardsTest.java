@@ -43,7 +43,9 @@ class CardsTest {
       Arrays.fill(row, 1);
     }
     counts[2][1] = 500;
-    String html = new ConfusionMatrix(IntStream.range(0, classes).mapToObj(i -> "c" + i).toList(), counts).html();
+    String html =
+        new ConfusionMatrix(IntStream.range(0, classes).mapToObj(i -> "c" + i).toList(), counts)
+            .html();
 
     assertThat(html)
         .contains("<path class=\"wrong\" style=\"--v:0.8\" d=\"M6 12h6v6h-6z\"/>")
