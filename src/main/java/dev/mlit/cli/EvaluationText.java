@@ -86,8 +86,9 @@ final class EvaluationText {
         : Optional.of(
             String.format(
                 Locale.ROOT,
-                "%,d of them taken for classes that have no images here, which counts as wrong",
-                strays));
+                "%,d image%s taken for classes that have no images here, which counts as wrong",
+                strays,
+                strays == 1 ? " was" : "s were"));
   }
 
   /** Says which image files were left out, at least one. */
@@ -144,6 +145,9 @@ final class EvaluationText {
     }
     lines.add(head.toString());
     for (int i = 0; i < counts.length; i++) {
+      if (confusion.images(seen.get(i)) == 0) {
+        continue;
+      }
       StringBuilder row =
           new StringBuilder(
               String.format(Locale.ROOT, "%d %-" + width + "s", seen.get(i), name(seen.get(i))));

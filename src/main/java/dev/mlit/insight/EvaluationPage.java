@@ -54,9 +54,8 @@ record EvaluationPage(
     page.section(
         "Classes",
         "wide-narrow",
-        charts.matrix(),
+        Page.stack(charts.matrix(), scores(classes)),
         Page.stack(charts.accuracies(), charts.confusions()));
-    page.section("Scores", "one", scores(classes));
     page.section("Calibration", "halves", reliability(), calibration());
     if (!evaluation.worstMistakes().isEmpty()) {
       page.section("Worst mistakes", "one", mistakes());

@@ -86,10 +86,10 @@ public final class Reliability implements Component {
     svg.append(
         String.format(
             Locale.ROOT,
-            "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
+            "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%,d</text>%n",
             LEFT - 7,
             COUNTS_TOP + 8,
-            Scale.label(most)));
+            most));
     svg.append(new Axes(LEFT, WIDTH - RIGHT, BOTTOM).base("", HEIGHT));
     svg.append(
         new Axes(LEFT, WIDTH - RIGHT, COUNTS_BOTTOM)

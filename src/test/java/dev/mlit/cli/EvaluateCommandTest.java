@@ -172,10 +172,10 @@ class EvaluateCommandTest {
         json.path("confusion").path(0).path(1).asInt()
             + json.path("confusion").path(2).path(1).asInt();
     assertThat(strays).isPositive();
+    assertThat(outcome.out()).contains("\n2 dark ").doesNotContain("\n1 down ");
     assertThat(outcome.out())
-        .contains(" on 24 images of 2 of its 3 classes")
-        .contains(
-            strays + " of them taken for classes that have no images here, which counts as wrong");
+        .contains(" on 24 images of 2 of its 3 classes\n" + strays + " image")
+        .contains(" taken for classes that have no images here, which counts as wrong");
     assertThat(json.path("classes").path(1).path("examples").asInt()).isZero();
     double recalls =
         json.path("classes").path(0).path("recall").asDouble()
