@@ -4,6 +4,7 @@ import dev.mlit.Mlit;
 import dev.mlit.data.Dataset;
 import dev.mlit.insight.Progress;
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.savedmodel.Evaluation;
 import dev.mlit.spec.AugmentationSpec.Fill;
 import dev.mlit.spec.OptimizerSpec.Name;
 import dev.mlit.spec.Presets;
@@ -62,7 +63,7 @@ public final class Flowers102 {
             });
 
     try (Classifier classifier = Mlit.load(trained.savedModel())) {
-      Classifier.Evaluation test = classifier.evaluate(images);
+      Evaluation test = classifier.evaluate(images);
       System.out.printf(
           Locale.ROOT,
           "%s: accuracy %.4f on %,d test images%n",

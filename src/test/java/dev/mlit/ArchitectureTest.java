@@ -136,6 +136,7 @@ class ArchitectureTest {
               REPORT,
               TRAIN,
               STEP,
+              SAVEDMODEL,
               MODEL,
               AUGMENT,
               WEIGHTS,
@@ -144,7 +145,8 @@ class ArchitectureTest {
               DATA,
               FILES,
               SPEC)
-          .because("what a run shows is made of what its listeners are told");
+          .because(
+              "what is shown of a run is what its listeners are told, and of a model what it answers");
 
   @ArchTest
   static final ArchRule benchUsesTrain =

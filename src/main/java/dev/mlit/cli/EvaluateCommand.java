@@ -1,25 +1,23 @@
 package dev.mlit.cli;
 
 import dev.mlit.Mlit;
+import dev.mlit.cli.EvaluatedImages.Measured;
 import dev.mlit.data.Dataset;
-import dev.mlit.data.Datasets;
-import dev.mlit.data.ImageFileDataset;
-import dev.mlit.data.ReadOptions;
-import dev.mlit.photos.DataSource;
-import dev.mlit.photos.Look;
+import dev.mlit.insight.EvaluationReport;
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.savedmodel.Evaluation;
 import dev.mlit.savedmodel.OtherClassesException;
 import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.spec.InvalidInputException;
-import dev.mlit.spec.ModelSpec;
-import dev.mlit.spec.text.NumberRule;
-import dev.mlit.spec.text.Printable;
+import dev.mlit.tensorflow.Versions;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,7 +28,8 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     description = {
       "Measures a SavedModel on the test or validation images of a dataset:",
-      "the accuracy of a classifier, or how far off an autoencoder is where it paints."
+      "of a classifier accuracy, loss, precision and recall by class, what it confuses, and whether"
+          + " its probabilities can be believed; or how far off an autoencoder is where it paints."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -40,35 +39,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL_DIR", description = "The directory of the SavedModel.")
   private Path model;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "NAME",
-      description = "The dataset, such as fashion-small, or the path of a folder or archive.")
-  private String data;
-
-  @Option(
-      names = "--data-dir",
-      paramLabel = "DIR",
-      description = "Where its files lie; $$MLIT_DATA/NAME or data/NAME if left out.")
-  private @Nullable Path directory;
-
-  @Option(
-      names = "--test-fraction",
-      paramLabel = "SHARE",
-      defaultValue = "0.2",
-      description =
-          "Share of the images that training kept for the test, if the dataset has no test part"
-              + " of its own; ${DEFAULT-VALUE} if left out.")
-  private double testFraction;
-
-  @Option(
-      names = "--part",
-      paramLabel = "PART",
-      defaultValue = "test",
-      description =
-          "test (if left out), or validation, where the dataset has a validation part of its own.")
-  private String part;
+  @Mixin private EvaluatedImages images = new EvaluatedImages();
 
   @Option(
       names = "--by-position",
@@ -76,6 +47,14 @@ final class EvaluateCommand implements Callable<Integer> {
           "Takes the classes of the dataset for those of the model in their order; if left out,"
               + " classes are those of the same name.")
   private boolean byPosition;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description =
+          "Writes a page: confusion matrix, scores by class, calibration, and the worst mistakes as"
+              + " pictures.")
+  private @Nullable Path report;
 
   @Option(names = "--json", description = "Prints the result as JSON, on the last line.")
   private boolean json;
@@ -86,23 +65,23 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private int classify() {
+    requireReportCanBeWritten();
     Console console = Console.of(command);
     try (Classifier classifier = Mlit.load(model)) {
-      Dataset dataset = named(part(open(), classifier.spec()), classifier);
-      Classifier.Evaluation result;
-      try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
-        result = classifier.evaluate(dataset, counter::to);
+      Measured<Evaluation> measured =
+          images.measure(fitting(classifier), data -> evaluate(classifier, data), err());
+      Path page = report;
+      if (page != null) {
+        write(page, classifier, measured);
       }
       if (json) {
-        console.json(result);
+        console.json(EvaluationJson.of(measured.result(), measured.leftOut(), page));
       } else {
-        int classes = dataset.labels().size();
-        int all = classifier.labels().size();
-        console.line(
-            "accuracy %.4f on %,d images%s",
-            result.accuracy(),
-            result.examples(),
-            classes < all ? " of " + classes + " of its " + all + " classes" : "");
+        EvaluationText.of(measured.result()).forEach(line -> console.line("%s", line));
+        if (page != null) {
+          console.line("");
+          console.line("report      %s", page);
+        }
       }
     } catch (OtherClassesException e) {
       throw new InvalidInputException(
@@ -111,28 +90,55 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Dataset open() {
-    if (directory != null || DataSource.isDataset(data)) {
-      return Datasets.open(data, directory, options());
+  private PrintWriter err() {
+    return command.commandLine().getErr();
+  }
+
+  private static Evaluation evaluate(Classifier classifier, Dataset dataset) {
+    try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
+      return classifier.evaluate(dataset, counter::to);
     }
-    DataSource source = DataSource.of(data);
-    Dataset dataset = source.open(options());
-    if (!(dataset instanceof ImageFileDataset images)) {
-      return dataset;
+  }
+
+  /** Before the images are classified, which may take long. */
+  private void requireReportCanBeWritten() {
+    Path page = report;
+    if (page == null) {
+      return;
     }
-    List<String> unreadable = new ArrayList<>();
-    for (Look.Unreadable file : Look.at(List.of(images.files().test())).unreadable()) {
-      command.commandLine().getErr().println("left out: " + Printable.line(file.problem()));
-      unreadable.add(file.path());
+    if (Files.isDirectory(page)) {
+      throw new InvalidInputException("--report: " + page + " is a directory, must be a file");
     }
-    return unreadable.isEmpty() ? dataset : source.open(options().exclude(unreadable));
+    Path parent = page.toAbsolutePath().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      throw new InvalidInputException("--report: " + page + ": there is no directory " + parent);
+    }
+  }
+
+  private void write(Path page, Classifier classifier, Measured<Evaluation> measured) {
+    EvaluationReport written =
+        EvaluationReport.of(
+                classifier.spec().name() + " on " + images.title(),
+                measured.result(),
+                measured.dataset())
+            .footer(model + " · " + images.place() + " · mlit " + Versions.ofMlit());
+    int leftOut = measured.leftOut().size();
+    if (leftOut > 0) {
+      written.note(EvaluationText.leftOut(measured.leftOut()));
+    }
+    if (byPosition) {
+      written.note("The classes of the images were taken for those of the model in their order.");
+    }
+    EvaluationText.strays(measured.result()).ifPresent(written::note);
+    written.write(page);
   }
 
   /** The dataset with the names that the model has for its classes, if that is asked for. */
-  private Dataset named(Dataset dataset, Classifier classifier) {
-    if (!byPosition) {
-      return dataset;
-    }
+  private UnaryOperator<Dataset> fitting(Classifier classifier) {
+    return dataset -> byPosition ? named(dataset, classifier) : dataset;
+  }
+
+  private static Dataset named(Dataset dataset, Classifier classifier) {
     int classes = classifier.labels().size();
     if (dataset.labels().size() != classes) {
       throw new InvalidInputException(
@@ -146,39 +152,17 @@ final class EvaluateCommand implements Callable<Integer> {
     return dataset.withClassNames(classifier.labels());
   }
 
-  /** The dataset with the part that is asked for as its test part. */
-  private Dataset part(Dataset dataset, ModelSpec model) {
-    switch (part) {
-      case "test" -> {
-        return dataset;
-      }
-      case "validation" -> {
-        Dataset fitted = dataset.resizedTo(model.image());
-        return fitted
-            .validation()
-            .map(
-                images ->
-                    Dataset.of(
-                        fitted.name(), fitted.labels(), fitted.shape(), fitted.train(), images))
-            .orElseThrow(
-                () ->
-                    new InvalidInputException(
-                        "--part: validation, but dataset "
-                            + dataset.name()
-                            + " has no such part of its own"));
-      }
-      default -> throw new InvalidInputException("--part: " + part + " must be test or validation");
-    }
-  }
-
   private int paint() {
+    if (report != null) {
+      throw new InvalidInputException(
+          "--report: needs a classifier, but " + model + " is an autoencoder");
+    }
     Console console = Console.of(command);
     try (Reconstructor autoencoder = Mlit.loadAutoencoder(model)) {
-      Dataset dataset = part(open(), autoencoder.spec());
-      Reconstructor.Evaluation result;
-      try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
-        result = autoencoder.evaluate(dataset, counter::to);
-      }
+      Reconstructor.Evaluation result =
+          images
+              .measure(UnaryOperator.identity(), data -> evaluate(autoencoder, data), err())
+              .result();
       if (json) {
         console.json(result);
       } else {
@@ -193,8 +177,9 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private ReadOptions options() {
-    OptionRange.require("--test-fraction", testFraction, NumberRule.PART);
-    return ReadOptions.DEFAULT.testFraction(testFraction);
+  private static Reconstructor.Evaluation evaluate(Reconstructor autoencoder, Dataset dataset) {
+    try (Counter counter = Counter.of("evaluate", dataset.test().size(), "images")) {
+      return autoencoder.evaluate(dataset, counter::to);
+    }
   }
 }

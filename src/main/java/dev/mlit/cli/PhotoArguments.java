@@ -15,14 +15,18 @@ import picocli.CommandLine.Option;
 
 /** The options of {@code ./mlit train} that take pictures in place of a run. */
 final class PhotoArguments {
+  /** What {@code --data} takes, here and in {@code ./mlit evaluate}: see {@link DataSource}. */
+  static final String LABEL = "PHOTOS";
+
+  static final String PLACES =
+      "a folder, .zip or .tar.gz with a folder for every class, or the name of a dataset.";
+
   private static final double MINUTES = 10;
 
   @Option(
       names = "--data",
-      paramLabel = "PHOTOS",
-      description =
-          "Pictures in place of a run: a folder, .zip or .tar.gz with a folder for every class, or"
-              + " the name of a dataset. All else is decided, and said.")
+      paramLabel = LABEL,
+      description = "Pictures in place of a run: " + PLACES + " All else is decided, and said.")
   private @Nullable String data;
 
   @Option(

@@ -88,6 +88,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private @Nullable PhotoPlan plan;
 
+  private final WorstClasses worst = new WorstClasses();
+
   @Override
   public Integer call() {
     if (photos.isGiven(file, resume, workers)) {
@@ -173,6 +175,9 @@ final class TrainCommand implements Callable<Integer> {
         trained.training().testImages(),
         trained.training().run().probe() == null ? trained.training().steps() + " steps " : "",
         seconds);
+    if (plan != null) {
+      worst.text().ifPresent(text -> console.line("worst       %s", text));
+    }
     console.line("run         %s", directory);
     if (!exported) {
       return;
@@ -232,7 +237,7 @@ final class TrainCommand implements Callable<Integer> {
       trainer.directory(target.directory);
     }
     if (plan != null) {
-      trainer.data(plan.data()).listener(plan.deadline());
+      trainer.data(plan.data()).listener(plan.deadline()).listener(worst);
     }
     signals.stop(trainer);
   }

@@ -8,6 +8,7 @@ import dev.mlit.spec.ImageShape;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -87,5 +88,10 @@ final class ImageFileSplit implements Split {
   @Override
   public boolean slow() {
     return memory == null;
+  }
+
+  @Override
+  public Optional<String> file(int index) {
+    return Optional.of(files.path(index));
   }
 }

@@ -3,6 +3,7 @@ package dev.mlit.data;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /** The images of several splits, one split after the other. */
@@ -70,5 +71,11 @@ final class JoinedSplit implements Split {
   @Override
   public boolean slow() {
     return parts.stream().anyMatch(Split::slow);
+  }
+
+  @Override
+  public Optional<String> file(int index) {
+    int part = part(index);
+    return parts.get(part).file(index - first[part]);
   }
 }

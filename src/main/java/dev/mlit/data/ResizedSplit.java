@@ -3,6 +3,7 @@ package dev.mlit.data;
 import dev.mlit.data.image.PixelRows;
 import dev.mlit.data.image.Resampler;
 import dev.mlit.spec.ImageShape;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /** A split whose images are resized when they are read. */
@@ -54,5 +55,10 @@ final class ResizedSplit implements Split {
   @Override
   public boolean slow() {
     return split.slow();
+  }
+
+  @Override
+  public Optional<String> file(int index) {
+    return split.file(index);
   }
 }

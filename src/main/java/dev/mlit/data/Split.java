@@ -1,5 +1,7 @@
 package dev.mlit.data;
 
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
@@ -45,5 +47,16 @@ public interface Split {
    */
   default boolean slow() {
     return false;
+  }
+
+  /**
+   * The file that an image is read from: its path in the folder or archive, such as {@code
+   * test/cat/12.png}. Empty unless overridden: an image may have no file of its own.
+   *
+   * @throws IndexOutOfBoundsException unless 0 &lt;= {@code index} &lt; {@link #size}
+   */
+  default Optional<String> file(int index) {
+    Objects.checkIndex(index, size());
+    return Optional.empty();
   }
 }

@@ -1,5 +1,6 @@
 package dev.mlit.data;
 
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /** Some images of a split. */
@@ -41,5 +42,10 @@ final class Subset implements Split {
   @Override
   public boolean slow() {
     return split.slow();
+  }
+
+  @Override
+  public Optional<String> file(int index) {
+    return split.file(chosen[index]);
   }
 }

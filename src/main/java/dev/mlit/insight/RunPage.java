@@ -63,11 +63,12 @@ record RunPage(
       page.section("Experts", "one", experts());
     } else {
       PredictionCharts charts = new PredictionCharts(tested, run.labels());
+      ClassCharts classes = charts.classes();
       page.section(
           validates() ? "Classes of the " + tested.part().text() + " images" : "Classes",
           "wide-narrow",
-          charts.confusionMatrix(),
-          Page.stack(charts.classes(), charts.confusions()));
+          classes.matrix(),
+          Page.stack(classes.accuracies(), classes.confusions()));
       page.section("Experts", "one", experts());
       charts.mistakes().ifPresent(pictures -> page.section("Worst mistakes", "one", pictures));
     }

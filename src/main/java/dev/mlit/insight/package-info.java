@@ -1,6 +1,6 @@
 /**
- * What a person sees of a run: progress, TensorBoard, the report, reconstructions. All of them are
- * listeners.
+ * What a person sees of a run: progress, TensorBoard, the report, reconstructions, all of them
+ * listeners; and of a model, the report of its evaluation.
  */
 @NullMarked
 package dev.mlit.insight;

@@ -28,7 +28,8 @@ public record DataSource(String dataset, @Nullable Path directory) {
    * @throws InvalidInputException if it is neither, or a path that holds no images
    */
   public static DataSource of(String nameOrPath) {
-    if (Datasets.names().contains(nameOrPath) && !nameOrPath.equals(IMAGE_FOLDER)) {
+    boolean isName = Datasets.names().contains(nameOrPath);
+    if (isName && !(nameOrPath.equals(IMAGE_FOLDER) && Files.exists(Path.of(IMAGE_FOLDER)))) {
       return new DataSource(nameOrPath, null);
     }
     HomePath.problem(nameOrPath)
@@ -43,6 +44,23 @@ public record DataSource(String dataset, @Nullable Path directory) {
               + "; there is no folder or archive of this name either");
     }
     return of(path);
+  }
+
+  /**
+   * As {@link #of(String)}, or the dataset of a name whose files lie in a directory.
+   *
+   * @param directory null for the usual places
+   * @throws InvalidInputException as {@link #of(String)} does, or if files in a directory are asked
+   *     for and there is no dataset of this name
+   */
+  public static DataSource of(String nameOrPath, @Nullable Path directory) {
+    if (directory == null) {
+      return of(nameOrPath);
+    }
+    if (!Datasets.names().contains(nameOrPath)) {
+      throw Datasets.unknown(nameOrPath, Datasets.names());
+    }
+    return new DataSource(nameOrPath, directory);
   }
 
   /**
@@ -78,13 +96,6 @@ public record DataSource(String dataset, @Nullable Path directory) {
     return text.matches("[a-z0-9-]+");
   }
 
-  /** Whether a text can only mean the name of a dataset, known or not: nothing lies there. */
-  public static boolean isDataset(String text) {
-    Path path = path(text);
-    boolean there = path != null && Files.exists(path);
-    return Datasets.names().contains(text) || (isName(text) && !there);
-  }
-
   /** Whether the images are in a folder for every class. */
   boolean isFolder() {
     return dataset.equals(IMAGE_FOLDER);
@@ -96,7 +107,7 @@ public record DataSource(String dataset, @Nullable Path directory) {
   }
 
   /** A name for a run: that of the folder or archive, or of the dataset. */
-  String title() {
+  public String title() {
     Path named = directory == null ? null : directory.toAbsolutePath().normalize().getFileName();
     String name = named == null || !isFolder() ? dataset : named.toString();
     String plain =

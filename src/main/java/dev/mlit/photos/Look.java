@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,19 +50,19 @@ public record Look(
   /**
    * Looks at all files.
    *
-   * @param parts some lists of files
+   * @param progress gets the number of those that are done, now and then
    */
-  public static Look at(List<LabelledFiles> parts) {
-    return at(parts, Double.POSITIVE_INFINITY, line -> {});
+  public static Look at(LabelledFiles files, IntConsumer progress) {
+    return at(List.of(files), Double.POSITIVE_INFINITY, progress);
   }
 
   /**
    * Looks at files, in an order that is drawn, until all are seen or the time is over.
    *
    * @param seconds that it may take
-   * @param lines gets how far it is, now and then
+   * @param progress gets the number of those that are done, now and then
    */
-  static Look at(List<LabelledFiles> parts, double seconds, Consumer<String> lines) {
+  static Look at(List<LabelledFiles> parts, double seconds, IntConsumer progress) {
     long start = System.nanoTime();
     List<Found> found = new ArrayList<>();
     for (LabelledFiles part : parts) {
@@ -70,10 +70,9 @@ public record Look(
     }
     Collections.shuffle(found, new Random(1));
     List<Future<?>> chunks = Readers.read(found.size(), i -> found.get(i).look());
-    Counted counted = new Counted(lines, "looking", found.size());
     try {
       for (int i = 0; i < chunks.size() && isDone(chunks.get(i), start, seconds); i++) {
-        counted.accept((i + 1) * Readers.CHUNK);
+        progress.accept(Math.min((i + 1) * Readers.CHUNK, found.size()));
       }
     } finally {
       Readers.cancel(chunks);

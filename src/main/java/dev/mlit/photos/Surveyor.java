@@ -53,7 +53,8 @@ final class Surveyor {
         Stream.of(Optional.of(parts.train()), parts.validation(), Optional.of(parts.test()))
             .flatMap(Optional::stream)
             .toList();
-    Look look = Look.at(lists, seconds, lines);
+    int all = lists.stream().mapToInt(LabelledFiles::size).sum();
+    Look look = Look.at(lists, seconds, new Counted(lines, "looking", all));
     List<String> unreadable = look.unreadable().stream().map(Look.Unreadable::path).toList();
     look.unreadable().forEach(file -> lines.accept("left out: " + file.problem()));
     if (look.shapes().isEmpty()) {

@@ -1,7 +1,10 @@
 package dev.mlit.report;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How often each class was taken for each other: a table with the numbers, or, for more classes
@@ -12,6 +15,11 @@ import java.util.Locale;
 public final class ConfusionMatrix implements Component {
   private static final int MOST_NAMED = 25;
   private static final int PICTURE = 600;
+
+  /** Cells of a picture that say what they are under a pointer. */
+  private static final int MOST_DESCRIBED = 5000;
+
+  private static final double NARROWEST = 1;
 
   private final List<String> labels;
   private final int[][] counts;
@@ -65,14 +73,19 @@ public final class ConfusionMatrix implements Component {
   }
 
   private String picture() {
+    long drawn = Arrays.stream(counts).flatMapToInt(Arrays::stream).filter(n -> n > 0).count();
+    return String.format(
+        Locale.ROOT,
+        "<svg class=\"matrix\" viewBox=\"0 0 %d %d\" role=\"img\""
+            + " aria-label=\"confusion\">%s</svg>",
+        PICTURE,
+        PICTURE,
+        drawn <= MOST_DESCRIBED ? describedCells() : plainCells());
+  }
+
+  private String describedCells() {
     double side = (double) PICTURE / labels.size();
     StringBuilder svg = new StringBuilder();
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<svg class=\"matrix\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"confusion\">",
-            PICTURE,
-            PICTURE));
     for (int row = 0; row < labels.size(); row++) {
       for (int column = 0; column < labels.size(); column++) {
         if (counts[row][column] > 0) {
@@ -86,12 +99,49 @@ public final class ConfusionMatrix implements Component {
                   Html.coordinate(row * side),
                   Html.coordinate(side),
                   Html.coordinate(side),
-                  Math.max(0.08, share(row, column)),
+                  shade(row, column),
                   Html.escape(describe(row, column))));
         }
       }
     }
-    return svg.append("</svg>").toString();
+    return svg.toString();
+  }
+
+  /** One path for all cells of about the same shade, without names: a tenth of the page's size. */
+  private String plainCells() {
+    double side = (double) PICTURE / labels.size();
+    String cell =
+        String.format(Locale.ROOT, "h%1$sv%1$sh-%1$sz", Html.coordinate(Math.max(side, NARROWEST)));
+    Map<String, StringBuilder> paths = new TreeMap<>();
+    for (int row = 0; row < labels.size(); row++) {
+      for (int column = 0; column < labels.size(); column++) {
+        if (counts[row][column] > 0) {
+          String style =
+              String.format(
+                  Locale.ROOT,
+                  "class=\"%s\" style=\"--v:%.1f\"",
+                  row == column ? "right" : "wrong",
+                  Math.max(0.1, shade(row, column)));
+          paths
+              .computeIfAbsent(style, key -> new StringBuilder())
+              .append('M')
+              .append(Html.coordinate(column * side))
+              .append(' ')
+              .append(Html.coordinate(row * side))
+              .append(cell);
+        }
+      }
+    }
+    StringBuilder svg = new StringBuilder();
+    paths.forEach(
+        (style, path) ->
+            svg.append("<path ").append(style).append(" d=\"").append(path).append("\"/>"));
+    return svg.toString();
+  }
+
+  /** What is there shall be seen. */
+  private double shade(int row, int column) {
+    return Math.max(0.08, share(row, column));
   }
 
   private double share(int row, int column) {

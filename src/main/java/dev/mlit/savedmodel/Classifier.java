@@ -280,21 +280,15 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
-   * How many images of a dataset's test split are classified correctly.
-   *
-   * @param accuracy share of the images, in [0, 1]
-   * @param examples the number of images
-   */
-  public record Evaluation(double accuracy, int examples) {}
-
-  /**
-   * Classifies the test split of a dataset, resized to the model's image size. Its classes are
-   * those of the model that have the same names, in whatever order ({@link ClassNames}); it need
-   * not have all of them.
+   * Classifies the test split of a dataset, resized to the model's image size, and compares the
+   * answers with its labels. Its classes are those of the model that have the same names, in
+   * whatever order ({@link ClassNames}); it need not have all of them. Images are read as they are
+   * needed: memory does not grow with their number.
    *
    * @throws OtherClassesException if one of its classes is none of the model's; {@link
    *     Dataset#withClassNames} gives it other names
-   * @throws InvalidInputException if a label is that of no class
+   * @throws InvalidInputException if there is no image to test on, a label is that of no class, an
+   *     image cannot be read, or the model gives numbers that are not finite
    */
   public Evaluation evaluate(Dataset dataset) {
     return evaluate(dataset, done -> {});
@@ -307,7 +301,7 @@ public final class Classifier implements AutoCloseable {
    * @throws InvalidInputException as {@link #evaluate(Dataset)} does
    */
   public Evaluation evaluate(Dataset dataset, IntConsumer progress) {
-    return DatasetAccuracy.of(this, dataset, progress);
+    return DatasetEvaluation.of(this, dataset, progress);
   }
 
   /** Frees the model: running calls are answered, later ones are refused. */

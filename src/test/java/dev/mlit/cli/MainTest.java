@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.mlit.data.Datasets;
+import dev.mlit.train.RunDirectory;
 import dev.mlit.weights.TensorFile;
 import dev.mlit.weights.Weights;
 import java.io.ByteArrayOutputStream;
@@ -103,7 +104,7 @@ class MainTest {
     @Test
     void missingOption() {
       refused(
-          "Missing required option: '--data=NAME' (try: ./mlit evaluate --help)",
+          "Missing required option: '--data=PHOTOS' (try: ./mlit evaluate --help)",
           "evaluate",
           savedModel());
     }
@@ -245,7 +246,12 @@ class MainTest {
           "fashion-mnits: unknown dataset; did you mean fashion-mnist? Known: "
               + String.join(", ", Datasets.names());
 
-      refused(message, "evaluate", savedModel(), "--data", "fashion-mnits");
+      refused(
+          message + "; there is no folder or archive of this name either",
+          "evaluate",
+          savedModel(),
+          "--data",
+          "fashion-mnits");
       refused(message, "train", run(RUN), "--set", "data.dataset=fashion-mnits");
     }
 
@@ -605,11 +611,14 @@ class MainTest {
     Outcome outcome = done("evaluate", "--data", "fashion-small", "--json", savedModel());
 
     JsonNode json = outcome.lastLine();
-    assertThat(json.fieldNames()).toIterable().containsExactly("accuracy", "examples");
+    assertThat(json.fieldNames()).toIterable().startsWith("accuracy", "examples", "loss");
     assertThat(json.path("accuracy")).isEqualTo(training.lastLine().path("test_accuracy"));
     assertThat(json.path("examples").asInt()).isEqualTo(2000);
+    Path run = Path.of(training.lastLine().path("run").asText());
+    assertThat(json.path("loss").asDouble())
+        .isCloseTo(RunDirectory.open(run).epochs().get(0).testLoss(), within(1e-5));
     assertThat(done("evaluate", savedModel(), "--data", "fashion-small").out())
-        .matches("accuracy 0\\.\\d{4} on 2,000 images\\R");
+        .containsPattern("^accuracy 0\\.\\d{4} on 2,000 images\\R");
   }
 
   @Test

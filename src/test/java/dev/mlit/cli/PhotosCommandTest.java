@@ -331,6 +331,21 @@ class PhotosCommandTest {
             "nosuchset: unknown dataset", "there is no folder or archive of this name either");
   }
 
+  /** Nobody can tell the second class from the third. */
+  @Test
+  void theClassesThatAreToldApartWorstAreSaidAtTheEnd() throws IOException {
+    Path pictures = photos.resolve("pictures");
+    draw(pictures.resolve("dark"), 20, 20);
+    draw(pictures.resolve("light"), 20, 220);
+    draw(pictures.resolve("light too"), 20, 220);
+    Outcome outcome =
+        Outcome.of(
+            command(pictures, "--minutes", "0.05", "--out", photos.resolve("run").toString()));
+    assertThat(outcome.exit()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .containsPattern("\\Rworst {7}(.*, )?light( too)? F1 0\\.\\d{4}.*\\Rrun  ");
+  }
+
   @Test
   void theSameInJava() throws IOException {
     draw(photos.resolve("pictures/a"), 9, 20);

@@ -47,7 +47,7 @@ class ReadmeTest {
   @TempDir private Path directory;
 
   @Test
-  void javaSnippetsTrainExportClassifyAndServe() throws Exception {
+  void javaSnippetsTrainExportClassifyServeAndEvaluate() throws Exception {
     Path images = Files.createDirectories(directory.resolve("examples/images"));
     Files.copy(Path.of("examples/images/sneaker.png"), images.resolve("sneaker.png"));
     Files.copy(Path.of("examples/images/bag.png"), images.resolve("bag.png"));
@@ -73,6 +73,14 @@ class ReadmeTest {
                 "Http",
                 program("Http", only(DOCS.resolve("serving.md"), "java", "ModelServer"))))
         .containsPattern("http://127.0.0.1:\\d+ serves clothes");
+    assertThat(
+            Java.run(
+                directory,
+                "Evaluated",
+                program("Evaluated", only(DOCS.resolve("evaluation.md"), "java", "evaluate("))))
+        .containsPattern("accuracy 0\\.\\d{4} on 2000 images, F1 0\\.\\d+")
+        .contains("Mistake[index=");
+    assertThat(directory.resolve("evaluation.html")).isNotEmptyFile();
   }
 
   /** It would train for hours. */

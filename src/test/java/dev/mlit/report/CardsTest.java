@@ -2,6 +2,7 @@ package dev.mlit.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,36 @@ class CardsTest {
     assertThat(new ConfusionMatrix(names, counts).html())
         .contains("<rect class=\"wrong\" x=\"0\" y=\"20\" width=\"20\" height=\"20\"")
         .contains("class 1 taken for class 0: 3");
+  }
+
+  /** 100 classes, each taken for every other: nothing that a browser could not open. */
+  @Test
+  void aMatrixOfVeryManyConfusionsHasAShapeForEveryShadeAndStaysSmall() {
+    int classes = 100;
+    int[][] counts = new int[classes][classes];
+    for (int[] row : counts) {
+      Arrays.fill(row, 1);
+    }
+    counts[2][1] = 500;
+    String html =
+        new ConfusionMatrix(IntStream.range(0, classes).mapToObj(i -> "c" + i).toList(), counts)
+            .html();
+
+    assertThat(html)
+        .contains("<path class=\"wrong\" style=\"--v:0.8\" d=\"M6 12h6v6h-6z\"/>")
+        .doesNotContain("<rect");
+    assertThat(html.split("M\\d", -1)).hasSize(1 + classes * classes);
+    assertThat(html.length()).isLessThan(300_000);
+  }
+
+  @Test
+  void aNamedRowBeginsWithItsNameAndATableMayBeOpen() {
+    Table table = Table.of("scores", List.of("class", "F1"));
+    table.row("cat", List.of(new Table.Cell(0.5, "50 %")));
+    assertThat(table.html())
+        .startsWith("<details class=\"card\"><summary>")
+        .contains("<tr><th scope=\"row\">cat</th><td data-value=\"0.5\">50 %</td></tr>");
+    assertThat(table.open().html()).startsWith("<details class=\"card\" open>");
   }
 
   @Test
@@ -68,6 +99,8 @@ class CardsTest {
             Bars.of(evil, evil).bar(evil, 1, evil),
             Shares.of(evil, evil).row(evil, List.of(1.0), evil),
             Table.of(evil, List.of(evil)).row(List.of(new Table.Cell(1, evil))),
+            Table.of(evil, List.of(evil)).row(evil, List.of(new Table.Cell(1, evil))),
+            Reliability.of(evil, evil).bin(0, 1, 1, 1, 1),
             new ConfusionMatrix(List.of(evil, evil), new int[2][2]),
             Scatter.of(evil, List.of(evil)).point(0, 0, 0),
             ErrorBars.of(evil, evil, List.of(evil))

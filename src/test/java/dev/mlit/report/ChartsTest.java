@@ -127,6 +127,36 @@ class ChartsTest {
     assertThat(second).as("twice the deviation").isCloseTo(2 * first, within(0.05));
   }
 
+  /** Half of the images right is half of the way up, and what was promised is above or below it. */
+  @Test
+  void aReliabilityDiagramHasWhatIsRightBelowAndWhatWasPromisedBesideIt() {
+    String html =
+        Reliability.of("reliability", "")
+            .bin(0, 0.5, 4, 0.25, 0.5)
+            .bin(0.5, 1, 8, 1, 0.75)
+            .bin(0.9, 1, 0, 0, 0)
+            .html();
+    List<MatchResult> bars =
+        Pattern.compile(
+                "<rect class=\"(\\w+)\" x=\"([^\"]+)\" y=\"([^\"]+)\" width=\"[^\"]+\" height=\"([^\"]+)\"")
+            .matcher(html)
+            .results()
+            .toList();
+    assertThat(bars)
+        .extracting(bar -> bar.group(1))
+        .containsExactly("right", "sure", "right", "unsure", "count", "count");
+    double all = Double.parseDouble(bars.get(2).group(4));
+    assertThat(Double.parseDouble(bars.get(0).group(4))).isCloseTo(all / 4, within(0.02));
+    assertThat(Double.parseDouble(bars.get(1).group(4))).isCloseTo(all / 4, within(0.02));
+    assertThat(Double.parseDouble(bars.get(1).group(3)))
+        .as("above what is right")
+        .isLessThan(Double.parseDouble(bars.get(0).group(3)));
+    assertThat(Double.parseDouble(bars.get(4).group(4)))
+        .as("half as many images")
+        .isCloseTo(Double.parseDouble(bars.get(5).group(4)) / 2, within(0.02));
+    assertThat(html).contains("<title>4 images, probability 0.500, right 0.250</title>");
+  }
+
   @Test
   void scatterHasYUpwards() {
     List<Dot> dots = dots(Scatter.of("map", List.of("a")).point(0, 0, 0).point(1, 2, 0).html());

@@ -88,7 +88,50 @@ class ClassesByNameTest {
     Split images = new MemorySplit(some, own, RandomModel.PIXELS);
     Dataset two =
         Dataset.of("two", List.of("dark", "down"), RandomModel.SPEC.image(), images, images);
-    assertThat(classifier.evaluate(two)).isEqualTo(new Classifier.Evaluation(1, own.length));
+    Evaluation found = classifier.evaluate(two);
+    assertThat(found.accuracy()).isEqualTo(1);
+    assertThat(found.examples()).isEqualTo(own.length);
+    assertThat(found.classes())
+        .hasSize(3)
+        .first()
+        .extracting("label", "examples", "f1")
+        .containsExactly("up", 0, 0.0);
+    assertThat(found.macro()).isEqualTo(new Evaluation.MacroAverages(1, 1, 1));
+  }
+
+  /** Rows and columns are the model's classes, however the dataset orders its own. */
+  @Test
+  void theConfusionMatrixIsInTheOrderOfTheModel() {
+    int[] own = new int[IMAGES];
+    Arrays.setAll(own, i -> i % 2);
+    Split images = new MemorySplit(pixels, own, RandomModel.PIXELS);
+    Dataset two =
+        Dataset.of("two", List.of("dark", "down"), RandomModel.SPEC.image(), images, images);
+    int[][] counts = new int[3][3];
+    for (int i = 0; i < IMAGES; i++) {
+      counts[own[i] == 0 ? 2 : 1][predicted[i]]++;
+    }
+
+    Evaluation found = classifier.evaluate(two);
+
+    assertThat(found.confusion()).isDeepEqualTo(counts);
+    assertThat(found.worstMistakes())
+        .isNotEmpty()
+        .allSatisfy(
+            mistake -> {
+              assertThat(mistake.label()).isEqualTo(own[mistake.index()] == 0 ? "dark" : "down");
+              assertThat(mistake.predicted())
+                  .isEqualTo(RandomModel.LABELS.get(predicted[mistake.index()]));
+            });
+  }
+
+  @Test
+  void aDatasetWithoutTestImagesIsRefused() {
+    Split none = new MemorySplit(new byte[0], new int[0], RandomModel.PIXELS);
+    Dataset empty = Dataset.of("empty", RandomModel.LABELS, RandomModel.SPEC.image(), none, none);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> classifier.evaluate(empty))
+        .withMessage("dataset empty: has no image to test on");
   }
 
   @Test

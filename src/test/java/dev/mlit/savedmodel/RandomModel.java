@@ -34,8 +34,13 @@ public final class RandomModel {
 
   /** Writes the SavedModel. */
   public static void write(Path directory) {
+    write(directory, LABELS);
+  }
+
+  /** Writes the SavedModel with other names for its three classes. */
+  public static void write(Path directory, List<String> labels) {
     SavedModelWriter.write(
-        SPEC, Weights.of(weights()), LABELS, ModelCard.imported("random"), directory);
+        SPEC, Weights.of(weights()), labels, ModelCard.imported("random"), directory);
   }
 
   /** Some images; the first ones are the same, however many. */

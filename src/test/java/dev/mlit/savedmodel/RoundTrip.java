@@ -102,8 +102,7 @@ final class RoundTrip {
 
   private int rightAnswers(String name) {
     try (Classifier classifier = Mlit.load(imported(name))) {
-      Classifier.Evaluation result =
-          classifier.evaluate(images.withClassNames(classifier.labels()));
+      Evaluation result = classifier.evaluate(images.withClassNames(classifier.labels()));
       assertThat(result.examples()).isEqualTo(python.path("images").asInt());
       return (int) Math.round(result.accuracy() * result.examples());
     }

@@ -5,36 +5,58 @@ import dev.mlit.data.Batches;
 import dev.mlit.data.ClassNames;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.LabelCheck;
+import dev.mlit.data.Split;
+import dev.mlit.spec.InvalidInputException;
 import dev.mlit.tensorflow.Tensors;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
-/** Counts the images of a dataset's test split that a classifier classifies correctly. */
-final class DatasetAccuracy {
+/** Classifies the images of a dataset's test split, to see what a classifier is worth. */
+final class DatasetEvaluation {
   private static final int EVALUATION_BATCH = 250;
 
-  private DatasetAccuracy() {}
+  private DatasetEvaluation() {}
 
   /** See {@link Classifier#evaluate(Dataset, IntConsumer)}. */
-  static Classifier.Evaluation of(Classifier classifier, Dataset dataset, IntConsumer progress) {
+  static Evaluation of(Classifier classifier, Dataset dataset, IntConsumer progress) {
     int[] classes = classes(dataset, classifier.labels());
-    LabelCheck.require(dataset, "test", dataset.test());
+    Split images = dataset.test();
+    if (images.size() == 0) {
+      throw new InvalidInputException("dataset " + dataset.name() + ": has no image to test on");
+    }
+    LabelCheck.require(dataset, "test", images);
     Dataset fitted = dataset.resizedTo(classifier.spec().image());
     int count = classifier.spec().classes();
-    long hits = 0;
+    EvaluationCounts counts = new EvaluationCounts(classifier.labels());
     int done = 0;
     for (Batch batch : Batches.inOrder(fitted.test(), fitted.shape(), EVALUATION_BATCH)) {
-      float[] probabilities =
-          classifier.probabilities(Tensors.floats(batch.pixels()), batch.size());
+      float[] logits = classifier.logits(Tensors.floats(batch.pixels()), batch.size());
+      requireFinite(logits, count, done, dataset);
       for (int i = 0; i < batch.size(); i++) {
-        hits += best(probabilities, i * count, count) == classes[batch.labels()[i]] ? 1 : 0;
+        counts.add(logits, i * count, classes[batch.labels()[i]]);
       }
       done += batch.size();
       progress.accept(done);
     }
-    int examples = fitted.test().size();
-    return new Classifier.Evaluation(hits / (double) examples, examples);
+    return counts.evaluation(images::file);
+  }
+
+  private static void requireFinite(float[] logits, int count, int done, Dataset dataset) {
+    for (int i = 0; i < logits.length; i++) {
+      if (!Float.isFinite(logits[i])) {
+        throw new InvalidInputException(
+            String.format(
+                Locale.ROOT,
+                "the model is of no use: it gives class %d of test image %d of dataset %s the logit"
+                    + " %s, which must be a finite number",
+                i % count,
+                done + i / count,
+                dataset.name(),
+                logits[i]));
+      }
+    }
   }
 
   /** The model's class for every class of a dataset. */
@@ -57,15 +79,5 @@ final class DatasetAccuracy {
               + ClassNames.shown(labels));
     }
     return classes;
-  }
-
-  private static int best(float[] probabilities, int first, int count) {
-    int best = 0;
-    for (int c = 1; c < count; c++) {
-      if (probabilities[first + c] > probabilities[first + best]) {
-        best = c;
-      }
-    }
-    return best;
   }
 }
