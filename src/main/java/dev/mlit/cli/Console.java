@@ -29,6 +29,11 @@ final class Console {
     return Boolean.getBoolean("mlit.terminal");
   }
 
+  /** True if results are printed on a terminal; the launcher says it. */
+  static boolean showsResults() {
+    return Boolean.getBoolean("mlit.terminal.results");
+  }
+
   void line(String format, Object... values) {
     // Values may be of files that somebody else has made.
     out.println(Printable.lines(String.format(Locale.ROOT, format, values)));

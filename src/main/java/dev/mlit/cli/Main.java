@@ -3,10 +3,12 @@ package dev.mlit.cli;
 import dev.mlit.Mlit;
 import dev.mlit.cluster.WorkerLostException;
 import dev.mlit.data.published.FetchException;
+import dev.mlit.files.DaemonThreads;
 import dev.mlit.files.NotWrittenException;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.text.HomePath;
 import dev.mlit.spec.text.Printable;
+import dev.mlit.tensorflow.NativeRuntime;
 import dev.mlit.train.step.DivergedException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -17,7 +19,9 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,22 +38,25 @@ import picocli.CommandLine.TypeConversionException;
     description = "Very small vision transformers: describe, train, export, predict.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      TrainCommand.class,
-      AugmentCommand.class,
-      EvaluateCommand.class,
-      PredictCommand.class,
-      ServeCommand.class,
-      ExportCommand.class,
-      StudyCommand.class,
-      ImportCommand.class,
-      SummaryCommand.class,
-      BenchCommand.class,
-      DataCommand.class,
-      DevicesCommand.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
+  private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("train", TrainCommand.class);
+    COMMANDS.put("augment", AugmentCommand.class);
+    COMMANDS.put("evaluate", EvaluateCommand.class);
+    COMMANDS.put("predict", PredictCommand.class);
+    COMMANDS.put("serve", ServeCommand.class);
+    COMMANDS.put("export", ExportCommand.class);
+    COMMANDS.put("study", StudyCommand.class);
+    COMMANDS.put("import", ImportCommand.class);
+    COMMANDS.put("summary", SummaryCommand.class);
+    COMMANDS.put("bench", BenchCommand.class);
+    COMMANDS.put("data", DataCommand.class);
+    COMMANDS.put("devices", DevicesCommand.class);
+  }
+
   @Spec private CommandSpec command;
 
   /** Runs a command and ends the process with its exit status. */
@@ -58,14 +65,28 @@ public final class Main implements Runnable {
     // other programs read.
     Locale.setDefault(Locale.ROOT);
     Mlit.tuneProcess();
+    preload(args);
     System.setErr(
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
     System.exit(run(args));
   }
 
+  /**
+   * Loads TensorFlow while another thread reads arguments, descriptions and pictures, which takes
+   * as long. What goes wrong is said where TensorFlow is used.
+   */
+  private static void preload(String... args) {
+    if (args.length > 0 && args[0].equals("predict")) {
+      // At every allocation JavaCPP would ask the system for the process's memory, which takes a
+      // tenth of the time to the first answer; what predicting takes stays the same.
+      System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+      DaemonThreads.named("mlit-preload").newThread(NativeRuntime::preload).start();
+    }
+  }
+
   /** Runs a command. */
   static int run(String... args) {
-    CommandLine command = commandLine();
+    CommandLine command = commandLine(args);
     int status;
     try {
       status = command.execute(args);
@@ -82,9 +103,19 @@ public final class Main implements Runnable {
     return status;
   }
 
-  static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setOut(utf8(System.out))
+  /**
+   * The command line for some arguments: with the command that they begin with, or else with all.
+   * To look at the options of all takes longer than many a command.
+   */
+  static CommandLine commandLine(String... args) {
+    CommandLine line = new CommandLine(new Main());
+    Class<?> only = args.length == 0 ? null : COMMANDS.get(args[0]);
+    if (only == null) {
+      COMMANDS.forEach(line::addSubcommand);
+    } else {
+      line.addSubcommand(args[0], only);
+    }
+    return line.setOut(utf8(System.out))
         .setErr(utf8(System.err))
         .registerConverter(Path.class, Main::path)
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -113,7 +144,7 @@ public final class Main implements Runnable {
   }
 
   /** A shell makes the home directory of ~, but not in {@code --to=~/models}. */
-  private static Path path(String text) {
+  static Path path(String text) {
     HomePath.problem(text)
         .ifPresent(
             problem -> {

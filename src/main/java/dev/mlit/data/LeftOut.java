@@ -8,23 +8,30 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apiguardian.api.API;
+import org.apiguardian.api.API.Status;
 
-/** Describes the files of a dataset that are not read, for its user. */
-final class LeftOut {
+/**
+ * Describes the files of a folder or archive that are not read, for its user.
+ *
+ * @since 0.1.0
+ */
+@API(status = Status.INTERNAL)
+public final class LeftOut {
   private static final int NAMED = 3;
   private static final int LONGEST_ENDING = 8;
 
   private LeftOut() {}
 
   /**
-   * What is left out of a dataset of image files.
+   * What is left out of image files.
    *
    * @param tree all of its files
    * @param read the names in {@code tree} of those that are read
    * @return a line for files that are no images mlit reads, and one for images that lie in no
    *     folder of a class; empty if all files are read
    */
-  static List<String> lines(FileTree tree, Collection<String> read) {
+  public static List<String> lines(FileTree tree, Collection<String> read) {
     NavigableSet<String> left = new TreeSet<>(tree.files());
     left.removeAll(read);
     List<String> elsewhere = left.stream().filter(ImageFolder::isImage).toList();

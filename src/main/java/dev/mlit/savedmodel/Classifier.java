@@ -3,22 +3,18 @@ package dev.mlit.savedmodel;
 import dev.mlit.data.ClassNames;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.image.ImageFile;
-import dev.mlit.model.InferenceGraph;
-import dev.mlit.model.InferenceGraph.Value;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.tensorflow.BatchParts;
+import dev.mlit.tensorflow.Tensors;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -33,51 +29,52 @@ import org.tensorflow.types.TFloat32;
  *
  * @since 0.1.0
  */
-public final class Classifier implements AutoCloseable {
-  /** Image files in memory at a time. */
-  private static final int READ_AT_ONCE = 64;
-
+public final class Classifier extends ModelOutputs {
   private final ModelSpec spec;
   private final List<String> labels;
-  private final InferenceGraph graph;
-  private final MicroBatcher.Model probabilities;
-  private final MicroBatcher.Model logits;
-  private final MicroBatcher.Model features;
-  private final InputImages input;
-  private final BatchParts batchParts;
-  private final OpenCalls calls = new OpenCalls();
+  private final ClassifierOptions options;
 
   private Classifier(LoadedModel model, ClassifierOptions options) {
+    super(model, options);
     this.spec = model.spec();
     this.labels = model.labels();
-    this.graph = model.graph();
-    this.input = new InputImages(spec.image(), options.maxPixels());
-    this.batchParts = options.batchParts();
-    this.probabilities = options.around((x, n) -> graph.run(Value.PROBABILITIES, x, n));
-    this.logits = options.around((x, n) -> graph.run(Value.LOGITS, x, n));
-    this.features = options.around((x, n) -> graph.run(Value.FEATURES, x, n));
+    this.options = options;
   }
 
   /**
    * Loads a SavedModel; each call is answered by itself.
    *
-   * @throws InvalidInputException with everything that is wrong, if the directory is no SavedModel
-   *     of mlit, is damaged, or its spec.yaml or labels.txt is not of this model
+   * @param model a directory of any file system, or a zip of one
+   * @throws InvalidInputException with everything that is wrong, if it is no SavedModel of mlit, is
+   *     damaged, or its spec.yaml or labels.txt is not of this model
    */
-  public static Classifier load(Path directory) {
-    return load(directory, options -> {});
+  public static Classifier load(Path model) {
+    return load(model, options -> {});
   }
 
   /**
-   * Loads a SavedModel.
+   * As {@link #load(Path)}.
    *
    * @param settings say how calls are answered, such as {@code options ->
    *     options.batch(16).maxWait(Duration.ofMillis(2))}
-   * @throws InvalidInputException as {@link #load(Path)} does
    */
-  public static Classifier load(Path directory, Consumer<ClassifierOptions> settings) {
-    ClassifierOptions options = new ClassifierOptions();
-    settings.accept(options);
+  public static Classifier load(Path model, Consumer<ClassifierOptions> settings) {
+    ClassifierOptions options = ClassifierOptions.of(settings);
+    return ModelFiles.load(model, directory -> of(directory, options));
+  }
+
+  /**
+   * As {@link #load(Path, Consumer)}, from the class path, such as that of a service's jar.
+   *
+   * @param directory of the model's files, such as {@code models/clothes}
+   */
+  public static Classifier loadResource(
+      ClassLoader classes, String directory, Consumer<ClassifierOptions> settings) {
+    ClassifierOptions options = ClassifierOptions.of(settings);
+    return ModelFiles.load(classes, directory, copy -> of(copy, options));
+  }
+
+  private static Classifier of(Path directory, ClassifierOptions options) {
     return new Classifier(LoadedModel.of(directory, options.batchParts()), options);
   }
 
@@ -103,11 +100,7 @@ public final class Classifier implements AutoCloseable {
     return classify(file, spec.classes());
   }
 
-  /**
-   * As {@link #classify(Path)}.
-   *
-   * @param top how many classes, the most probable first; all if there are fewer
-   */
+  /** As {@link #classify(Path)}, with at most {@code top} classes, which must be at least 1. */
   public List<Prediction> classify(Path file, int top) {
     return one(input.of(file), top);
   }
@@ -123,31 +116,38 @@ public final class Classifier implements AutoCloseable {
     return classify(stream, spec.classes());
   }
 
-  /**
-   * As {@link #classify(InputStream)}.
-   *
-   * @param top how many classes, the most probable first; all if there are fewer
-   */
+  /** As {@link #classify(InputStream)}, with at most {@code top} classes. */
   public List<Prediction> classify(InputStream stream, int top) {
     return one(input.of(stream), top);
   }
 
   /**
-   * Classifies an image of any size.
+   * Classifies an image of any size: the bytes of an image file.
    *
    * @return all classes, the most probable first
+   * @throws InvalidInputException if they are no image
    */
+  public List<Prediction> classify(byte[] bytes) {
+    return classify(bytes, spec.classes());
+  }
+
+  /** As {@link #classify(byte[])}, with at most {@code top} classes. */
+  public List<Prediction> classify(byte[] bytes, int top) {
+    return classify(new ByteArrayInputStream(bytes), top);
+  }
+
+  /** Classifies an image of any size: all classes, the most probable first. */
   public List<Prediction> classify(BufferedImage image) {
     return classify(image, spec.classes());
   }
 
-  /**
-   * As {@link #classify(BufferedImage)}.
-   *
-   * @param top how many classes, the most probable first; all if there are fewer
-   */
+  /** As {@link #classify(BufferedImage)}, with at most {@code top} classes. */
   public List<Prediction> classify(BufferedImage image, int top) {
     return one(input.of(image), top);
+  }
+
+  private List<Prediction> one(float[] image, int top) {
+    return Prediction.ranked(probabilities(image, 1), labels, top).get(0);
   }
 
   /**
@@ -168,10 +168,21 @@ public final class Classifier implements AutoCloseable {
    * Classifies image files of any size, many at a time.
    *
    * @param top how many classes of each image, the most probable first; all if there are fewer
-   * @throws InvalidInputException if one of them is no image
+   * @throws InvalidInputException if one of them is no image; {@link #classifyAll} answers the
+   *     others all the same
    */
   public List<List<Prediction>> classifyFiles(List<Path> files, int top) {
-    return many(files, input::of, top);
+    List<List<Prediction>> predictions = new ArrayList<>();
+    classifyAll(
+        files.stream().map(ImageSource::of).toList(),
+        top,
+        image -> {
+          if (image.problem().isPresent()) {
+            throw image.problem().get();
+          }
+          predictions.add(image.predictions());
+        });
+    return predictions;
   }
 
   /**
@@ -180,103 +191,53 @@ public final class Classifier implements AutoCloseable {
    * @param top how many classes of each image, the most probable first; all if there are fewer
    */
   public List<List<Prediction>> classifyImages(List<BufferedImage> images, int top) {
-    return many(images, input::of, top);
-  }
-
-  private List<Prediction> one(float[] image, int top) {
-    return Prediction.ranked(probabilities(image, 1), labels, top).get(0);
-  }
-
-  private <T> List<List<Prediction>> many(List<T> images, Function<T, float[]> reader, int top) {
     Prediction.requireTop(top);
     List<List<Prediction>> predictions = new ArrayList<>();
-    for (int first = 0; first < images.size(); first += READ_AT_ONCE) {
-      List<T> some = images.subList(first, Math.min(first + READ_AT_ONCE, images.size()));
-      List<float[]> read = batchParts.map(some, reader);
-      FloatBuffer joined = FloatBuffer.allocate(read.size() * spec.image().values());
-      read.forEach(joined::put);
+    for (int first = 0; first < images.size(); first += ManyImages.BATCH) {
+      int end = Math.min(first + ManyImages.BATCH, images.size());
       predictions.addAll(
-          Prediction.ranked(probabilities(joined.array(), read.size()), labels, top));
+          ranked(options.batchParts().map(images.subList(first, end), input::pixels), top));
     }
     return predictions;
   }
 
   /**
-   * The probabilities of all classes for a batch of images.
+   * Classifies images of any size, many at a time. One that cannot be read has its problem in its
+   * result, and the others their answers.
    *
-   * @param images [count, height, width, channels] in [0, 1], of the model's image size
-   * @return [count, classes], image by image
-   * @throws IllegalArgumentException if the number of values is not count times that of an image
+   * @param top how many classes of each image, the most probable first; all if there are fewer
+   * @return a result for every image, in their order
    */
-  public float[] probabilities(float[] images, int count) {
-    return run(probabilities, images, count);
-  }
-
-  /** The logits of all classes; as {@link #probabilities}. */
-  public float[] logits(float[] images, int count) {
-    return run(logits, images, count);
+  public List<ImageResult> classifyAll(List<ImageSource> images, int top) {
+    List<ImageResult> results = new ArrayList<>();
+    classifyAll(images, top, results::add);
+    return results;
   }
 
   /**
-   * The features of a batch of images, for a classifier of your own or a search by similarity.
+   * As {@link #classifyAll(List, int)}, of any number of images: they are read ahead on other
+   * threads, at most some thousands of them and 64 MiB of pixels, while others are computed.
    *
-   * @param images [count, height, width, channels] in [0, 1], of the model's image size
-   * @return [count, embedding], image by image
-   * @throws IllegalArgumentException if the number of values is not count times that of an image
+   * @param images asked for on the calling thread
+   * @param results gets a result for every image, in their order, on the calling thread; an
+   *     exception that it throws ends the call
    */
-  public float[] features(float[] images, int count) {
-    return run(features, images, count);
-  }
-
-  /**
-   * The features of an image file of any size.
-   *
-   * @return as many as the model's embedding is wide
-   * @throws InvalidInputException if the file is no image
-   */
-  public float[] features(Path file) {
-    return features(input.of(file), 1);
-  }
-
-  /**
-   * The features of an image of any size in a stream, which stays open.
-   *
-   * @throws InvalidInputException if the stream holds no image
-   */
-  public float[] features(InputStream stream) {
-    return features(input.of(stream), 1);
-  }
-
-  /** The features of an image of any size. */
-  public float[] features(BufferedImage image) {
-    return features(input.of(image), 1);
-  }
-
-  /**
-   * The features of a batch of images.
-   *
-   * @param images [count, height, width, channels] in [0, 1], of the model's image size; it stays
-   *     open
-   * @return an array for every image
-   * @throws IllegalArgumentException if it is of another shape
-   */
-  public List<float[]> features(TFloat32 images) {
-    float[] values = input.of(images);
-    int count = values.length / spec.image().values();
-    float[] features = features(values, count);
-    return IntStream.range(0, count)
-        .mapToObj(
-            i -> Arrays.copyOfRange(features, i * spec.embedding(), (i + 1) * spec.embedding()))
-        .toList();
-  }
-
-  private float[] run(MicroBatcher.Model model, float[] images, int count) {
-    // Before the images join others in a batch.
-    if (count < 1 || (long) count * spec.image().values() != images.length) {
-      throw new IllegalArgumentException(
-          images.length + " values are not " + count + " images of " + spec.image());
+  public void classifyAll(
+      Iterable<ImageSource> images, int top, Consumer<? super ImageResult> results) {
+    Prediction.requireTop(top);
+    try (ReadAhead ahead = options.reading(spec.image(), images.iterator())) {
+      ManyImages.classify(this, ahead, top, results);
     }
-    return calls.answer(() -> model.run(images, count));
+  }
+
+  /** The best classes of some of many images, of the model's size. */
+  List<List<Prediction>> ranked(List<byte[]> images, int top) {
+    if (images.isEmpty()) {
+      return List.of();
+    }
+    FloatBuffer joined = FloatBuffer.allocate(images.size() * spec.image().values());
+    images.forEach(image -> joined.put(Tensors.floats(image)));
+    return Prediction.ranked(probabilitiesOfMany(joined.array(), images.size()), labels, top);
   }
 
   /**
@@ -302,13 +263,5 @@ public final class Classifier implements AutoCloseable {
    */
   public Evaluation evaluate(Dataset dataset, IntConsumer progress) {
     return DatasetEvaluation.of(this, dataset, progress);
-  }
-
-  /** Frees the model: running calls are answered, later ones are refused. */
-  @Override
-  public void close() {
-    if (calls.close()) {
-      graph.close();
-    }
   }
 }

@@ -1,10 +1,14 @@
 package dev.mlit.savedmodel;
 
 import dev.mlit.data.image.ImageFile;
+import dev.mlit.data.image.Readers;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.text.NumberRule;
 import dev.mlit.tensorflow.BatchParts;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -23,9 +27,16 @@ public final class ClassifierOptions {
   private long maxPixels = USUAL_PIXELS;
   private Duration maxWait = Duration.ofMillis(2);
   private BatchParts batchParts = BatchParts.of(0);
+  private Executor readers = Readers.pool();
   private IntConsumer batches = images -> {};
 
   ClassifierOptions() {}
+
+  static ClassifierOptions of(Consumer<ClassifierOptions> settings) {
+    ClassifierOptions options = new ClassifierOptions();
+    settings.accept(options);
+    return options;
+  }
 
   /**
    * The most pixels of an image in a file or stream; 64 million unless set. What an image takes in
@@ -37,10 +48,6 @@ public final class ClassifierOptions {
   public ClassifierOptions maxPixels(long pixels) {
     this.maxPixels = NumberRule.between(1, ImageFile.MOST_PIXELS).require("maxPixels", pixels);
     return this;
-  }
-
-  long maxPixels() {
-    return maxPixels;
   }
 
   /**
@@ -70,12 +77,13 @@ public final class ClassifierOptions {
   }
 
   /**
-   * The threads that work at parts of a batch beside the one that calls; threads of mlit's own, at
-   * most one a core, unless set. A call never waits for one that has not begun: with a busy
-   * executor, or one that rejects, the calling thread does all of it.
+   * The threads that read images and work at parts of a batch beside the one that calls; threads of
+   * mlit's own, at most one a core, unless set. A call never waits for one that has not begun: with
+   * a busy executor, or one that rejects, the calling thread does all of it.
    */
   public ClassifierOptions executor(Executor executor) {
     this.batchParts = BatchParts.of(0, executor);
+    this.readers = executor;
     return this;
   }
 
@@ -95,15 +103,29 @@ public final class ClassifierOptions {
     return batchParts;
   }
 
+  /** Images of files, streams and memory for a model of this image size. */
+  InputImages input(ImageShape size) {
+    return new InputImages(size, maxPixels);
+  }
+
+  /** Begins to read images for a model of this image size. */
+  ReadAhead reading(ImageShape size, Iterator<ImageSource> images) {
+    return new ReadAhead(input(size), readers, images);
+  }
+
   /** The model that answers calls, each by itself or many together. */
   MicroBatcher.Model around(MicroBatcher.Model model) {
-    IntConsumer told = batches;
-    MicroBatcher.Model counted =
-        (images, count) -> {
-          float[] values = model.run(images, count);
-          told.accept(count);
-          return values;
-        };
+    MicroBatcher.Model counted = counted(model);
     return batch == 1 ? counted : new MicroBatcher(batch, maxWait, counted)::run;
+  }
+
+  /** The model that answers every call by itself, its batches counted. */
+  MicroBatcher.Model counted(MicroBatcher.Model model) {
+    IntConsumer told = batches;
+    return (images, count) -> {
+      float[] values = model.run(images, count);
+      told.accept(count);
+      return values;
+    };
   }
 }

@@ -1,12 +1,15 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.data.image.BufferedImageRows;
 import dev.mlit.data.image.ImageFile;
+import dev.mlit.data.image.Resampler;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.tensorflow.Tensors;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
@@ -17,6 +20,9 @@ import org.tensorflow.types.TFloat32;
 final class InputImages {
   private final ImageShape size;
   private final long mostPixels;
+
+  /** The last one that was used: many images are of one size. */
+  private volatile @Nullable Resampler last;
 
   /**
    * Images for a model.
@@ -29,14 +35,18 @@ final class InputImages {
     this.mostPixels = mostPixels;
   }
 
+  /** The bytes of an image in memory. */
+  int bytes() {
+    return size.values();
+  }
+
   /**
    * An image file of any size.
    *
    * @throws dev.mlit.spec.InvalidInputException if the file is no image, or has too many pixels
    */
   float[] of(Path file) {
-    return inMemory(
-        file.toString(), () -> ImageFile.pixels(ImageFile.decode(file, mostPixels), size));
+    return Tensors.floats(pixels(ImageSource.of(file)));
   }
 
   /**
@@ -46,25 +56,47 @@ final class InputImages {
    *     pixels
    */
   float[] of(InputStream stream) {
-    return inMemory(
-        "image", () -> ImageFile.pixels(ImageFile.decode("image", stream, mostPixels), size));
+    return Tensors.floats(
+        inMemory("image", () -> pixels(ImageFile.decode("image", stream, mostPixels))));
+  }
+
+  /** An image of any size. */
+  float[] of(BufferedImage image) {
+    return Tensors.floats(pixels(image));
+  }
+
+  /**
+   * An image of any size as unsigned bytes, [height, width, channels].
+   *
+   * @throws dev.mlit.spec.InvalidInputException if it is no image, or has too many pixels
+   */
+  byte[] pixels(ImageSource source) {
+    return inMemory(source.name(), () -> pixels(source.decode(mostPixels)));
+  }
+
+  /** An image of any size as unsigned bytes, [height, width, channels]. */
+  byte[] pixels(BufferedImage image) {
+    ImageShape decoded = ImageFile.shape(image);
+    Resampler resampler = last;
+    if (resampler == null || !resampler.isFrom(decoded)) {
+      resampler = new Resampler(decoded, size);
+      last = resampler;
+    }
+    byte[] pixels = new byte[size.values()];
+    resampler.resample(new BufferedImageRows(image), pixels, 0);
+    return pixels;
   }
 
   /**
    * Reads pixels. An image may be too large for the memory that is left: that is no fault of the
    * program.
    */
-  private static float[] inMemory(String name, Supplier<byte[]> pixels) {
+  private static byte[] inMemory(String name, Supplier<byte[]> pixels) {
     try {
-      return Tensors.floats(pixels.get());
+      return pixels.get();
     } catch (OutOfMemoryError e) {
       throw ImageFile.tooLittleMemory(name);
     }
-  }
-
-  /** An image of any size. */
-  float[] of(BufferedImage image) {
-    return Tensors.floats(ImageFile.pixels(image, size));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.mlit.study;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.mlit.spec.text.Csv;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,19 +91,9 @@ final class TextTable {
     return row.stream().map(cell -> cell.replace("|", "\\|")).collect(joining(" | ", "| ", " |\n"));
   }
 
-  /** As RFC 4180 has it, but for the ends of lines, which are line feeds. */
+  /** See {@link Csv}. */
   String csv() {
-    return csv(head) + rows.stream().map(TextTable::csv).collect(joining());
-  }
-
-  private static String csv(List<String> row) {
-    return row.stream().map(TextTable::quoted).collect(joining(",", "", "\n"));
-  }
-
-  private static String quoted(String cell) {
-    return cell.chars().anyMatch(c -> ",\"\r\n".indexOf(c) >= 0)
-        ? '"' + cell.replace("\"", "\"\"") + '"'
-        : cell;
+    return Csv.row(head) + rows.stream().map(Csv::row).collect(joining());
   }
 
   /** A tabular with the rules of package booktabs. */

@@ -1,5 +1,7 @@
 package dev.mlit.tensorflow;
 
+import dev.mlit.spec.InvalidInputException;
+
 /**
  * Settings of the process for TensorFlow. Nothing is changed unless the program calls {@link
  * #tune}.
@@ -28,6 +30,18 @@ public final class NativeRuntime {
    */
   public static void tune() {
     tuned = true;
+  }
+
+  /**
+   * Loads TensorFlow and settles its threads, one per core, so that a later caller need not wait as
+   * long. What goes wrong is thrown to that caller.
+   */
+  public static void preload() {
+    try {
+      Sessions.load(0);
+    } catch (InvalidInputException | LinkageError e) {
+      // Again where it is used.
+    }
   }
 
   static boolean isTuned() {

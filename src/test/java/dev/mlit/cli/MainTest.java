@@ -286,18 +286,6 @@ class MainTest {
     }
 
     @Test
-    void imageThatIsNone() throws IOException {
-      Path text = Files.writeString(temporary.resolve("bag.png"), "no image");
-
-      refused(
-          text + ": not an image that can be read (PNG, JPEG, GIF or BMP)",
-          "predict",
-          savedModel(),
-          image("bag.png"),
-          text.toString());
-    }
-
-    @Test
     void imageThatIsNotThere() {
       Path file = temporary.resolve("bag.png");
 

@@ -86,6 +86,10 @@ class ClassifierInputsTest {
     assertThat(classifier.classify(image)).isEqualTo(expected);
     assertThat(classifier.classify(new ByteArrayInputStream(Files.readAllBytes(BAG))))
         .isEqualTo(expected);
+    assertThat(classifier.classify(Files.readAllBytes(BAG))).isEqualTo(expected);
+    assertThat(classifier.classify(Files.readAllBytes(BAG), 1)).isEqualTo(expected.subList(0, 1));
+    assertThat(classifier.features(Files.readAllBytes(BAG)))
+        .containsExactly(classifier.features(BAG));
     try (TFloat32 tensor = tensor(BAG, COAT)) {
       assertSame(classifier.classify(tensor, 3), List.of(expected, classifier.classify(COAT)));
     }
@@ -192,6 +196,29 @@ class ClassifierInputsTest {
           .isThrownBy(() -> classifier.classify(one, 1))
           .withMessage("images of shape [8, 8, 1], must be [count, 8, 8, 1]");
       assertThatIllegalArgumentException().isThrownBy(() -> classifier.features(wide));
+    }
+  }
+
+  /** Each of the edges is allowed; NaN is what a broken decoder gives. */
+  @Test
+  void aValueThatNoPixelHas() {
+    float[] images = RandomModel.images(2);
+    images[0] = 0;
+    images[1] = 1;
+    assertThat(classifier.logits(images, 2)).hasSize(6);
+
+    for (float wrong : new float[] {-0.001f, Math.nextUp(1f), 255, Float.NaN}) {
+      images[64 + 8 + 3] = wrong;
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> classifier.features(images, 2))
+          .withMessage(
+              "image 1, row 1, column 3, channel 0: "
+                  + wrong
+                  + " must be in [0, 1]; bytes are divided by 255");
+      try (TFloat32 tensor =
+          TFloat32.tensorOf(Shape.of(2, 8, 8, 1), DataBuffers.of(images.clone()))) {
+        assertThatIllegalArgumentException().isThrownBy(() -> classifier.classify(tensor, 1));
+      }
     }
   }
 

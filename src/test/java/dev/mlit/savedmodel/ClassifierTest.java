@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,7 +102,7 @@ class ClassifierTest {
   }
 
   private static float[] one(Classifier classifier, int image) {
-    return classifier.logits(RandomModel.floats(new Random(image), PIXELS), 1);
+    return classifier.logits(RandomModel.images(1, image), 1);
   }
 
   @Test

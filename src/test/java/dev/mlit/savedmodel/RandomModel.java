@@ -43,9 +43,19 @@ public final class RandomModel {
         SPEC, Weights.of(weights()), labels, ModelCard.imported("random"), directory);
   }
 
-  /** Some images; the first ones are the same, however many. */
+  /** Some images in [0, 1]; the first ones are the same, however many. */
   static float[] images(int count) {
-    return floats(new Random(2), (long) count * PIXELS);
+    return images(count, 2);
+  }
+
+  /** Some images in [0, 1]. */
+  static float[] images(int count, long seed) {
+    Random random = new Random(seed);
+    float[] values = new float[count * PIXELS];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat();
+    }
+    return values;
   }
 
   static float[] floats(Random random, long count) {

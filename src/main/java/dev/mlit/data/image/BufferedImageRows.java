@@ -3,9 +3,13 @@ package dev.mlit.data.image;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentSampleModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of an AWT image, gray or RGB as the image is, on white where it is transparent.
@@ -23,6 +27,9 @@ public final class BufferedImageRows implements PixelRows {
 
   /** Whether the stored samples are the bytes that are wanted, as in most images. */
   private final boolean bytes;
+
+  /** The pixels of the image itself where they lie as they are wanted, so that rows are copied. */
+  private final byte @Nullable [] contiguous;
 
   private final int channels;
   private int[] samples = new int[0];
@@ -46,6 +53,23 @@ public final class BufferedImageRows implements PixelRows {
             && transfer == DataBuffer.TYPE_BYTE
             && bands() == channels
             && Arrays.stream(colors.getComponentSize()).allMatch(bits -> bits == 8);
+    this.contiguous = bytes ? contiguous(image.getRaster(), channels) : null;
+  }
+
+  private static byte @Nullable [] contiguous(Raster raster, int channels) {
+    int[] order = channels == 1 ? new int[] {0} : new int[] {0, 1, 2};
+    boolean whole =
+        raster.getParent() == null
+            && raster.getSampleModel() instanceof ComponentSampleModel layout
+            && layout.getPixelStride() == channels
+            && layout.getScanlineStride() == channels * raster.getWidth()
+            && Arrays.equals(layout.getBandOffsets(), order)
+            && raster.getDataBuffer() instanceof DataBufferByte buffer
+            && buffer.getNumBanks() == 1
+            && buffer.getOffset() == 0
+            && raster.getSampleModelTranslateX() == 0
+            && raster.getSampleModelTranslateY() == 0;
+    return whole ? ((DataBufferByte) raster.getDataBuffer()).getData() : null;
   }
 
   @Override
@@ -65,7 +89,9 @@ public final class BufferedImageRows implements PixelRows {
 
   @Override
   public void row(int y, byte[] target) {
-    if (bytes) {
+    if (contiguous != null) {
+      System.arraycopy(contiguous, y * width() * channels, target, 0, width() * channels);
+    } else if (bytes) {
       image.getRaster().getDataElements(0, y, width(), 1, target);
     } else if (stored) {
       storedRow(y, target);

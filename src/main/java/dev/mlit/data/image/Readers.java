@@ -51,14 +51,19 @@ public final class Readers {
     return chunks;
   }
 
+  /** The threads. */
+  public static Executor pool() {
+    return POOL;
+  }
+
   /**
-   * Waits for a chunk. What its reader threw is thrown here.
+   * Waits for a chunk, or for one image. What its reader threw is thrown here.
    *
    * @throws InterruptedReadException if this thread is interrupted, which it stays
    */
-  public static void await(Future<?> chunk) {
+  public static <T> T await(Future<T> chunk) {
     try {
-      chunk.get();
+      return chunk.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedReadException(e);
