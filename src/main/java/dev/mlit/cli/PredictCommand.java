@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     description = {
-      "Names the classes of images of any size: PNG, JPEG, GIF or BMP.",
+      "Names the classes of images of any size: PNG, JPEG, GIF, BMP, WebP, TIFF.",
       "An image that cannot be read is named on standard error, and the others are classified;",
       "the exit status is 2 then."
     },

@@ -31,17 +31,18 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>Classes are in the order of their folders' names. Images may lie deeper in the folder of their
- * class. What is read are PNG, JPEG, GIF and BMP files of any size, known by how their names end;
- * the log says which other files are left out. Folders around all of this are skipped.
+ * class. What is read are PNG, JPEG, GIF, BMP, WebP and TIFF files of any size, known by how their
+ * names end; the log says which other files are left out. Folders around all of this are skipped.
  *
  * @since 0.1.0
  */
 public final class ImageFolder {
   /** The endings of what is read, for messages. */
-  static final String READ = ".jpg, .jpeg, .png, .gif or .bmp";
+  static final String READ = ".jpg, .jpeg, .png, .gif, .bmp, .webp, .tif or .tiff";
 
   private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
-  private static final List<String> ENDINGS = List.of(".jpg", ".jpeg", ".png", ".gif", ".bmp");
+  private static final List<String> ENDINGS =
+      List.of(".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff");
   private static final String IMAGE = "image (" + READ + ")";
   private static final List<String> TRAIN = List.of("train", "training");
   private static final List<String> TEST = List.of("test", "testing");

@@ -106,8 +106,8 @@ public final class Classifier extends ModelOutputs {
   }
 
   /**
-   * Classifies an image of any size in a stream, which stays open: PNG, JPEG, BMP, or the first
-   * image of a GIF.
+   * Classifies an image of any size in a stream, which stays open: PNG, JPEG, BMP, a still WebP, or
+   * the first image of a GIF or TIFF.
    *
    * @return all classes, the most probable first
    * @throws InvalidInputException if the stream holds no image

@@ -67,6 +67,13 @@ class ReadmeTest {
                 program("Serving", only(DOCS.resolve("serving.md"), "java", "classifyFiles"))))
         .contains("Prediction[index=")
         .endsWith("108 features\n");
+    Files.copy(Path.of("examples/images/coat.png"), images.resolve("coat.png"));
+    assertThat(
+            Java.run(
+                directory,
+                "Many",
+                program("Many", only(DOCS.resolve("serving.md"), "java", "classifyAll"))))
+        .contains("bag.png: ", "upload 7: not an image that can be read", "coat: ");
     assertThat(
             Java.run(
                 directory,

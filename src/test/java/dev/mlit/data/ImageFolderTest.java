@@ -71,10 +71,10 @@ class ImageFolderTest {
   void saysWhichFilesAreLeftOut(@TempDir Path root) throws IOException {
     Map<String, byte[]> files = classes(2, 2);
     byte[] other = new byte[3];
-    files.put("class0/1.WEBP", other);
-    files.put("class0/2.webp", other);
-    files.put("class1/3.webp", other);
-    files.put("class1/4.webp", other);
+    files.put("class0/1.HEIC", other);
+    files.put("class0/2.heic", other);
+    files.put("class1/3.heic", other);
+    files.put("class1/4.heic", other);
     files.put("class1/LICENSE", other);
     files.put("stray.png", Archives.png(1, 1, 1));
     Archives.folder(root, files);
@@ -83,8 +83,8 @@ class ImageFolderTest {
         .containsExactly(
             String.format(
                 Locale.ROOT,
-                "5 files are left out, not being .jpg, .jpeg, .png, .gif or .bmp: 4 .webp"
-                    + " (%1$s/class0/1.WEBP, %1$s/class0/2.webp, %1$s/class1/3.webp, ...), 1"
+                "5 files are left out, not being .jpg, .jpeg, .png, .gif, .bmp, .webp, .tif or .tiff: 4 .heic"
+                    + " (%1$s/class0/1.HEIC, %1$s/class0/2.heic, %1$s/class1/3.heic, ...), 1"
                     + " without an ending (%1$s/class1/LICENSE)",
                 root),
             "1 image is left out, in no folder of a class that is read: " + root + "/stray.png");
@@ -121,7 +121,8 @@ class ImageFolderTest {
     Files.move(root.resolve("val/tit/9.png"), root.resolve("val/tit/9.txt"));
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> ImageFolder.read("birds", root))
-        .withMessage(root + "/val: has no image (.jpg, .jpeg, .png, .gif or .bmp)");
+        .withMessage(
+            root + "/val: has no image (.jpg, .jpeg, .png, .gif, .bmp, .webp, .tif or .tiff)");
   }
 
   /** A model's labels are lines of a file: it could be exported, and not be loaded. */
@@ -257,7 +258,7 @@ class ImageFolderTest {
     Dataset dataset = ImageFolder.read("birds", root, ReadOptions.DEFAULT.testFraction(0.01));
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> dataset.train().load(done -> {}))
-        .withMessage("%s: not an image that can be read (PNG, JPEG, GIF or BMP)", text);
+        .withMessage("%s: not an image that can be read (PNG, JPEG, GIF, BMP, WebP or TIFF)", text);
   }
 
   /** Half an hour into a run, say: images that do not fit in memory are read when they are due. */
@@ -272,7 +273,7 @@ class ImageFolderTest {
             () ->
                 Batches.shuffled(dataset.train(), dataset.shape(), 16, 1, 1)
                     .forEach(batch -> assertThat(batch.size()).isPositive()))
-        .withMessage("%s: not an image that can be read (PNG, JPEG, GIF or BMP)", text);
+        .withMessage("%s: not an image that can be read (PNG, JPEG, GIF, BMP, WebP or TIFF)", text);
   }
 
   // ---- What is refused ----
@@ -281,13 +282,15 @@ class ImageFolderTest {
   void refusesAnEmptyClassFolder(@TempDir Path root) throws IOException {
     Archives.folder(root, classes(2, 2));
     Path empty = Files.createDirectories(root.resolve("wren"));
-    refused(root, empty + ": has no image (.jpg, .jpeg, .png, .gif or .bmp)");
+    refused(root, empty + ": has no image (.jpg, .jpeg, .png, .gif, .bmp, .webp, .tif or .tiff)");
     Map<String, byte[]> files = classes(2, 2);
     files.put("wren/", new byte[0]);
     Path zip = Archives.zip(root.resolve("x.zip"), files);
-    refused(zip, zip + "!/wren: has no image (.jpg, .jpeg, .png, .gif or .bmp)");
+    refused(
+        zip, zip + "!/wren: has no image (.jpg, .jpeg, .png, .gif, .bmp, .webp, .tif or .tiff)");
     Path tar = Archives.tarGz(root.resolve("x.tgz"), files);
-    refused(tar, tar + "!/wren: has no image (.jpg, .jpeg, .png, .gif or .bmp)");
+    refused(
+        tar, tar + "!/wren: has no image (.jpg, .jpeg, .png, .gif, .bmp, .webp, .tif or .tiff)");
   }
 
   @Test

@@ -185,7 +185,7 @@ class ClassifierInputsTest {
   void aStreamThatIsNoImage() {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> classifier.classify(new ByteArrayInputStream(new byte[] {1, 2, 3})))
-        .withMessage("image: not an image that can be read (PNG, JPEG, GIF or BMP)");
+        .withMessage("image: not an image that can be read (PNG, JPEG, GIF, BMP, WebP or TIFF)");
   }
 
   @Test

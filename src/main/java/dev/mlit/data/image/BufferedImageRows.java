@@ -28,6 +28,9 @@ public final class BufferedImageRows implements PixelRows {
   /** Whether the stored samples are the bytes that are wanted, as in most images. */
   private final boolean bytes;
 
+  /** Whether it is CMYK of bytes, with or without a profile. */
+  private final boolean cmyk;
+
   /** The pixels of the image itself where they lie as they are wanted, so that rows are copied. */
   private final byte @Nullable [] contiguous;
 
@@ -53,6 +56,7 @@ public final class BufferedImageRows implements PixelRows {
             && transfer == DataBuffer.TYPE_BYTE
             && bands() == channels
             && Arrays.stream(colors.getComponentSize()).allMatch(bits -> bits == 8);
+    this.cmyk = space == ColorSpace.TYPE_CMYK && transfer == DataBuffer.TYPE_BYTE && bands() == 4;
     this.contiguous = bytes ? contiguous(image.getRaster(), channels) : null;
   }
 
@@ -95,6 +99,8 @@ public final class BufferedImageRows implements PixelRows {
       image.getRaster().getDataElements(0, y, width(), 1, target);
     } else if (stored) {
       storedRow(y, target);
+    } else if (cmyk) {
+      cmykRow(y, target);
     } else {
       convertedRow(y, target);
     }
@@ -109,6 +115,18 @@ public final class BufferedImageRows implements PixelRows {
         int value = eightBits(samples[x * bands() + c], c);
         boolean premultiplied = colors.isAlphaPremultiplied();
         target[x * channels + c] = onWhite(value, opacity, premultiplied);
+      }
+    }
+  }
+
+  /** As Pillow's cmyk2rgb: a share of the light that black leaves, rounded. */
+  private void cmykRow(int y, byte[] target) {
+    samples = image.getRaster().getPixels(0, y, width(), 1, fitting(samples, 4));
+    for (int x = 0; x < width(); x++) {
+      int light = 255 - samples[4 * x + 3];
+      for (int c = 0; c < 3; c++) {
+        int product = samples[4 * x + c] * light + 128;
+        target[3 * x + c] = (byte) Math.max(0, light - (((product >> 8) + product) >> 8));
       }
     }
   }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -32,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An image of any size is resized as a whole to the model's shape, which may change its
  * proportions; nothing is cropped. What is transparent becomes white, as on a page. Pixels are
- * taken as they are stored: colour profiles and the orientation tag of cameras are not applied, as
- * in Pillow and TensorFlow, so that a model sees the same in Java and in Python.
+ * taken as they are stored: colour profiles and the orientation tag of cameras are not applied, but
+ * for that of TIFF files, as in Pillow, so that a model sees the same in Java and in Python.
  *
  * @since 0.1.0
  */
@@ -43,8 +42,6 @@ public final class ImageFile {
 
   /** A height or width that JPEG can still express. */
   static final int LARGEST_SIDE = 65_535;
-
-  private static final Set<String> FORMATS = Set.of("png", "jpeg", "gif", "bmp");
 
   /**
    * The reader's warnings of a JPEG whose missing part it fills with gray; superfluous bytes, which
@@ -70,7 +67,7 @@ public final class ImageFile {
   }
 
   /**
-   * Reads an image file: PNG, JPEG, BMP, or the first image of a GIF.
+   * Reads an image file: PNG, JPEG, BMP, a still WebP, or the first image of a GIF or TIFF.
    *
    * @throws InvalidInputException if the file is missing, not an image, damaged, or has more than
    *     100 million pixels
@@ -118,14 +115,16 @@ public final class ImageFile {
         throw new InvalidInputException(name + ": is empty, must be an image");
       }
       stream.seek(0);
-      ImageReader reader = reader(name, stream);
+      ImageReader reader = Formats.reader(name, stream);
       try {
-        ImageCost.require(name, reader.getFormatName().toLowerCase(Locale.ROOT), stream);
+        String format = reader.getFormatName().toLowerCase(Locale.ROOT);
+        ImageCost.require(name, format, stream);
+        int orientation = format.equals("tiff") ? Tiff.require(name, stream).orientation() : 1;
         // A GIF's metadata says where its frame lies; that of other formats may be large, and is
         // not read.
-        boolean gif = reader.getFormatName().equalsIgnoreCase("gif");
-        reader.setInput(stream, true, !gif);
-        return decode(name, reader, Math.min(mostPixels, MOST_PIXELS));
+        reader.setInput(stream, true, !format.equals("gif"));
+        BufferedImage image = decode(name, reader, Math.min(mostPixels, MOST_PIXELS));
+        return Orientation.upright(image, orientation);
       } finally {
         reader.dispose();
       }
@@ -189,21 +188,6 @@ public final class ImageFile {
       ImageIO.write(image, "png", out);
     }
     return bytes.toByteArray();
-  }
-
-  private static ImageReader reader(String name, ImageInputStream stream) throws IOException {
-    Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-    while (readers.hasNext()) {
-      ImageReader reader = readers.next();
-      // ImageIO knows more formats; one of them, WBMP, has so short a signature that other files
-      // pass for it.
-      if (FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
-        return reader;
-      }
-      reader.dispose();
-    }
-    throw new InvalidInputException(
-        name + ": not an image that can be read (PNG, JPEG, GIF or BMP)");
   }
 
   /** What to throw where an image did not fit into what memory is left. */

@@ -33,14 +33,14 @@ class ImageFileDamageTest {
   void refusesWhatIsNoImage(@TempDir Path directory) throws IOException {
     Path text = Files.writeString(directory.resolve("x.txt"), "not an image");
     refused(() -> ImageFile.decode(text))
-        .withMessage("%s: not an image that can be read (PNG, JPEG, GIF or BMP)", text);
+        .withMessage("%s: not an image that can be read (PNG, JPEG, GIF, BMP, WebP or TIFF)", text);
   }
 
   @Test
   void doesNotTakeDataFilesForBlackAndWhiteImages() {
     // ImageIO's WBMP reader would: an IDX file begins with two zero bytes, too.
     refused(() -> decode(new byte[] {0, 0, 8, 1, 1}))
-        .withMessage("image: not an image that can be read (PNG, JPEG, GIF or BMP)");
+        .withMessage("image: not an image that can be read (PNG, JPEG, GIF, BMP, WebP or TIFF)");
   }
 
   @Test
