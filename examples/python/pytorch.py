@@ -101,8 +101,8 @@ class Block(nn.Module):
         return x + self.moe(self.moe_norm(x))
 
 
-class Mlit(nn.Module):
-    """From images [batch, height, width, channels] in [0, 1] to logits [batch, classes]."""
+class Encoder(nn.Module):
+    """From images [batch, height, width, channels] in [0, 1] to features [batch, embedding]."""
 
     def __init__(self, spec):
         super().__init__()
@@ -125,16 +125,27 @@ class Mlit(nn.Module):
                 width, hidden, count, attention["heads"], attention["groups"], spec["routing"]["top"]
             )
         self.encoder["norm"] = Norm(width)
-        self.head = Linear(width, spec["classes"])
 
-    def features(self, images):
+    def patches(self, images):
+        """Normalised patches, row by row: [batch, patches, values]."""
         x = (images - self.mean) / self.std
         x = x.unflatten(2, (self.columns, self.patch)).unflatten(1, (self.rows, self.patch))
-        x = self.patch_embedding(x.transpose(2, 3).flatten(3).flatten(1, 2))
+        return x.transpose(2, 3).flatten(3).flatten(1, 2)
+
+    def features(self, images):
+        x = self.patch_embedding(self.patches(images))
         x = torch.cat([self.class_token.expand(x.shape[0], -1, -1), x], 1) + self.position_embedding
         for layer in self.encoder.values():
             x = layer(x)
         return x[:, 1:].mean(1) if self.mean_pooling else x[:, 0]
+
+
+class Mlit(Encoder):
+    """From images [batch, height, width, channels] in [0, 1] to logits [batch, classes]."""
+
+    def __init__(self, spec):
+        super().__init__(spec)
+        self.head = Linear(spec["embedding"], spec["classes"])
 
     def forward(self, images):
         return self.head(self.features(images))

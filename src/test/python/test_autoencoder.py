@@ -170,3 +170,40 @@ def test_the_example_gives_patches_their_mean_and_variance_back(tmp_path, monkey
     completed = pictures_of(np.where(hidden == 1, painted["patches"] * deviation + mean, patches))
     expected = np.clip(completed, 0, 1).reshape(3 * 28, 28, 3) * 255
     np.testing.assert_allclose(right, expected, rtol=0, atol=0.6)
+
+
+@pytest.fixture
+def plain(monkeypatch):
+    """The plain PyTorch module of the examples."""
+    monkeypatch.syspath_prepend(str(pathlib.Path(__file__).resolve().parents[3] / "examples/python"))
+    import pytorch_autoencoder
+
+    return pytorch_autoencoder
+
+
+def test_a_plain_pytorch_module_paints_the_same(plain, images, noise):
+    """What was exported as safetensors, from a SavedModel, is the whole model; ties of the noise too."""
+    import torch
+
+    noise[0] = 0.5
+    signature = tf.saved_model.load(str(DIRECTORY / "savedmodel")).signatures["reconstruct"]
+    expected = signature(images=tf.constant(images), noise=tf.constant(noise))
+    module = plain.load(DIRECTORY / "weights")
+    with torch.no_grad():
+        painted, hidden = module(torch.from_numpy(images), torch.from_numpy(noise))
+        features = module.features(torch.from_numpy(images)).numpy()
+    np.testing.assert_allclose(painted.numpy(), expected["patches"], rtol=0, atol=1e-4)
+    np.testing.assert_array_equal(hidden.numpy(), expected["mask"])
+    np.testing.assert_allclose(features, java("tokens", PATCHES + 1, SPEC["embedding"])[:, 0], rtol=0, atol=1e-4)
+
+
+def test_the_pytorch_example_learns_and_goes_back_to_java(plain, monkeypatch, capsys):
+    """By the error that mlit has for patches of their own mean and variance; Java imports what it saves."""
+    project = pathlib.Path(__file__).resolve().parents[3]
+    pictures = sorted(str(p) for p in (project / "examples/images").glob("*.png"))[:3]
+    for model in "weights", "norm-weights":
+        arguments = [str(DIRECTORY / model), *pictures, "--train", "20", "--save", str(DIRECTORY / "tuned")]
+        monkeypatch.setattr(sys, "argv", ["pytorch_autoencoder.py", *arguments])
+        runpy.run_path(str(project / "examples/python/pytorch_autoencoder.py"), run_name="__main__")
+        before, after = capsys.readouterr().out.splitlines()
+        assert float(after.split()[-1]) < float(before.split()[4].rstrip(","))

@@ -1,6 +1,8 @@
 package dev.mlit;
 
 import dev.mlit.files.NotWrittenException;
+import dev.mlit.onnx.OnnxFile;
+import dev.mlit.onnx.OnnxOutput;
 import dev.mlit.photos.DataSource;
 import dev.mlit.photos.PhotoOptions;
 import dev.mlit.photos.PhotoPlan;
@@ -10,6 +12,7 @@ import dev.mlit.savedmodel.ClassifierOptions;
 import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.savedmodel.Reconstructor;
 import dev.mlit.savedmodel.SavedModelWriter;
+import dev.mlit.savedmodel.StoredModel;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
@@ -23,6 +26,7 @@ import dev.mlit.train.TrainingResult;
 import dev.mlit.weights.WeightFiles;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -188,26 +192,31 @@ public final class Mlit {
   /**
    * Exports what a run was after its last epoch.
    *
-   * @param run the run directory
+   * @param model the directory of the run; or of a SavedModel, which is written again, as {@link
+   *     ModelImport} does
    * @param target the directory of the SavedModel
    * @throws InvalidInputException if no epoch is done yet, or the target holds something that mlit
    *     did not write
    */
-  public static void export(Path run, Path target) {
-    export(run, EpochChoice.LAST, target);
+  public static void export(Path model, Path target) {
+    export(model, EpochChoice.LAST, target);
   }
 
   /**
    * Exports what a run was after its last or its best epoch.
    *
-   * @param run the run directory
+   * @param model the directory of the run; as {@link #export(Path, Path)}
    * @param target the directory of the SavedModel
    * @throws InvalidInputException if no epoch is done yet, the run has not looked after every epoch
    *     at the images to choose the best one on, or the target holds something that mlit did not
    *     write
    */
-  public static void export(Path run, EpochChoice choice, Path target) {
-    ModelExport.write(RunDirectory.open(run).result(choice), choice, target);
+  public static void export(Path model, EpochChoice choice, Path target) {
+    if (ModelExport.isSavedModel(model, choice)) {
+      ModelImport.of(model).to(target);
+    } else {
+      ModelExport.write(RunDirectory.open(model).result(choice), choice, target);
+    }
   }
 
   /**
@@ -237,22 +246,54 @@ public final class Mlit {
   }
 
   /** As {@link #exportWeights(Path, EpochChoice, Path)}, after the last epoch. */
-  public static void exportWeights(Path run, Path target) {
-    exportWeights(run, EpochChoice.LAST, target);
+  public static void exportWeights(Path model, Path target) {
+    exportWeights(model, EpochChoice.LAST, target);
   }
 
   /**
    * Writes the weights that a run had after its last or its best epoch as {@code
    * model.safetensors}, with {@code spec.yaml} and {@code labels.txt} beside it.
    *
-   * @param run the run directory
+   * @param model the directory of the run, or of a SavedModel
    * @param target the directory of the files
    * @throws InvalidInputException as {@link #export(Path, EpochChoice, Path)} does
    */
-  public static void exportWeights(Path run, EpochChoice choice, Path target) {
-    TrainingResult result = RunDirectory.open(run).result(choice);
-    ModelExport.requireExportable(result);
-    WeightFiles.write(result.run().model(), result.weights(), result.labels(), target);
+  public static void exportWeights(Path model, EpochChoice choice, Path target) {
+    StoredModel read = ModelExport.read(model, choice);
+    WeightFiles.write(read.spec(), read.weights(), read.labels(), target);
+  }
+
+  /**
+   * Writes a model as an ONNX file, as {@link #exportOnnx(Path, EpochChoice, Set, Path)}: of a run
+   * after its last epoch, with the outputs {@link OnnxOutput#usualOf}.
+   */
+  public static void exportOnnx(Path model, Path file) {
+    exportOnnx(model, EpochChoice.LAST, Set.of(), file);
+  }
+
+  /**
+   * Writes a model as an ONNX file, which ONNX Runtime runs in Java, Python and elsewhere. Its
+   * input is {@code images}, float32 [batch, height, width, channels] in [0, 1], of any batch size;
+   * its metadata have the description, the labels and how a picture becomes an input. The graph is
+   * made without TensorFlow and Python; it needs {@code org.tribuo:tribuo-util-onnx} beside mlit.
+   *
+   * @param model the directory of a run, or of a SavedModel
+   * @param outputs what the file computes; {@link OnnxOutput#usualOf} if empty
+   * @param file ends with {@code .onnx}; an earlier ONNX file of mlit is replaced
+   * @throws InvalidInputException as {@link #export(Path, EpochChoice, Path)} does, or if the model
+   *     has one of the outputs not
+   * @throws IllegalStateException if Tribuo's classes of the format are not on the class path
+   */
+  public static void exportOnnx(
+      Path model, EpochChoice choice, Set<OnnxOutput> outputs, Path file) {
+    OnnxFile.requireWritable(file);
+    StoredModel read = ModelExport.read(model, choice);
+    OnnxFile.write(
+        read.spec(),
+        read.weights(),
+        read.labels(),
+        outputs.isEmpty() ? OnnxOutput.usualOf(read.spec()) : outputs,
+        file);
   }
 
   /**

@@ -1,20 +1,69 @@
 package dev.mlit;
 
+import dev.mlit.files.Disk;
 import dev.mlit.insight.RunRecord;
 import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.savedmodel.SavedModelWriter;
+import dev.mlit.savedmodel.StoredModel;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.EpochChoice;
+import dev.mlit.train.RunDirectory;
 import dev.mlit.train.TrainingResult;
+import dev.mlit.weights.SavedModelFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
-/** Exports what came out of a run. */
+/** Exports what came out of a run, or what a SavedModel holds. */
 final class ModelExport {
   private ModelExport() {}
 
-  static void requireExportable(TrainingResult result) {
+  /**
+   * True if a path is that of a SavedModel, false if of a run.
+   *
+   * @throws InvalidInputException if it is neither, or the choice is one among the epochs of a run
+   *     and it is no run
+   */
+  static boolean isSavedModel(Path model, EpochChoice choice) {
+    Disk.requireOwnFiles(model);
+    boolean saved = Files.isRegularFile(model.resolve(SavedModelFile.NAME));
+    if (!saved && !Files.isRegularFile(model.resolve("run.yaml"))) {
+      throw new InvalidInputException(
+          model
+              + ": must be the directory of a run (it has no run.yaml) or a SavedModel (it has no "
+              + SavedModelFile.NAME
+              + ")");
+    }
+    if (saved && choice != EpochChoice.LAST) {
+      throw new InvalidInputException(
+          advice ->
+              model + ": a SavedModel has no epochs to choose from: " + advice.epochChoice(choice));
+    }
+    return saved;
+  }
+
+  /**
+   * Reads the model of a run after an epoch, or of a SavedModel.
+   *
+   * @param model the directory of either
+   * @throws InvalidInputException if it is neither, cannot be exported, or is damaged
+   */
+  static StoredModel read(Path model, EpochChoice choice) {
+    if (isSavedModel(model, choice)) {
+      return StoredModel.of(model);
+    }
+    TrainingResult result = RunDirectory.open(model).result(choice);
+    requireExportable(result);
+    return new StoredModel(result.run().model(), labels(result), result.weights());
+  }
+
+  private static List<String> labels(TrainingResult result) {
+    return result.run().model().isAutoencoder() ? List.of() : result.labels();
+  }
+
+  private static void requireExportable(TrainingResult result) {
     if (!result.run().isExportable()) {
       throw new InvalidInputException(
           result.directory()

@@ -51,6 +51,7 @@ class ArchitectureTest {
   private static final String BENCH = "dev.mlit.bench..";
   private static final String REPORT = "dev.mlit.report..";
   private static final String SAVEDMODEL = "dev.mlit.savedmodel..";
+  private static final String ONNX = "dev.mlit.onnx..";
   private static final String SERVE = "dev.mlit.serve..";
   private static final String PHOTOS = "dev.mlit.photos..";
   private static final String FACADE = "dev.mlit";
@@ -171,6 +172,21 @@ class ArchitectureTest {
           .because("a service that only predicts carries no training");
 
   @ArchTest
+  static final ArchRule onnxUsesWeights =
+      uses(ONNX, WEIGHTS, TENSORFLOW, FILES, SPEC)
+          .because("a file of another format follows from a spec and its weights");
+
+  @ArchTest
+  static final ArchRule onlyOnnxNeedsItsFormat =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ONNX)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.onnx..", "org.tribuo..")
+          .because("Tribuo is optional, and whoever writes no ONNX file has none");
+
+  @ArchTest
   static final ArchRule serveUsesSavedModel =
       uses(SERVE, SAVEDMODEL, MODEL, WEIGHTS, TENSORFLOW, DATA, FILES, SPEC)
           .because("a service carries no training");
@@ -198,6 +214,7 @@ class ArchitectureTest {
               INSIGHT,
               TRAIN,
               SAVEDMODEL,
+              ONNX,
               MODEL,
               WEIGHTS,
               TENSORFLOW,
@@ -264,6 +281,11 @@ class ArchitectureTest {
   static final ArchRule dataNeedsNoTensorFlow =
       withoutTensorFlow(DATA)
           .because("a dataset can be fetched and checked where there is no native library");
+
+  @ArchTest
+  static final ArchRule onnxNeedsNoGraphOfTensorFlow =
+      withoutTensorFlow(ONNX)
+          .because("an ONNX file can be written where there is no native library");
 
   @ArchTest
   static final ArchRule reportsNeedNoTensorFlow =

@@ -59,6 +59,7 @@ class PublicApiTest {
           "insight.RunReport",
           "insight.TensorBoard",
           "model.RouterLoad",
+          "onnx.OnnxOutput",
           "photos.PhotoOptions",
           "savedmodel.Classifier",
           "savedmodel.ClassifierOptions",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mlit.data.Datasets;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.weights.TensorFile;
@@ -357,9 +358,11 @@ class MainTest {
     }
 
     @Test
-    void exportOfADirectoryThatIsNoRun() {
+    void exportOfADirectoryThatIsNeitherARunNorAModel() {
       refused(
-          temporary + ": not a run directory, it has no run.yaml",
+          temporary
+              + ": must be the directory of a run (it has no run.yaml) or a SavedModel (it has no"
+              + " saved_model.pb)",
           "export",
           temporary.toString(),
           "--to",
@@ -369,13 +372,84 @@ class MainTest {
     @Test
     void exportInAnUnknownFormat() {
       refused(
-          "--format: onnx must be savedmodel or safetensors",
+          "--format: tflite must be savedmodel, safetensors or onnx",
           "export",
           trained.toString(),
           "--to",
           temporary.resolve("target").toString(),
           "--format",
+          "tflite");
+    }
+
+    @Test
+    void exportToAnOnnxFileOfSomebodyElse() throws IOException {
+      Path target = Files.writeString(temporary.resolve("model.onnx"), "mine");
+
+      refused(
+          target + ": is a file that mlit did not write, it is not overwritten",
+          "export",
+          trained.toString(),
+          "--to",
+          target.toString(),
+          "--format",
           "onnx");
+      assertThat(target).hasContent("mine");
+    }
+
+    @Test
+    void exportToAnOnnxFileOfAnotherEnding() {
+      Path target = temporary.resolve("exported");
+
+      refused(
+          target + ": must end with .onnx, as one file is written",
+          "export",
+          savedModel(),
+          "--to",
+          target.toString(),
+          "--format=onnx");
+    }
+
+    @Test
+    void exportOfOutputsThatThereAreNot() {
+      String target = temporary.resolve("model.onnx").toString();
+
+      refused(
+          "--outputs: feature: unknown output; did you mean features? Known: logits, probabilities,"
+              + " features, tokens, patches, mask",
+          "export",
+          savedModel(),
+          "--to",
+          target,
+          "--format=onnx",
+          "--outputs=logits,feature");
+      refused(
+          "outputs: mask of tiny, a classifier, must be of logits, probabilities, features, tokens",
+          "export",
+          savedModel(),
+          "--to",
+          target,
+          "--format=onnx",
+          "--outputs=logits,mask");
+      refused(
+          "--outputs: must be left out where --format is savedmodel, it is for onnx",
+          "export",
+          savedModel(),
+          "--to",
+          target,
+          "--outputs=logits");
+    }
+
+    @Test
+    void exportOfTheBestEpochOfASavedModel() {
+      refused(
+          savedModel()
+              + ": a SavedModel has no epochs to choose from: ./mlit export --best,"
+              + " EpochChoice.BEST",
+          "export",
+          savedModel(),
+          "--best",
+          "--to",
+          temporary.resolve("model").toString());
     }
 
     @Test
@@ -714,6 +788,34 @@ class MainTest {
     assertThat(outcome.lastLine().path("directory").asText()).isEqualTo(target.toString());
     assertThat(done("predict", target.toString(), image("bag.png")).out())
         .isEqualTo(done("predict", savedModel(), image("bag.png")).out());
+  }
+
+  /** An earlier export, of which the run is gone, is as good as the run. */
+  @Test
+  void exportTakesASavedModelForEveryFormat() throws IOException {
+    String source = savedModel();
+    Path saved = temporary.resolve("saved");
+    Path tensors = temporary.resolve("tensors");
+    Path ofRun = temporary.resolve("tensors-of-run");
+    Path onnx = temporary.resolve("model.onnx");
+    Path onnxOfRun = temporary.resolve("of-run.onnx");
+
+    done("export", source, "--to", saved.toString());
+    done("export", source, "--to", tensors.toString(), "--format", "safetensors");
+    done("export", trained.toString(), "--to", ofRun.toString(), "--format", "safetensors");
+    done("export", source, "--to", onnx.toString(), "--format", "onnx");
+    Outcome outcome =
+        done("export", trained.toString(), "--to", "" + onnxOfRun, "--format", "onnx", "--json");
+
+    assertThat(done("predict", saved.toString(), image("bag.png")).out())
+        .isEqualTo(done("predict", source, image("bag.png")).out());
+    for (String file : List.of("model.safetensors", "spec.yaml", "labels.txt", "SHA256SUMS")) {
+      assertThat(tensors.resolve(file)).hasSameBinaryContentAs(ofRun.resolve(file));
+    }
+    assertThat(onnx).hasSameBinaryContentAs(onnxOfRun);
+    assertThat(outcome.lastLine())
+        .isEqualTo(
+            new ObjectMapper().valueToTree(Map.of("file", onnxOfRun.toString(), "format", "onnx")));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.mlit.savedmodel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.mlit.Mlit;
 import dev.mlit.model.TestGraph;
 import dev.mlit.spec.ModelSpec;
@@ -46,15 +48,22 @@ class AutoencoderPythonTest {
 
   @Test
   void pythonReadsRunsAndTrainsWhatJavaWrites(@TempDir Path directory) throws IOException {
-    Python python = Python.with("tensorflow", "pytest", "yaml", "PIL");
+    Python python = Python.with("tensorflow", "pytest", "yaml", "PIL", "torch", "safetensors");
     train(MODEL, 60, directory, "savedmodel");
     train(MODEL.toBuilder().normPixels(true).build(), 5, directory, "norm-pixels");
     writeInferences(directory);
+    Mlit.exportWeights(directory.resolve("savedmodel"), directory.resolve("weights"));
+    Mlit.exportWeights(directory.resolve("run-of-norm-pixels"), directory.resolve("norm-weights"));
 
     python.pytest(
         Path.of("src/test/python/test_autoencoder.py"),
         Duration.ofMinutes(4),
         Map.of("MLIT_TEST_AUTOENCODER", directory.toString()));
+    ModelImport.Result back =
+        ModelImport.of(directory.resolve("tuned/model.safetensors"))
+            .to(directory.resolve("tuned-savedmodel"));
+    assertThat(back.others()).isEmpty();
+    assertThat(Reconstructor.isAutoencoder(back.savedModel())).isTrue();
   }
 
   private static void train(ModelSpec model, int steps, Path directory, String export) {
