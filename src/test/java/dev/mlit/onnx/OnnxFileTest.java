@@ -159,7 +159,8 @@ class OnnxFileTest {
     assertThat(model.getIrVersion()).isEqualTo(8);
     assertThat(model.getOpsetImportList()).hasSize(1).first().matches(o -> o.getVersion() == 17);
     assertThat(metadata).containsOnlyKeys("spec", "labels", "preprocess");
-    assertThat(metadata.get("labels").split("\n", -1)).containsExactly("up", "down", "dark");
+    assertThat(String.valueOf(metadata.get("labels")).lines())
+        .containsExactly("up", "down", "dark");
     assertThat(Specs.modelOf(String.valueOf(metadata.get("spec")), "spec")).isEqualTo(MODEL);
     assertThat(metadata.get("preprocess"))
         .startsWith("images: float32 [batch, 8, 8, 1] in [0, 1], gray, byte / 255.");
@@ -300,7 +301,7 @@ class OnnxFileTest {
   @Test
   void withoutTheLibraryTheErrorNamesWhatToAdd() throws Exception {
     List<URL> classPath = new ArrayList<>();
-    for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String place : List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))) {
       if (!place.contains("tribuo")) {
         classPath.add(Path.of(place).toUri().toURL());
       }
