@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 HEIGHT, WIDTH = 21, 34
 
@@ -121,6 +121,25 @@ def tiffs(random, saved, rgba, smooth):
     yield "refused-zstd.tif", saved(noise.convert("RGB"), "tiff", compression="zstd")
 
 
+def held(saved, image):
+    """As cameras were held; 9 is no orientation."""
+    kinds = {"jpg": ("jpeg", {"quality": 95}), "png": ("png", {}), "tif": ("tiff", {})}
+    kinds["lossless.webp"] = ("webp", {"lossless": True})
+    for ending, (kind, options) in kinds.items():
+        yield f"held-unsaid.{ending}", saved(image, kind, **options)
+        for orientation in range(1, 10):
+            exif = Image.Exif()
+            exif[0x010F] = "a camera's maker, before it in the record"
+            exif[0x0112] = orientation
+            yield f"held-{orientation}.{ending}", saved(image, kind, exif=exif, **options)
+    exif = Image.Exif()
+    exif.endian = ">"
+    exif[0x0112] = 8
+    for ending, (kind, options) in kinds.items():
+        yield f"held-big-endian.{ending}", saved(image, kind, exif=exif.tobytes(), **options)
+    yield "held-comment.jpg", saved(image, "jpeg", quality=95, exif=exif, comment=b"Exif" * 9999)
+
+
 def files(random):
     rgba = random.integers(0, 256, (HEIGHT, WIDTH, 4), dtype=np.uint8)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
@@ -166,6 +185,7 @@ def files(random):
         for background, transparent in [(0, None), (2, None), (0, 0), (2, 1), (1, 1), (3, 3)]:
             name = f"screen-{n}-{background}-{transparent}.gif"
             yield name, gif(screen, (4, 3), position, background, transparent, False, pixels)
+    yield from held(saved, image)
     yield from webps(random, saved, rgba, smooth)
     yield from tiffs(random, saved, rgba, smooth)
     # Java misreads these.
@@ -179,6 +199,8 @@ def main(directory, seed):
         if name.startswith("refused"):
             continue
         image = Image.open(io.BytesIO(content))
+        if name.startswith("held"):
+            image = ImageOps.exif_transpose(image)
         if image.mode.startswith("I"):
             rgb = np.round(np.asarray(image, np.float64) / 257).astype(np.uint8)[:, :, None].repeat(3, axis=2)
         else:

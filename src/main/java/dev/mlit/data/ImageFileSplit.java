@@ -57,7 +57,7 @@ final class ImageFileSplit implements Split {
   }
 
   private void decode(int index, byte[] target, int offset) {
-    BufferedImage image = files.decode(index);
+    BufferedImage image = files.decode(index, shape.orientation());
     ImageShape decodedShape = ImageFile.shape(image);
     Resampler resampler = last;
     if (resampler == null || !resampler.isFrom(decodedShape)) {

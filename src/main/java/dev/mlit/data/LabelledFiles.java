@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.data.image.ImageFile;
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.ImageShape.Orientation;
 import dev.mlit.spec.InvalidInputException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -61,20 +62,25 @@ public record LabelledFiles(FileTree tree, List<String> files, List<Integer> lab
     return chosen(IntStream.range(0, size()).filter(which).toArray());
   }
 
-  /** The size of one of the images. */
-  ImageShape shape(int index) {
-    return ImageFile.shape(decode(index));
+  /**
+   * The size of one of the images, as it is stored.
+   *
+   * @throws InvalidInputException if the file cannot be read
+   */
+  public ImageShape shape(int index) {
+    return ImageFile.shape(decode(index, Orientation.STORED));
   }
 
   /**
    * Decodes an image.
    *
+   * @param orientation which side is up
    * @throws InvalidInputException if the file cannot be read
    */
-  public BufferedImage decode(int index) {
+  BufferedImage decode(int index, Orientation orientation) {
     String file = files.get(index);
     try (InputStream in = tree.open(file)) {
-      return ImageFile.decode(tree.name(file), in);
+      return ImageFile.decode(tree.name(file), in, ImageFile.MOST_PIXELS, orientation);
     } catch (IOException e) {
       throw InvalidInputException.unreadable(tree.name(file), e);
     }

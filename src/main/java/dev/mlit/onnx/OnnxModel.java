@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.tensorflow.Versions;
@@ -65,11 +66,14 @@ final class OnnxModel {
         Locale.ROOT,
         "images: float32 [batch, %d, %d, %d] in [0, 1], %s, byte / 255. A picture of another size"
             + " is resized to this one as a whole, bilinear with antialiasing, as Pillow does, and"
-            + " rounded to bytes. Mean and standard deviation are in the graph.%s",
+            + " rounded to bytes%s. Mean and standard deviation are in the graph.%s",
         spec.image().height(),
         spec.image().width(),
         spec.image().channels(),
         spec.image().channels() == 1 ? "gray" : "RGB",
+        spec.image().orientation() == ImageShape.Orientation.EXIF
+            ? "; before that it is turned upright by its EXIF record"
+            : "",
         spec.isAutoencoder()
             ? String.format(
                 Locale.ROOT,

@@ -81,7 +81,7 @@ record Decisions(
         recipe.mostEpochs(),
         modelText(survey, model),
         encoder
-            .map(from -> "encoder " + from.name() + ", which has seen other images without labels")
+            .map(from -> "encoder " + from.name() + ", which " + from.learned())
             .orElse("from scratch, as no encoder is installed"),
         shares.text(),
         recipe.text(shares.train(), side, survey));

@@ -7,9 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The pre-trained encoders that a run may start from: the one place that knows them. */
+/** The trained models that a run may start from: the one place that knows them. */
 final class Encoders {
-  private static final String NAME = "mmlit-xxs-32-cifar";
+  /**
+   * By what runs from them reach, the best first; see docs/photos.md. A classifier is named as the
+   * dataset whose labels it has learned.
+   */
+  private static final List<String> NAMES = List.of("cifar100", "mmlit-xxs-32-cifar");
 
   private Encoders() {}
 
@@ -20,21 +24,33 @@ final class Encoders {
    * @param place of its weights
    * @param model that the weights are of
    */
-  record Encoder(String name, String place, ModelSpec model) {}
+  record Encoder(String name, String place, ModelSpec model) {
+    /** What it has learned, for people. */
+    String learned() {
+      return model.isAutoencoder()
+          ? "has seen other images without labels"
+          : "has learned to tell " + model.classes() + " classes of other images apart";
+    }
+  }
 
   /**
    * The encoder to start from; empty where none is installed.
    *
    * @param directories that may hold it, the preferred one first
+   * @param dataset whose images the run is about: no encoder that knows its labels is taken, as
+   *     validation images are some that it has learned
    */
-  static Optional<Encoder> find(List<Path> directories) {
-    return directories.stream()
-        .map(directory -> directory.resolve(NAME))
+  static Optional<Encoder> find(List<Path> directories, String dataset) {
+    return NAMES.stream()
+        .filter(name -> !name.equals(dataset))
+        .flatMap(name -> directories.stream().map(directory -> directory.resolve(name)))
         .filter(place -> Files.isRegularFile(place.resolve("saved_model.pb")))
         .findFirst()
         .map(
             place ->
                 new Encoder(
-                    NAME, place.toString(), Specs.model(place.resolve("spec.yaml").toString())));
+                    place.getFileName().toString(),
+                    place.toString(),
+                    Specs.model(place.resolve("spec.yaml").toString())));
   }
 }

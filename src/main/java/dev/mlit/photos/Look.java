@@ -1,7 +1,6 @@
 package dev.mlit.photos;
 
 import dev.mlit.data.LabelledFiles;
-import dev.mlit.data.image.ImageFile;
 import dev.mlit.data.image.Readers;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
@@ -124,7 +123,7 @@ public record Look(
 
     void look() {
       try {
-        shape = ImageFile.shape(part.decode(index));
+        shape = part.shape(index);
       } catch (InvalidInputException e) {
         problem = e.getMessage();
       }

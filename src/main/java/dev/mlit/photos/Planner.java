@@ -59,7 +59,7 @@ public final class Planner {
   private PhotoPlan plan() {
     Survey survey = Surveyor.look(source, LOOKING * options.minutes() * 60, options.lines());
     say("images", survey.text());
-    Optional<Encoder> encoder = Encoders.find(options.encoders());
+    Optional<Encoder> encoder = Encoders.find(options.encoders(), survey.dataset());
     int side = Integer.MAX_VALUE;
     while (true) {
       Decisions decisions = Decisions.of(survey, encoder, options.minutes(), side);

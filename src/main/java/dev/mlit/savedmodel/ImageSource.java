@@ -2,6 +2,7 @@ package dev.mlit.savedmodel;
 
 import dev.mlit.data.image.BoundedStream;
 import dev.mlit.data.image.ImageFile;
+import dev.mlit.spec.ImageShape.Orientation;
 import dev.mlit.spec.InvalidInputException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -39,12 +40,14 @@ public final class ImageSource {
 
   @FunctionalInterface
   private interface Decoder {
-    BufferedImage decode(long mostPixels);
+    BufferedImage decode(long mostPixels, Orientation orientation);
   }
 
   /** An image file, of any file system; its name is its path. */
   public static ImageSource of(Path file) {
-    return new ImageSource(file.toString(), mostPixels -> ImageFile.decode(file, mostPixels));
+    return new ImageSource(
+        file.toString(),
+        (mostPixels, orientation) -> ImageFile.decode(file, mostPixels, orientation));
   }
 
   /**
@@ -66,9 +69,9 @@ public final class ImageSource {
   public static ImageSource of(String name, Opener opener) {
     return new ImageSource(
         name,
-        mostPixels -> {
+        (mostPixels, orientation) -> {
           try (InputStream in = BoundedStream.ofImageFile(opener.open())) {
-            return ImageFile.decode(name, in, mostPixels);
+            return ImageFile.decode(name, in, mostPixels, orientation);
           } catch (IOException e) {
             throw InvalidInputException.unreadable(name, e);
           }
@@ -85,8 +88,8 @@ public final class ImageSource {
    *
    * @throws InvalidInputException if it is no image, or one of too many pixels
    */
-  BufferedImage decode(long mostPixels) {
-    return decoder.decode(mostPixels);
+  BufferedImage decode(long mostPixels, Orientation orientation) {
+    return decoder.decode(mostPixels, orientation);
   }
 
   @Override

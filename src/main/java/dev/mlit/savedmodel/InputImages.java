@@ -57,7 +57,9 @@ final class InputImages {
    */
   float[] of(InputStream stream) {
     return Tensors.floats(
-        inMemory("image", () -> pixels(ImageFile.decode("image", stream, mostPixels))));
+        inMemory(
+            "image",
+            () -> pixels(ImageFile.decode("image", stream, mostPixels, size.orientation()))));
   }
 
   /** An image of any size. */
@@ -71,7 +73,7 @@ final class InputImages {
    * @throws dev.mlit.spec.InvalidInputException if it is no image, or has too many pixels
    */
   byte[] pixels(ImageSource source) {
-    return inMemory(source.name(), () -> pixels(source.decode(mostPixels)));
+    return inMemory(source.name(), () -> pixels(source.decode(mostPixels, size.orientation())));
   }
 
   /** An image of any size as unsigned bytes, [height, width, channels]. */

@@ -3,6 +3,7 @@ package dev.mlit.savedmodel;
 import static java.util.stream.Collectors.joining;
 
 import dev.mlit.model.RouterLoad;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.Versions;
@@ -108,7 +109,7 @@ record ModelPage(ModelCard card, ModelSpec model, List<String> labels) {
         import tensorflow as tf
 
         model = tf.saved_model.load("DIR")
-        pixels = tf.io.decode_image(tf.io.read_file("IMAGE.png"), channels=%d, expand_animations=False)
+        %s
         images = tf.round(tf.image.resize(pixels, (%d, %d), antialias=True))[tf.newaxis] / 255
         noise = tf.random.uniform([1, %d])   # the patches with the smallest stay visible
         painted = model.signatures["reconstruct"](images=images, noise=noise)
@@ -119,7 +120,7 @@ record ModelPage(ModelCard card, ModelSpec model, List<String> labels) {
         the normalised pixels of every patch, and `mask` [batch, %d], 1 for hidden ones) and `features` (`features`
         [batch, %d], `tokens` [batch, %d, %d]; all patches are visible then).
         %s""",
-        model.image().channels(),
+        pythonPixels(),
         model.image().height(),
         model.image().width(),
         model.patches(),
@@ -130,6 +131,23 @@ record ModelPage(ModelCard card, ModelSpec model, List<String> labels) {
         model.tokens(),
         model.embedding(),
         model.normPixels() ? NORM_PIXELS : "");
+  }
+
+  /** Python that reads a picture; TensorFlow's reader turns none. */
+  private String pythonPixels() {
+    boolean gray = model.image().channels() == 1;
+    if (model.image().orientation() == ImageShape.Orientation.EXIF) {
+      return String.format(
+          Locale.ROOT,
+          "upright = PIL.ImageOps.exif_transpose(PIL.Image.open(\"IMAGE.png\"))   # import PIL.Image,"
+              + " PIL.ImageOps%npixels = tf.keras.utils.img_to_array(upright.convert(\"%s\"))",
+          gray ? "L" : "RGB");
+    }
+    return String.format(
+        Locale.ROOT,
+        "pixels = tf.io.decode_image(tf.io.read_file(\"IMAGE.png\"), channels=%d,"
+            + " expand_animations=False)",
+        model.image().channels());
   }
 
   private String classes() {
@@ -205,7 +223,7 @@ record ModelPage(ModelCard card, ModelSpec model, List<String> labels) {
         import tensorflow as tf
 
         model = tf.saved_model.load("DIR")
-        pixels = tf.io.decode_image(tf.io.read_file("IMAGE.png"), channels=%d, expand_animations=False)
+        %s
         images = tf.round(tf.image.resize(pixels, (%d, %d), antialias=True))[tf.newaxis] / 255
         probabilities = model.signatures["serving_default"](images=images)["probabilities"]
         features = model.signatures["features"](images=images)["features"]
@@ -215,7 +233,7 @@ record ModelPage(ModelCard card, ModelSpec model, List<String> labels) {
         (`logits`, `probabilities`) and `features` (`features` [batch, %d], `tokens` [batch, %d, %d]).
         What Python has fine-tuned and saved goes back with `./mlit import`.
         """,
-        model.image().channels(),
+        pythonPixels(),
         model.image().height(),
         model.image().width(),
         model.embedding(),

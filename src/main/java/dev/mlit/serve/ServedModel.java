@@ -3,6 +3,7 @@ package dev.mlit.serve;
 import dev.mlit.data.image.ImageFile;
 import dev.mlit.model.Inspector;
 import dev.mlit.savedmodel.Classifier;
+import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.Tensors;
@@ -124,8 +125,10 @@ final class ServedModel implements AutoCloseable {
   byte[] pixels(byte[] file) {
     decoding.acquireUninterruptibly();
     try {
-      BufferedImage image = ImageFile.decode("image", new ByteArrayInputStream(file), maxPixels);
-      return ImageFile.pixels(image, spec().image());
+      ImageShape shape = spec().image();
+      BufferedImage image =
+          ImageFile.decode("image", new ByteArrayInputStream(file), maxPixels, shape.orientation());
+      return ImageFile.pixels(image, shape);
     } catch (OutOfMemoryError e) {
       throw ImageFile.tooLittleMemory("image");
     } finally {

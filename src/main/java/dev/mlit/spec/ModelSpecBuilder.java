@@ -59,7 +59,20 @@ public final class ModelSpecBuilder {
    * @param channels 1 for gray, 3 for RGB
    */
   public ModelSpecBuilder image(int height, int width, int channels) {
-    return set("image", new ImageShape(height, width, channels));
+    return image(height, width, channels, ImageShape.Orientation.STORED);
+  }
+
+  /**
+   * The size of the images, and which side of image files is up.
+   *
+   * @param height in pixels, 1 to 4096, a multiple of the patch
+   * @param width in pixels, 1 to 4096, a multiple of the patch
+   * @param channels 1 for gray, 3 for RGB
+   * @param orientation whether image files are turned as cameras say; they are not unless set
+   */
+  public ModelSpecBuilder image(
+      int height, int width, int channels, ImageShape.Orientation orientation) {
+    return set("image", new ImageShape(height, width, channels, orientation));
   }
 
   /** The side of a square patch in pixels, 1 to 4096; divides the image's height and width. */

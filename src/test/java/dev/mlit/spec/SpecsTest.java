@@ -878,6 +878,7 @@ class SpecsTest {
               height: 4
               width: 4
               channels: 1
+              orientation: stored
             patch: 2
             embedding: 4
             attention:

@@ -1,6 +1,7 @@
 package dev.mlit.data.image;
 
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.ImageShape.Orientation;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.text.Printable;
 import java.awt.color.ColorSpace;
@@ -31,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An image of any size is resized as a whole to the model's shape, which may change its
  * proportions; nothing is cropped. What is transparent becomes white, as on a page. Pixels are
- * taken as they are stored: colour profiles and the orientation tag of cameras are not applied, but
- * for that of TIFF files, as in Pillow, so that a model sees the same in Java and in Python.
+ * taken as they are stored: colour profiles are not applied, nor is the orientation tag of cameras
+ * unless {@link Orientation#EXIF} asks for it, but for that of TIFF files, as in Pillow, so that a
+ * model sees the same in Java and in Python.
  *
  * @since 0.1.0
  */
@@ -63,7 +65,7 @@ public final class ImageFile {
    * @throws IllegalArgumentException if height or width is below 1 or channels neither 1 nor 3
    */
   public static byte[] read(Path file, ImageShape shape) {
-    return pixels(decode(file), shape);
+    return pixels(decode(file, MOST_PIXELS, shape.orientation()), shape);
   }
 
   /**
@@ -73,20 +75,21 @@ public final class ImageFile {
    *     100 million pixels
    */
   public static BufferedImage decode(Path file) {
-    return decode(file, MOST_PIXELS);
+    return decode(file, MOST_PIXELS, Orientation.STORED);
   }
 
   /**
    * As {@link #decode(Path)}, of an image of a limited size.
    *
    * @param mostPixels that it may have; beyond 100 million, that limit stays
+   * @param orientation which side is up
    */
-  public static BufferedImage decode(Path file, long mostPixels) {
+  public static BufferedImage decode(Path file, long mostPixels, Orientation orientation) {
     if (Files.isDirectory(file)) {
       throw new InvalidInputException(file + ": is a directory, must be an image file");
     }
     try (InputStream in = BoundedStream.ofImageFile(Files.newInputStream(file))) {
-      return decode(file.toString(), in, mostPixels);
+      return decode(file.toString(), in, mostPixels, orientation);
     } catch (IOException e) {
       throw InvalidInputException.unreadable(file, e);
     }
@@ -100,15 +103,17 @@ public final class ImageFile {
    *     more than 100 million pixels
    */
   public static BufferedImage decode(String name, InputStream in) {
-    return decode(name, in, MOST_PIXELS);
+    return decode(name, in, MOST_PIXELS, Orientation.STORED);
   }
 
   /**
    * As {@link #decode(String, InputStream)}, of an image of a limited size.
    *
    * @param mostPixels that it may have; beyond 100 million, that limit stays
+   * @param orientation which side is up
    */
-  public static BufferedImage decode(String name, InputStream in, long mostPixels) {
+  public static BufferedImage decode(
+      String name, InputStream in, long mostPixels, Orientation orientation) {
     // In memory, where ImageIO would make a temporary file.
     try (ImageInputStream stream = new MemoryCacheImageInputStream(in)) {
       if (stream.read() == -1) {
@@ -119,12 +124,17 @@ public final class ImageFile {
       try {
         String format = reader.getFormatName().toLowerCase(Locale.ROOT);
         ImageCost.require(name, format, stream);
-        int orientation = format.equals("tiff") ? Tiff.require(name, stream).orientation() : 1;
+        int turned = UprightTurn.UPRIGHT;
+        if (format.equals("tiff")) {
+          turned = Tiff.require(name, stream).orientation();
+        } else if (orientation == Orientation.EXIF) {
+          turned = Exif.orientation(format, stream);
+        }
         // A GIF's metadata says where its frame lies; that of other formats may be large, and is
         // not read.
         reader.setInput(stream, true, !format.equals("gif"));
         BufferedImage image = decode(name, reader, Math.min(mostPixels, MOST_PIXELS));
-        return Orientation.upright(image, orientation);
+        return UprightTurn.of(image, turned);
       } finally {
         reader.dispose();
       }

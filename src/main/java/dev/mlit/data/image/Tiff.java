@@ -155,8 +155,22 @@ record Tiff(int orientation) {
           "must be of 8 bits, or gray with 0 black, or RGB");
     }
     requireSamples(name, values, colors);
-    int orientation = value(values, ORIENTATION, 1);
-    return new Tiff(orientation >= 1 && orientation <= 8 ? orientation : 1);
+    return new Tiff(orientation(values));
+  }
+
+  /**
+   * The orientation in a directory, whatever else is in it.
+   *
+   * @param in at the beginning of a TIFF file or an EXIF record; may be elsewhere afterwards
+   * @return 1 to 8; 1 if there is none, or one that does not exist
+   */
+  static int orientation(ImageInputStream in) throws IOException {
+    return orientation(directory(in, in.getStreamPosition()));
+  }
+
+  private static int orientation(Map<Integer, long[]> values) {
+    int orientation = value(values, ORIENTATION, UprightTurn.UPRIGHT);
+    return orientation >= 1 && orientation <= 8 ? orientation : UprightTurn.UPRIGHT;
   }
 
   private static void requireSamples(String name, Map<Integer, long[]> values, int colors) {

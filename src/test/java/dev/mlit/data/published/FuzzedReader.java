@@ -5,6 +5,7 @@ import dev.mlit.data.LabelFile;
 import dev.mlit.data.ReadOptions;
 import dev.mlit.data.image.ImageFile;
 import dev.mlit.spec.ImageShape;
+import dev.mlit.spec.ImageShape.Orientation;
 import dev.mlit.spec.Specs;
 import dev.mlit.testing.HostileFiles;
 import java.io.IOException;
@@ -125,7 +126,7 @@ enum FuzzedReader {
   IMAGE("image") {
     @Override
     void read(Path file) {
-      ImageFile.read(file, new ImageShape(6, 6, 3));
+      ImageFile.read(file, new ImageShape(6, 6, 3, Orientation.EXIF));
     }
   };
 

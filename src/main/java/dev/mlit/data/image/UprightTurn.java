@@ -7,18 +7,20 @@ import java.awt.image.WritableRaster;
  * Turns an image so that it is upright. The numbers are those of EXIF 2.3, tag 274, and of TIFF
  * 6.0: which side of the scene the first row and the first column show.
  */
-final class Orientation {
-  private static final int UPRIGHT = 1;
+final class UprightTurn {
+  /** The number of an image that is upright. */
+  static final int UPRIGHT = 1;
+
   private static final int LEFT_TOP = 5;
 
-  private Orientation() {}
+  private UprightTurn() {}
 
   /**
    * The image upright; samples are moved, not changed.
    *
    * @param orientation 1 to 8; 1 is upright
    */
-  static BufferedImage upright(BufferedImage image, int orientation) {
+  static BufferedImage of(BufferedImage image, int orientation) {
     if (orientation == UPRIGHT) {
       return image;
     }
