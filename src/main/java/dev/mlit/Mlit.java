@@ -24,6 +24,7 @@ import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
 import dev.mlit.train.TrainingResult;
 import dev.mlit.weights.WeightFiles;
+import dev.mlit.zoo.Zoo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -345,6 +346,17 @@ public final class Mlit {
    */
   public static Classifier load(Path savedModel, Consumer<ClassifierOptions> settings) {
     return Classifier.load(savedModel, settings);
+  }
+
+  /**
+   * Loads a model to classify with, by its name or its path; close it when done.
+   *
+   * @param model a path that exists, or the name of a model that comes along, such as {@code
+   *     cifar10}: see {@link Zoo}
+   * @throws InvalidInputException if there is none, or it is no SavedModel of mlit
+   */
+  public static Classifier load(String model) {
+    return load(Zoo.resolve(model));
   }
 
   /**

@@ -52,6 +52,7 @@ class ArchitectureTest {
   private static final String REPORT = "dev.mlit.report..";
   private static final String SAVEDMODEL = "dev.mlit.savedmodel..";
   private static final String ONNX = "dev.mlit.onnx..";
+  private static final String ZOO = "dev.mlit.zoo..";
   private static final String SERVE = "dev.mlit.serve..";
   private static final String PHOTOS = "dev.mlit.photos..";
   private static final String FACADE = "dev.mlit";
@@ -75,6 +76,10 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule dataUsesFiles =
       uses(DATA, FILES, SPEC).because("reading images knows nothing of models and training");
+
+  @ArchTest
+  static final ArchRule zooUsesFiles =
+      uses(ZOO, FILES, SPEC).because("what a name stands for is known without loading it");
 
   @ArchTest
   static final ArchRule imagesAreDecodedBelowDatasets =
@@ -127,7 +132,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule trainUsesStepAndProbe =
-      uses(TRAIN, PROBE, STEP, MODEL, AUGMENT, WEIGHTS, CLUSTER, TENSORFLOW, DATA, FILES, SPEC)
+      uses(TRAIN, PROBE, STEP, MODEL, AUGMENT, WEIGHTS, CLUSTER, TENSORFLOW, DATA, ZOO, FILES, SPEC)
           .because("a run is the same whoever watches it, and whatever is exported from it");
 
   @ArchTest
@@ -203,7 +208,7 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule photosUseTrain =
-      uses(PHOTOS, TRAIN, STEP, CLUSTER, DATA, FILES, SPEC)
+      uses(PHOTOS, TRAIN, STEP, CLUSTER, DATA, ZOO, FILES, SPEC)
           .because("what is decided about pictures is a run like any other");
 
   @ArchTest
@@ -219,6 +224,7 @@ class ArchitectureTest {
               WEIGHTS,
               TENSORFLOW,
               DATA,
+              ZOO,
               FILES,
               SPEC)
           .because("Mlit is the way in and shows no TensorFlow graph");
@@ -237,6 +243,7 @@ class ArchitectureTest {
               WEIGHTS,
               TENSORFLOW,
               DATA,
+              ZOO,
               FILES,
               SPEC)
           .because("a study is made of runs, and no command line is needed for it");

@@ -115,7 +115,9 @@ class PublicApiTest {
           "train.TrainingListener",
           "train.TrainingResult",
           "train.WriteFailedException",
-          "train.step.DivergedException");
+          "train.step.DivergedException",
+          "zoo.Zoo",
+          "zoo.ZooModel");
 
   @ArchTest
   static void apiIsWhatIsListed(JavaClasses all) {

@@ -36,7 +36,10 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
 
-  @Parameters(paramLabel = "MODEL_DIR", description = "The directory of the SavedModel.")
+  @Parameters(
+      paramLabel = "MODEL",
+      converter = ModelPlace.class,
+      description = ModelPlace.DESCRIPTION)
   private Path model;
 
   @Mixin private EvaluatedImages images = new EvaluatedImages();

@@ -31,7 +31,9 @@ final class ExportCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "RUN_DIR",
-      description = "The run directory, or the directory of a SavedModel.")
+      converter = ModelPlace.class,
+      description =
+          "The run directory, or a SavedModel: its directory, or a name of ./mlit models.")
   private Path model;
 
   @Option(

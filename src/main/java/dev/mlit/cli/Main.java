@@ -53,6 +53,7 @@ public final class Main implements Runnable {
     COMMANDS.put("import", ImportCommand.class);
     COMMANDS.put("summary", SummaryCommand.class);
     COMMANDS.put("bench", BenchCommand.class);
+    COMMANDS.put("models", ModelsCommand.class);
     COMMANDS.put("data", DataCommand.class);
     COMMANDS.put("devices", DevicesCommand.class);
   }

@@ -37,7 +37,11 @@ import picocli.CommandLine.Spec;
 final class PredictCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
 
-  @Parameters(index = "0", paramLabel = "MODEL_DIR", description = "The SavedModel's directory.")
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      converter = ModelPlace.class,
+      description = ModelPlace.DESCRIPTION)
   private Path model;
 
   @Parameters(

@@ -24,7 +24,11 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
 
-  @Parameters(index = "0", paramLabel = "MODEL_DIR", description = "The SavedModel's directory.")
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      converter = ModelPlace.class,
+      description = ModelPlace.DESCRIPTION)
   private Path model;
 
   @Option(

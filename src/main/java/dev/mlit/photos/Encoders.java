@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The trained models that a run may start from: the one place that knows them. */
 final class Encoders {
@@ -34,23 +36,35 @@ final class Encoders {
   }
 
   /**
-   * The encoder to start from; empty where none is installed.
+   * The encoder to start from; empty where none is there.
    *
-   * @param directories that may hold it, the preferred one first
+   * @param directories that may hold it, the preferred one first; those that come along come last
+   * @param zoo gives the place of a model that comes along
    * @param dataset whose images the run is about: no encoder that knows its labels is taken, as
    *     validation images are some that it has learned
    */
-  static Optional<Encoder> find(List<Path> directories, String dataset) {
+  static Optional<Encoder> find(
+      List<Path> directories, Function<String, Optional<Path>> zoo, String dataset) {
     return NAMES.stream()
         .filter(name -> !name.equals(dataset))
-        .flatMap(name -> directories.stream().map(directory -> directory.resolve(name)))
-        .filter(place -> Files.isRegularFile(place.resolve("saved_model.pb")))
-        .findFirst()
-        .map(
-            place ->
-                new Encoder(
-                    place.getFileName().toString(),
-                    place.toString(),
-                    Specs.model(place.resolve("spec.yaml").toString())));
+        .flatMap(
+            name ->
+                Stream.concat(
+                    directories.stream()
+                        .map(directory -> directory.resolve(name))
+                        .filter(place -> Files.isRegularFile(place.resolve("saved_model.pb")))
+                        .map(place -> encoder(name, place.toString(), place)),
+                    zoo.apply(name).stream()
+                        .map(place -> encoder(name, named(name, place), place))))
+        .findFirst();
+  }
+
+  private static Encoder encoder(String name, String text, Path place) {
+    return new Encoder(name, text, Specs.model(place.resolve("spec.yaml").toString()));
+  }
+
+  /** A name means the same on every machine, but for those where something else is called so. */
+  private static String named(String name, Path place) {
+    return Files.exists(Path.of(name)) ? place.toString() : name;
   }
 }

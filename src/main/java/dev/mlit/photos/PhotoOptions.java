@@ -26,7 +26,7 @@ public final class PhotoOptions {
   private double minutes = 10;
   private final List<String> settings = new ArrayList<>();
   private final List<TrainingListener> listeners = new ArrayList<>();
-  private final List<Path> encoders = new ArrayList<>(List.of(Path.of("savedmodels")));
+  private final List<Path> encoders = new ArrayList<>();
   private Consumer<String> lines = line -> {};
   private @Nullable Path directory;
 
@@ -64,7 +64,7 @@ public final class PhotoOptions {
     return this;
   }
 
-  /** Adds a directory of pre-trained models; {@code savedmodels} unless there are others. */
+  /** Adds a directory of pre-trained models, which are preferred to those that come along. */
   public PhotoOptions encoders(Path directory) {
     encoders.add(directory);
     return this;

@@ -11,6 +11,7 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.train.PretrainedWeights;
 import dev.mlit.train.TrainingListener;
+import dev.mlit.zoo.Zoo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -59,7 +60,7 @@ public final class Planner {
   private PhotoPlan plan() {
     Survey survey = Surveyor.look(source, LOOKING * options.minutes() * 60, options.lines());
     say("images", survey.text());
-    Optional<Encoder> encoder = Encoders.find(options.encoders(), survey.dataset());
+    Optional<Encoder> encoder = Encoders.find(options.encoders(), Zoo::find, survey.dataset());
     int side = Integer.MAX_VALUE;
     while (true) {
       Decisions decisions = Decisions.of(survey, encoder, options.minutes(), side);

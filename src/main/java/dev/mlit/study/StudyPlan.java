@@ -11,6 +11,7 @@ import dev.mlit.spec.StudySpec.ArmKind;
 import dev.mlit.spec.StudySpec.Pretraining;
 import dev.mlit.spec.StudySpec.Target;
 import dev.mlit.train.PretrainedWeights;
+import dev.mlit.zoo.Zoo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,13 +103,18 @@ final class StudyPlan {
   private void plan(Pretraining each) {
     String from = each.from();
     Path earlier = from == null ? null : trained(from);
-    if (from != null && earlier == null && !Files.exists(Path.of(from))) {
+    if (from != null
+        && earlier == null
+        && !Files.exists(Path.of(from))
+        && Zoo.find(from).isEmpty()) {
       throw new InvalidInputException(
           "pretraining "
               + each.name()
               + ": "
               + from
-              + " is not there, nor pre-training further up");
+              + " is not there, nor pre-training further up, nor a model that comes along ("
+              + Zoo.names()
+              + ")");
     }
     String file = each.run();
     if (file == null) {

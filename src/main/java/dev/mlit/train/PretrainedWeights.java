@@ -9,6 +9,7 @@ import dev.mlit.weights.ModelSums;
 import dev.mlit.weights.PositionGrid;
 import dev.mlit.weights.WeightFiles;
 import dev.mlit.weights.Weights;
+import dev.mlit.zoo.Zoo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,12 +44,12 @@ public record PretrainedWeights(
   }
 
   /**
-   * Looks for a SavedModel, a run, or a file of weights.
+   * Looks for a SavedModel, a run, a file of weights, or a model that comes along.
    *
    * @throws InvalidInputException if there is none, or it cannot be read
    */
   public static PretrainedWeights find(String from) {
-    Path path = Path.of(from);
+    Path path = place(from);
     if (Files.isRegularFile(path)) {
       Path spec = path.resolveSibling("spec.yaml");
       ModelSpec model = Files.isRegularFile(spec) ? Specs.model(spec.toString()) : null;
@@ -68,8 +69,9 @@ public record PretrainedWeights(
       throw new InvalidInputException(
           "initialize.from: "
               + from
-              + " must be a SavedModel of mlit (spec.yaml), a run directory (run.yaml) or a"
-              + " safetensors file");
+              + " must be a SavedModel of mlit (spec.yaml), a run directory (run.yaml), a"
+              + " safetensors file, or one of those that come along: "
+              + Zoo.names());
     }
     RunDirectory run = RunDirectory.open(path);
     Path checkpoint = run.lastCheckpoint();
@@ -79,6 +81,12 @@ public record PretrainedWeights(
     ModelSpec model = run.run().model();
     String scope = ExponentialMovingAverage.scope(run.run());
     return read(from, model, () -> Weights.read(model, checkpoint, scope), w -> run.labels());
+  }
+
+  /** A path that exists comes first; a message about one that does not says more than the zoo's. */
+  private static Path place(String from) {
+    Path path = Path.of(from);
+    return Files.exists(path) ? path : Zoo.find(from).orElse(path);
   }
 
   /** Of a directory without {@code saved_model.pb}, only the description and the variables. */

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,13 +29,13 @@ class EncodersTest {
   void anEncoderThatHasLearnedFromLabelsIsPreferred() throws IOException {
     Path usual = directory.resolve("usual");
     install(usual, "mmlit-xxs-32-cifar", AUTOENCODER);
-    assertThat(Encoders.find(List.of(usual), "image-folder"))
+    assertThat(find("image-folder", usual))
         .hasValueSatisfying(
             found -> assertThat(found.learned()).isEqualTo("has seen other images without labels"));
 
     Path own = directory.resolve("own");
     install(own, "cifar100", CLASSIFIER);
-    assertThat(Encoders.find(List.of(usual, own), "image-folder"))
+    assertThat(find("image-folder", usual, own))
         .hasValueSatisfying(
             found -> {
               assertThat(found.place()).isEqualTo(own.resolve("cifar100").toString());
@@ -46,10 +48,9 @@ class EncodersTest {
   @Test
   void imagesWhoseLabelsAnEncoderKnowsAreNotLearnedFromIt() throws IOException {
     install(directory, "cifar100", CLASSIFIER);
-    assertThat(Encoders.find(List.of(directory), "cifar100")).isEmpty();
+    assertThat(find("cifar100", directory)).isEmpty();
     install(directory, "mmlit-xxs-32-cifar", AUTOENCODER);
-    assertThat(Encoders.find(List.of(directory), "cifar100").map(Encoder::name))
-        .hasValue("mmlit-xxs-32-cifar");
+    assertThat(find("cifar100", directory).map(Encoder::name)).hasValue("mmlit-xxs-32-cifar");
   }
 
   @Test
@@ -57,15 +58,33 @@ class EncodersTest {
     install(directory.resolve("one"), "cifar100", CLASSIFIER);
     install(directory.resolve("two"), "cifar100", CLASSIFIER);
     assertThat(
-            Encoders.find(
-                    List.of(directory.resolve("two"), directory.resolve("one")), "image-folder")
+            find("image-folder", directory.resolve("two"), directory.resolve("one"))
                 .map(Encoder::place))
         .hasValue(directory.resolve("two/cifar100").toString());
   }
 
   @Test
   void whereNoneIsInstalledThereIsNone() {
-    assertThat(Encoders.find(List.of(directory), "image-folder")).isEmpty();
+    assertThat(find("image-folder", directory)).isEmpty();
+  }
+
+  @Test
+  void oneThatComesAlongIsCalledByItsNameAndComesAfterTheUsersOwn() throws IOException {
+    Path along = directory.resolve("along");
+    install(along, "cifar100", CLASSIFIER);
+    Function<String, Optional<Path>> zoo =
+        name -> Optional.of(along.resolve(name)).filter(Files::isDirectory);
+    assertThat(Encoders.find(List.of(), zoo, "image-folder").map(Encoder::place))
+        .hasValue("cifar100");
+
+    Path own = directory.resolve("own");
+    install(own, "cifar100", CLASSIFIER);
+    assertThat(Encoders.find(List.of(own), zoo, "image-folder").map(Encoder::place))
+        .hasValue(own.resolve("cifar100").toString());
+  }
+
+  private static Optional<Encoder> find(String dataset, Path... directories) {
+    return Encoders.find(List.of(directories), name -> Optional.empty(), dataset);
   }
 
   private static void install(Path directory, String name, ModelSpec model) throws IOException {

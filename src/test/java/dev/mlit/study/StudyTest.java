@@ -18,6 +18,7 @@ import dev.mlit.train.RunStoppedException;
 import dev.mlit.train.Trainer;
 import dev.mlit.train.TrainingListener;
 import dev.mlit.weights.Weights;
+import dev.mlit.zoo.Zoo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -432,7 +433,10 @@ class StudyTest {
 
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Study.read(study, List.of()).directory(temporary.resolve("study")).run())
-        .withMessage("pretraining longer: pre is not there, nor pre-training further up");
+        .withMessage(
+            "pretraining longer: pre is not there, nor pre-training further up, nor a model that"
+                + " comes along (%s)",
+            Zoo.names());
   }
 
   @Test

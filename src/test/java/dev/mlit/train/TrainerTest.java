@@ -27,6 +27,7 @@ import dev.mlit.testing.TinyData;
 import dev.mlit.train.step.DivergedException;
 import dev.mlit.train.step.LearningRate;
 import dev.mlit.weights.Weights;
+import dev.mlit.zoo.Zoo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -634,8 +635,9 @@ class TrainerTest {
           .isThrownBy(() -> train(unchanging(temporary).build()))
           .withMessage(
               "initialize.from: %s must be a SavedModel of mlit (spec.yaml), a run directory"
-                  + " (run.yaml) or a safetensors file",
-              temporary);
+                  + " (run.yaml), a safetensors file, or one of those that come along: %s",
+              temporary,
+              Zoo.names());
 
       assertThat(temporary).isEmptyDirectory();
     }
