@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +41,7 @@ abstract class Shelf {
   /** The directory of a model, which is there. */
   abstract Path directory(String name);
 
-  /** The models that lie here; none if there is no index. */
+  /** The models that lie here; none if there is no index. One that was deleted is none. */
   final synchronized List<ZooModel> models() {
     if (models == null) {
       try (InputStream in = open(INDEX)) {
@@ -53,7 +54,15 @@ abstract class Shelf {
   }
 
   private List<ZooModel> read(InputStream in) throws IOException {
-    return List.copyOf(new YAMLMapper().readValue(in, Index.class).models());
+    List<ZooModel> there = new ArrayList<>();
+    for (ZooModel model : new YAMLMapper().readValue(in, Index.class).models()) {
+      try (InputStream file = open(model.name() + "/" + FILES.get(0))) {
+        if (file != null) {
+          there.add(model);
+        }
+      }
+    }
+    return List.copyOf(there);
   }
 
   /** Models in a folder. */

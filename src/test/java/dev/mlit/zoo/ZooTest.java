@@ -79,6 +79,15 @@ class ZooTest {
   }
 
   @Test
+  void aModelWhoseFilesAreGoneIsNotListed() throws IOException {
+    Files.copy(FOLDER.resolve(Shelf.INDEX), directory.resolve(Shelf.INDEX));
+    assertThat(new Shelf.Folder(directory).models()).isEmpty();
+    assertThat(Zoo.models())
+        .as("all that the list has are there")
+        .hasSize(Files.readString(FOLDER.resolve(Shelf.INDEX)).split("- name: ", -1).length - 1);
+  }
+
+  @Test
   void anUnknownNameListsTheZoo() {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Mlit.load("cifar11"))
