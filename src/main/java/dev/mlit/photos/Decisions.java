@@ -107,7 +107,7 @@ record Decisions(
   private static ModelSpec model(Survey survey, Optional<Encoder> encoder, int side) {
     int channels = survey.gray() && encoder.isEmpty() ? 1 : 3;
     ModelSpec like = encoder.map(Encoder::model).orElseGet(Presets::mlitXxs);
-    return ModelSpec.builder(encoder.isEmpty() ? "mlit-xxs" : like.name().replaceFirst("^mm", "m"))
+    return ModelSpec.builder(survey.title())
         .image(side, side, encoder.isEmpty() ? channels : like.image().channels())
         .patch(encoder.isEmpty() ? PATCH : like.patch())
         .embedding(like.embedding())
@@ -123,8 +123,8 @@ record Decisions(
   private static String modelText(Survey survey, ModelSpec model) {
     return String.format(
         Locale.ROOT,
-        "%s, images %s in patches of %d, as most are about %d pixels and there is time for so many",
-        model.name(),
+        "mlit-xxs, images %s in patches of %d, as most are about %d pixels and there is time for so"
+            + " many",
         model.image(),
         model.patch(),
         survey.typical());

@@ -57,6 +57,18 @@ class PhotosCommandTest {
     }
   }
 
+  /** Pictures of one colour. */
+  private static void write(Path folder, int count, int level, String format) throws IOException {
+    Files.createDirectories(folder);
+    BufferedImage image = new BufferedImage(12, 12, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < count; i++) {
+      for (int pixel = 0; pixel < 144; pixel++) {
+        image.setRGB(pixel % 12, pixel / 12, (level + i) * 0x010101);
+      }
+      assertThat(ImageIO.write(image, format, folder.resolve(i + "." + format).toFile())).isTrue();
+    }
+  }
+
   private static void draw(Path folder, int count, int level) throws IOException {
     draw(folder, 0, count, level, 12, BufferedImage.TYPE_INT_RGB);
   }
@@ -151,6 +163,15 @@ class PhotosCommandTest {
             p -> {
               draw(p.resolve("Äpfel & Bäume"), 6, 20);
               draw(p.resolve("りんご"), 6, 200);
+            }),
+        new Pictures(
+            "every format that Java writes",
+            "20 in 2 classes",
+            p -> {
+              for (String format : List.of("png", "jpg", "gif", "bmp", "tif")) {
+                write(p.resolve("a"), 2, 20, format);
+                write(p.resolve("b"), 2, 200, format);
+              }
             }),
         new Pictures(
             "a zip",

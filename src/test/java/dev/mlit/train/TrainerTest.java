@@ -636,8 +636,7 @@ class TrainerTest {
           .withMessage(
               "initialize.from: %s must be a SavedModel of mlit (spec.yaml), a run directory"
                   + " (run.yaml), a safetensors file, or one of those that come along: %s",
-              temporary,
-              Zoo.names());
+              temporary, Zoo.names());
 
       assertThat(temporary).isEmptyDirectory();
     }
