@@ -52,17 +52,18 @@ public final class Sessions {
   private Sessions() {}
 
   /**
-   * Makes sure that TensorFlow's native library is loaded from a place that is safe. Call it before
-   * any TensorFlow class that is not of this package.
+   * Loads TensorFlow's native library, from a place that is safe. Call it before any TensorFlow
+   * class that is not of this package.
    *
    * @throws InvalidInputException if another user may have put a library where it would be loaded
-   *     from
+   *     from, or there is none for this platform on the class path
    */
   public static void load() {
     PROBLEM.ifPresent(
         problem -> {
           throw new InvalidInputException(problem);
         });
+    NativeLibrary.load();
   }
 
   /** A new graph, TensorFlow's library being loaded as {@link #load()} wants it. */
