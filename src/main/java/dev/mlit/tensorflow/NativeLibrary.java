@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,11 @@ final class NativeLibrary {
     }
   }
 
+  /** Whether the library for GPUs is on the class path. */
+  static boolean isForGpus() {
+    return present(NativeLibrary.class.getClassLoader()).contains(PLATFORMS.get(0) + GPU);
+  }
+
   /** The platforms whose library is on the class path, such as linux-x86_64-gpu. */
   static List<String> present(ClassLoader classes) {
     return Stream.concat(PLATFORMS.stream(), Stream.of(WINDOWS, PLATFORMS.get(0) + GPU))
@@ -80,6 +86,25 @@ final class NativeLibrary {
     }
   }
 
+  /** Why this class path must not be used, known before anything is loaded; empty if it may be. */
+  static Optional<String> mixed() {
+    return mixed(present(NativeLibrary.class.getClassLoader()));
+  }
+
+  /** JavaCPP would load one half of the library from each. */
+  static Optional<String> mixed(List<String> present) {
+    String platform = PLATFORMS.get(0);
+    return present.contains(platform) && present.contains(platform + GPU)
+        ? Optional.of(
+            "two of TensorFlow's native libraries are on the class path, "
+                + artifact(platform)
+                + " and "
+                + artifact(platform + GPU)
+                + ": leave one out; for a GPU, dev.mlit:mlit-platform-gpu takes the place of"
+                + " dev.mlit:mlit-platform")
+        : Optional.empty();
+  }
+
   /**
    * Why the library cannot be loaded, and what to do.
    *
@@ -98,7 +123,7 @@ final class NativeLibrary {
     }
     if (PLATFORMS.contains(platform)) {
       String gpu =
-          platform.equals(PLATFORMS.get(0)) ? ", or for a GPU " + artifact(platform + GPU) : "";
+          platform.equals(PLATFORMS.get(0)) ? ", or for a GPU dev.mlit:mlit-platform-gpu" : "";
       return String.format(
           Locale.ROOT,
           "TensorFlow's native library for %s is not on the class path%s; add"

@@ -22,12 +22,14 @@ import org.tensorflow.proto.RunOptions;
  * @since 0.1.0
  */
 public final class Sessions {
-  private static final Optional<Message> PROBLEM = NativeCache.problem();
+  private static final Optional<Message> PROBLEM =
+      NativeCache.problem().or(() -> NativeLibrary.mixed().map(Message::of));
 
   static {
     // The settings of the process must be applied before TensorFlow is loaded, which any class of
     // it does.
     if (PROBLEM.isEmpty()) {
+      CudaLibraries.load();
       NativeRuntime.prepare();
     }
   }

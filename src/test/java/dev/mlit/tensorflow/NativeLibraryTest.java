@@ -28,7 +28,7 @@ class NativeLibraryTest {
   @Test
   void onlyWhereThereIsALibraryForGpusItIsNamed() {
     assertThat(NativeLibrary.problem("linux-x86_64", List.of(), false))
-        .endsWith("linux-x86_64-gpu");
+        .endsWith("or for a GPU dev.mlit:mlit-platform-gpu");
     assertThat(NativeLibrary.problem("linux-arm64", List.of(), false)).doesNotContain("gpu");
   }
 
@@ -68,6 +68,36 @@ class NativeLibraryTest {
   @CsvSource({"linux-x86_64", "linux-x86_64-gpu"})
   void aLibraryThatIsThereHasNoKnownProblem(String present) {
     assertThat(NativeLibrary.problem("linux-x86_64", List.of(present), false)).isNull();
+  }
+
+  /** Tried: the CPU's libtensorflow_cc beside the other's libjnitensorflow. */
+  @Test
+  void twoForOnePlatformAreRefused() {
+    assertThat(NativeLibrary.mixed(List.of("linux-x86_64", "linux-x86_64-gpu")))
+        .hasValueSatisfying(
+            problem ->
+                assertThat(problem).contains("leave one out", "1.1.0:linux-x86_64-gpu: leave"));
+    assertThat(NativeLibrary.mixed(List.of("linux-x86_64", "linux-arm64", "macosx-arm64"))).isEmpty();
+    assertThat(NativeLibrary.mixed(List.of("linux-x86_64-gpu"))).isEmpty();
+  }
+
+  @Test
+  void whatTensorFlowCannotOpenForAGpuIsNamedWithWhoseItIs() {
+    assertThat(CudaLibraries.problem(List.of("libcuda.so.1")))
+        .isEqualTo(
+            "TensorFlow's library for GPUs is there, but finds no driver of NVIDIA (libcuda.so.1);"
+                + " install it");
+    assertThat(
+            CudaLibraries.problem(List.of("libcudart.so.12", "libcublas.so.12", "libcudnn.so.9")))
+        .isEqualTo(
+            "TensorFlow's library for GPUs is there, but finds no CUDA 12 (libcudart.so.12,"
+                + " libcublas.so.12), cuDNN 9 (libcudnn.so.9); install what is missing, or take CUDA"
+                + " and cuDNN from org.bytedeco:cuda:12.6-9.5-1.5.11:linux-x86_64-redist");
+  }
+
+  @Test
+  void aLibraryForCpusLacksNothingForGpus() {
+    assertThat(CudaLibraries.problem()).isEmpty();
   }
 
   @Test
