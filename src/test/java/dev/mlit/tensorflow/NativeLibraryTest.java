@@ -77,7 +77,8 @@ class NativeLibraryTest {
         .hasValueSatisfying(
             problem ->
                 assertThat(problem).contains("leave one out", "1.1.0:linux-x86_64-gpu: leave"));
-    assertThat(NativeLibrary.mixed(List.of("linux-x86_64", "linux-arm64", "macosx-arm64"))).isEmpty();
+    assertThat(NativeLibrary.mixed(List.of("linux-x86_64", "linux-arm64", "macosx-arm64")))
+        .isEmpty();
     assertThat(NativeLibrary.mixed(List.of("linux-x86_64-gpu"))).isEmpty();
   }
 
@@ -110,5 +111,6 @@ class NativeLibraryTest {
   void usersAreToldTheVersionThatMlitIsBuiltWith() throws IOException {
     assertThat(Files.readString(Path.of("pom.xml")))
         .contains("<tensorflow.version>1.1.0</tensorflow.version>");
+    assertThat(Files.readString(Path.of("docs/gpu.md"))).contains(CudaLibraries.ARTIFACT);
   }
 }

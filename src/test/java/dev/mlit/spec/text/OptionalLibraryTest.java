@@ -35,6 +35,12 @@ class OptionalLibraryTest {
     assertThat(dependency.group(2)).contains("<optional>true</optional>");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void isInTheListOfTheDocumentation(OptionalLibrary library) throws IOException {
+    assertThat(Files.readString(Path.of("docs/install.md"))).contains(library.coordinates());
+  }
+
   private static String resolved(String pom, String version) {
     Matcher property =
         Pattern.compile("<%s>([^<]+)<".formatted(version.replaceAll("[${}]", ""))).matcher(pom);
