@@ -71,7 +71,7 @@ final class CudaLibraries {
 
   /**
    * Loads those of the class path, if TensorFlow's library for GPUs is there too and so is a
-   * driver: without one, 3 GB would be unpacked for nothing. To be called before TensorFlow is
+   * driver: without one, 2.5 GB would be unpacked for nothing. To be called before TensorFlow is
    * loaded.
    */
   static void load() {
