@@ -207,6 +207,16 @@ class ArchitectureTest {
           .because("Jetty is optional, and whoever only calls a Classifier has none");
 
   @ArchTest
+  static final ArchRule onlyTheCommandLineNeedsPicocli =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CLI)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("picocli..")
+          .because("picocli is optional, and a program with mlit as a library has none");
+
+  @ArchTest
   static final ArchRule photosUseTrain =
       uses(PHOTOS, TRAIN, STEP, CLUSTER, DATA, ZOO, FILES, SPEC)
           .because("what is decided about pictures is a run like any other");

@@ -36,7 +36,10 @@ final class DevicesCommand implements Callable<Integer> {
       console.line("%s  %s", device.name(), device.type().equals("CPU") ? cores() : memory(device));
     }
     if (devices.stream().noneMatch(d -> d.type().equals("GPU"))) {
-      console.line("no GPU; on Linux x86_64 with CUDA 12 and cuDNN 9: MLIT_GPU=1 ./mlit devices");
+      console.line(
+          "no GPU; %s",
+          Device.missingForGpu()
+              .orElse("on Linux x86_64 with CUDA 12 and cuDNN 9: MLIT_GPU=1 ./mlit devices"));
     }
     return 0;
   }

@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.data.image.BoundedStream;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.OptionalLibrary;
 import dev.mlit.spec.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -96,6 +97,7 @@ public final class FileTree {
    *
    * @throws InvalidInputException if it cannot be read, or an archive holds a link or a name that
    *     leads out of it
+   * @throws IllegalStateException if it is an archive and Commons Compress is not on the class path
    */
   public static FileTree open(Path path) {
     Path found = Files.isDirectory(path) ? onlyArchive(path) : path;
@@ -104,9 +106,11 @@ public final class FileTree {
     }
     String name = found.getFileName().toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".zip")) {
+      OptionalLibrary.ARCHIVES.require("to read the zip " + found);
       return ZipFiles.list(found);
     }
     if (ArchiveEntries.isArchive(name)) {
+      OptionalLibrary.ARCHIVES.require("to read the archive " + found);
       return TarFiles.load(found);
     }
     throw new InvalidInputException(

@@ -1,6 +1,7 @@
 package dev.mlit.insight;
 
 import dev.mlit.spec.ProbeSpec;
+import dev.mlit.spec.text.OptionalLibrary;
 import dev.mlit.spec.text.Printable;
 import dev.mlit.train.TrainingListener;
 import java.io.PrintStream;
@@ -9,38 +10,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a run to a person: a bar with rate and time left while an epoch runs, and a line for every
- * epoch that is done. Without a terminal, a plain line every ten seconds takes the bar's place.
+ * epoch that is done. Without a terminal, or without the library that draws bars, {@code
+ * me.tongfei:progressbar:0.10.1}, a plain line every ten seconds takes the bar's place.
  *
  * @since 0.1.0
  */
 public final class Progress implements TrainingListener {
-  private static final int WIDTH = 100;
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
   /** What is read faster than this needs no bar. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final PrintStream out;
-  private final boolean terminal;
+  private final boolean bars;
+  private final boolean missesBars;
   private final LongSupplier clock;
   private long reading;
   private String part = "";
   private @Nullable Start start;
-  private @Nullable ProgressBar bar;
+  private @Nullable StepBar bar;
   private long lastLine;
   private @Nullable Pace pace;
 
-  private Progress(PrintStream out, boolean terminal, LongSupplier clock) {
+  private Progress(PrintStream out, boolean terminal, boolean library, LongSupplier clock) {
     this.out = out;
-    this.terminal = terminal;
+    this.bars = terminal && library;
+    this.missesBars = terminal && !library;
     this.clock = clock;
   }
 
@@ -50,12 +49,17 @@ public final class Progress implements TrainingListener {
    * @param terminal true if the stream is a terminal, where a line can be written over
    */
   public static Progress on(PrintStream out, boolean terminal) {
-    return new Progress(out, terminal, System::nanoTime);
+    return new Progress(out, terminal, OptionalLibrary.PROGRESS_BAR.isPresent(), System::nanoTime);
   }
 
   /** Plain lines, by a clock of nanoseconds. */
   static Progress plain(PrintStream out, LongSupplier clock) {
-    return new Progress(out, false, clock);
+    return new Progress(out, false, true, clock);
+  }
+
+  /** On a terminal, where the library that draws bars is not on the class path. */
+  static Progress withoutLibrary(PrintStream out) {
+    return new Progress(out, true, false, System::nanoTime);
   }
 
   /** How fast the steps of an epoch are, as it was when they began. */
@@ -73,7 +77,7 @@ public final class Progress implements TrainingListener {
       part = loading.part();
       reading = now;
     }
-    if (terminal && done) {
+    if (bars && done) {
       removeBar();
     } else if (now - reading > PATIENCE.toNanos()) {
       loading(loading, now);
@@ -82,11 +86,11 @@ public final class Progress implements TrainingListener {
 
   private void loading(Loading loading, long now) {
     String task = "reading " + loading.dataset() + ", " + loading.part();
-    if (terminal) {
+    if (bars) {
       if (bar == null) {
-        bar = bar(task, loading.images(), " images").build();
+        bar = StepBar.start(out, task, loading.images(), " images", 0);
       }
-      bar.stepTo(loading.done());
+      bar.to(loading.done());
     } else if (lastLine == 0 || now - lastLine > BETWEEN_LINES.toNanos()) {
       lastLine = now;
       say("%s: %,d of %,d images", task, loading.done(), loading.images());
@@ -116,6 +120,9 @@ public final class Progress implements TrainingListener {
             : String.format(Locale.ROOT, "%,d to validate on, ", start.validationImages()),
         start.testImages(),
         work(start));
+    if (missesBars) {
+      say("no bar, which needs %s", OptionalLibrary.PROGRESS_BAR.coordinates());
+    }
   }
 
   /** Such as {@code 942 steps, 157 of them done}. */
@@ -141,11 +148,10 @@ public final class Progress implements TrainingListener {
     long now = clock.getAsLong();
     double seconds = pace.secondsPerStep(step, now);
     double rate = run.run().training().batch() / seconds;
-    if (terminal) {
-      ProgressBar current = bar(run, step);
-      current.setExtraMessage(
-          String.format(Locale.ROOT, " loss %.3f, %.0f images/s", step.loss(), rate));
-      current.stepTo(step.step());
+    if (bars) {
+      StepBar current = bar(run, step);
+      current.remark(String.format(Locale.ROOT, " loss %.3f, %.0f images/s", step.loss(), rate));
+      current.to(step.step());
     } else if (now - lastLine > BETWEEN_LINES.toNanos()) {
       lastLine = now;
       // The pace is measured from line to line: a machine that slept makes no later step slow.
@@ -162,28 +168,14 @@ public final class Progress implements TrainingListener {
     }
   }
 
-  private ProgressBar bar(Start run, Step step) {
-    ProgressBar current = bar;
+  private StepBar bar(Start run, Step step) {
+    StepBar current = bar;
     if (current == null) {
-      current =
-          bar("epoch " + step.epoch() + "/" + run.run().training().epochs(), run.steps(), " steps")
-              .startsFrom(step.step() - 1, Duration.ZERO)
-              .build();
+      String task = "epoch " + step.epoch() + "/" + run.run().training().epochs();
+      current = StepBar.start(out, task, run.steps(), " steps", step.step() - 1);
       bar = current;
     }
     return current;
-  }
-
-  private ProgressBarBuilder bar(String task, long max, String unit) {
-    return new ProgressBarBuilder()
-        .setTaskName(Printable.line(task))
-        .setInitialMax(max)
-        .setStyle(ProgressBarStyle.ASCII)
-        .setUnit(unit, 1)
-        .setUpdateIntervalMillis(200)
-        .setMaxRenderedLength(WIDTH)
-        .clearDisplayOnFinish()
-        .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH));
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.mlit.files.WholeFile;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
+import dev.mlit.spec.text.OptionalLibrary;
 import dev.mlit.weights.Weights;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,12 +71,7 @@ public final class OnnxFile {
 
   /** As {@link #requireWritable}, of a class loader. */
   static void requireLibrary(ClassLoader classes) {
-    try {
-      Class.forName("ai.onnx.proto.OnnxMl", false, classes);
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "to write ONNX files, add org.tribuo:tribuo-util-onnx:4.3.2 to the class path", e);
-    }
+    OptionalLibrary.ONNX.require("to write ONNX files", classes);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.mlit.serve;
 
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.OptionalLibrary;
 import dev.mlit.tensorflow.Versions;
 import java.net.InetAddress;
 import java.net.URI;
@@ -75,7 +76,7 @@ public final class ModelServer implements AutoCloseable {
 
   /** As {@link #start(Path, Consumer)}, for a model from anywhere. */
   static ModelServer start(Consumer<ServerOptions> settings, Loader loader) {
-    requireJetty();
+    OptionalLibrary.HTTP.require("to serve a model");
     ServerOptions options = new ServerOptions();
     settings.accept(options);
     Metrics metrics = new Metrics();
@@ -109,15 +110,6 @@ public final class ModelServer implements AutoCloseable {
       admission.close();
       served.close();
       throw e;
-    }
-  }
-
-  private static void requireJetty() {
-    try {
-      Class.forName("org.eclipse.jetty.server.Server", false, ModelServer.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "to serve a model, add org.eclipse.jetty:jetty-server:12.1.13 to the class path", e);
     }
   }
 

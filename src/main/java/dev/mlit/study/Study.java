@@ -8,6 +8,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.spec.StudySpec;
+import dev.mlit.spec.text.OptionalLibrary;
 import dev.mlit.train.RunStoppedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,9 +109,12 @@ public final class Study {
    * @throws InvalidInputException if a run is not valid, does not fit what it starts from, has a
    *     sweep without validation images, or was started with other settings; nothing is trained
    *     then
+   * @throws IllegalStateException if Commons Statistics is not on the class path
    * @throws RunStoppedException if a listener has stopped a trainer, or the thread is interrupted
    */
   public StudyResult run() {
+    // Now, not after hours of training.
+    OptionalLibrary.STATISTICS.require("to compare the runs of a study");
     Path place = directory();
     StudyPlan plan = new StudyPlan(spec, base, place);
     requireValidation(plan);

@@ -8,7 +8,10 @@ import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListType;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tensorflow.internal.c_api.TFE_Context;
 import org.tensorflow.internal.c_api.TFE_ContextOptions;
 import org.tensorflow.internal.c_api.TF_DeviceList;
@@ -24,6 +27,16 @@ import org.tensorflow.internal.c_api.TF_Status;
  */
 public record Device(String name, String type, long memoryBytes) {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Device.class);
+
+  /**
+   * What TensorFlow's library for GPUs cannot open, such as cuDNN; empty if it lacks nothing, or
+   * the library of this process is one for CPUs.
+   */
+  public static Optional<String> missingForGpu() {
+    return CudaLibraries.problem();
+  }
+
   /** Whether TensorFlow computes on a GPU. */
   public static boolean hasGpu() {
     return Gpu.PRESENT;
@@ -32,6 +45,12 @@ public record Device(String name, String type, long memoryBytes) {
   /** Looked up once: devices neither come nor go while a process runs. */
   private static final class Gpu {
     static final boolean PRESENT = all().stream().anyMatch(device -> device.type.equals("GPU"));
+
+    static {
+      if (!PRESENT) {
+        missingForGpu().ifPresent(problem -> LOG.warn("no GPU is used: {}", problem));
+      }
+    }
   }
 
   /** All devices of this machine. TensorFlow Java has no call for it, so this is the C API's. */

@@ -22,12 +22,14 @@ import org.tensorflow.proto.RunOptions;
  * @since 0.1.0
  */
 public final class Sessions {
-  private static final Optional<Message> PROBLEM = NativeCache.problem();
+  private static final Optional<Message> PROBLEM =
+      NativeCache.problem().or(() -> NativeLibrary.mixed().map(Message::of));
 
   static {
     // The settings of the process must be applied before TensorFlow is loaded, which any class of
     // it does.
     if (PROBLEM.isEmpty()) {
+      CudaLibraries.load();
       NativeRuntime.prepare();
     }
   }
@@ -52,17 +54,18 @@ public final class Sessions {
   private Sessions() {}
 
   /**
-   * Makes sure that TensorFlow's native library is loaded from a place that is safe. Call it before
-   * any TensorFlow class that is not of this package.
+   * Loads TensorFlow's native library, from a place that is safe. Call it before any TensorFlow
+   * class that is not of this package.
    *
    * @throws InvalidInputException if another user may have put a library where it would be loaded
-   *     from
+   *     from, or there is none for this platform on the class path
    */
   public static void load() {
     PROBLEM.ifPresent(
         problem -> {
           throw new InvalidInputException(problem);
         });
+    NativeLibrary.load();
   }
 
   /** A new graph, TensorFlow's library being loaded as {@link #load()} wants it. */

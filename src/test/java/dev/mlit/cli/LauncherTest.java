@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.mlit.testing.Checkout;
 import dev.mlit.testing.Checkout.Result;
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -110,6 +111,28 @@ class LauncherTest {
     assertThat(outcome.err()).isEmpty();
     JsonNode json = new ObjectMapper().readTree(outcome.out().get(outcome.out().size() - 1));
     assertThat(json.path("parameters").asLong()).isEqualTo(665_282);
+  }
+
+  /** As the zip of modules/distribution has it: bin/mlit beside lib. */
+  @Test
+  void inADistributionItNeedsNoMaven() throws Exception {
+    Path place = Files.createDirectory(elsewhere.resolve("mlit 1"));
+    Path launcher = Files.createDirectory(place.resolve("bin")).resolve("mlit");
+    Files.copy(Path.of("mlit"), launcher);
+    assertThat(launcher.toFile().setExecutable(true)).isTrue();
+    Path lib = Files.createDirectory(place.resolve("lib"));
+    for (String jar : Files.readString(CLASSPATH).split(File.pathSeparator, -1)) {
+      Files.createSymbolicLink(lib.resolve(Path.of(jar).getFileName()), Path.of(jar));
+    }
+    Map<String, String> classes =
+        Map.of("MLIT_CLASSPATH", home.resolve("target/classes").toString());
+
+    Result outcome = checkout().run(launcher, classes, "summary", "mlit-xxs");
+
+    assertThat(outcome.exit()).as("%s", outcome.err()).isZero();
+    assertThat(outcome.err()).isEmpty();
+    assertThat(String.join("\n", outcome.out())).contains("665,282");
+    assertThat(home.resolve("calls")).doesNotExist();
   }
 
   @Test

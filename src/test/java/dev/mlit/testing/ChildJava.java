@@ -54,10 +54,30 @@ public final class ChildJava {
       Class<?> main,
       String... arguments)
       throws IOException, InterruptedException {
+    return run(
+        directory, shell, System.getProperty("java.class.path"), options, limit, main, arguments);
+  }
+
+  /** As {@link #run(Path, String, List, Class, String...)}, with another class path. */
+  public static List<String> runWith(
+      String classPath, Path directory, List<String> options, Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
+    return run(directory, "", classPath, options, Duration.ofMinutes(3), main, arguments);
+  }
+
+  private static List<String> run(
+      Path directory,
+      String shell,
+      String classPath,
+      List<String> options,
+      Duration limit,
+      Class<?> main,
+      String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("bash", "-c", shell + "\nexec \"$@\"", "bash"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", classPath, main.getName()));
     command.addAll(List.of(arguments));
     Path output = directory.resolve(main.getSimpleName() + ".out");
     Path errors = directory.resolve(main.getSimpleName() + ".err");

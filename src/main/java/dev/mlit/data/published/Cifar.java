@@ -9,6 +9,7 @@ import dev.mlit.data.image.MemoryLimit;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.text.FileProblem;
+import dev.mlit.spec.text.OptionalLibrary;
 import dev.mlit.spec.text.Printable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -204,6 +205,7 @@ public final class Cifar {
             "unpacks to more than %d bytes, which %s does not",
             most,
             version.archive());
+    OptionalLibrary.ARCHIVES.require("to read the archive " + archive);
     TarFiles.visit(
         archive,
         most,

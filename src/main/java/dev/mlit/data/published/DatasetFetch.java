@@ -3,6 +3,7 @@ package dev.mlit.data.published;
 import dev.mlit.data.ArchiveEntries;
 import dev.mlit.data.Datasets;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.OptionalLibrary;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -133,10 +134,15 @@ public final class DatasetFetch {
    *
    * @throws InvalidInputException if the directory is a file or cannot be made, or an archive is
    *     damaged or dangerous to unpack
+   * @throws IllegalStateException if archives are to be unpacked and Commons Compress is not on the
+   *     class path
    * @throws FetchException if the network, the server or the disk fails. Files that were complete
    *     before are in their place, and a later run goes on from there.
    */
   public Result run() {
+    if (unpack) {
+      OptionalLibrary.ARCHIVES.require("to unpack archives");
+    }
     if (dataset.files().isEmpty()) {
       return new Result(null, List.of(), List.of(), 0, List.of());
     }

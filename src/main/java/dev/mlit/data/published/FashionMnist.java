@@ -29,6 +29,7 @@ public final class FashionMnist {
           "Ankle boot");
 
   private static final String NAME = "fashion-mnist";
+  private static final String SMALL = "fashion-small";
 
   static final Message HOW_TO_GET =
       advice ->
@@ -39,16 +40,18 @@ public final class FashionMnist {
   private FashionMnist() {}
 
   /**
-   * {@code fashion-small}, the part that comes with mlit: 10,000 images to train on and 2,000 to
-   * test on, drawn evenly from the classes and from the same part of the whole.
+   * {@code fashion-small}, the part that needs no download: 10,000 images to train on and 2,000 to
+   * test on, drawn evenly from the classes and from the same part of the whole. Its images are an
+   * artifact of their own, {@code dev.mlit:mlit-datasets}.
+   *
+   * @throws InvalidInputException if that artifact is not on the class path
    */
   public static Dataset small() {
-    String name = "fashion-small";
     return Mnist.read(
-        name,
+        SMALL,
         LABELS,
-        file -> IdxReader.images(name + "/" + file, resource(name + "/" + file + ".gz")),
-        file -> IdxReader.labels(name + "/" + file, resource(name + "/" + file + ".gz")));
+        file -> IdxReader.images(SMALL + "/" + file, resource(SMALL + "/" + file + ".gz")),
+        file -> IdxReader.labels(SMALL + "/" + file, resource(SMALL + "/" + file + ".gz")));
   }
 
   /**
@@ -62,9 +65,14 @@ public final class FashionMnist {
   }
 
   private static InputStream resource(String name) {
-    InputStream in = FashionMnist.class.getResourceAsStream(name);
+    // By the class loader: on a module path the images are in a module of their own.
+    String path = FashionMnist.class.getPackageName().replace('.', '/') + "/" + name;
+    InputStream in = FashionMnist.class.getClassLoader().getResourceAsStream(path);
     if (in == null) {
-      throw new IllegalStateException("resource " + name + " is missing from mlit's jar");
+      throw new InvalidInputException(
+          SMALL
+              + ": its images are not on the class path; add dev.mlit:mlit-datasets, of the same"
+              + " version as mlit");
     }
     return in;
   }

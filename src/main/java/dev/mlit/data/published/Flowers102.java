@@ -10,6 +10,7 @@ import dev.mlit.data.TarFiles;
 import dev.mlit.data.image.BoundedStream;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.text.FileProblem;
+import dev.mlit.spec.text.OptionalLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -95,6 +96,7 @@ public final class Flowers102 {
                     ARCHIVE,
                     DataDirectory.howToGet("flowers102", folder).text(advice)));
       }
+      OptionalLibrary.ARCHIVES.require("to read the archive " + archive);
       images = TarFiles.load(archive);
     }
     return new Flowers102(images, labels, sets);
@@ -137,6 +139,7 @@ public final class Flowers102 {
                   + "; "
                   + DataDirectory.howToGet("flowers102").text(advice));
     }
+    OptionalLibrary.MATLAB.require("to read the MATLAB file " + tree.name(file));
     Map<String, Long> most = new HashMap<>();
     for (String array : arrays) {
       most.put(array, MOST_MAT_BYTES);

@@ -7,6 +7,7 @@ import dev.mlit.data.image.MemoryLimit;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.text.FileProblem;
+import dev.mlit.spec.text.OptionalLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -94,6 +95,7 @@ public final class Svhn {
                   + "; "
                   + DataDirectory.howToGet(dataset, directory).text(advice));
     }
+    OptionalLibrary.MATLAB.require("to read the MATLAB file " + file);
     long most = (long) MOST_IMAGES * SHAPE.values();
     try (InputStream in = Files.newInputStream(file)) {
       MatFile content =
