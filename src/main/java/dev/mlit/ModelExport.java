@@ -74,8 +74,8 @@ final class ModelExport {
   }
 
   /**
-   * Writes the SavedModel of what a run was after an epoch, with its card, to its end: the thread of
-   * a run that was asked to stop in its last moment is interrupted already.
+   * Writes the SavedModel of what a run was after an epoch, with its card, to its end: the thread
+   * of a run that was asked to stop in its last moment is interrupted already.
    */
   static void write(TrainingResult result, EpochChoice choice, Path target) {
     requireExportable(result);

@@ -10,8 +10,8 @@ import java.io.InputStream;
 import java.nio.file.Path;
 
 /**
- * One of many images to classify: a file, bytes, an image in memory, or a stream that is opened when
- * its turn comes.
+ * One of many images to classify: a file, bytes, an image in memory, or a stream that is opened
+ * when its turn comes.
  *
  * <pre>{@code
  * List<ImageSource> uploads = List.of(

@@ -301,7 +301,8 @@ class OnnxFileTest {
   @Test
   void withoutTheLibraryTheErrorNamesWhatToAdd() throws Exception {
     List<URL> classPath = new ArrayList<>();
-    for (String place : List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))) {
+    for (String place :
+        List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))) {
       if (!place.contains("tribuo")) {
         classPath.add(Path.of(place).toUri().toURL());
       }

@@ -15,7 +15,6 @@ import java.nio.file.Path
 import kotlin.coroutines.CoroutineContext
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
-import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.trySendBlocking
 import kotlinx.coroutines.ensureActive
@@ -26,7 +25,6 @@ import kotlinx.coroutines.withContext
 
 /**
  * Loads a SavedModel to classify with, on a thread of [Dispatchers.IO]; close it when done:
- *
  * ```
  * loadClassifier(trained.savedModel) { batch(16) }.use { classifier ->
  *     println(classifier.awaitPredictions(Path.of("shoe.png"), top = 1).first().label)
@@ -60,33 +58,39 @@ public fun ClassifierOptions.maxWait(longest: Duration): ClassifierOptions = max
  * @throws InvalidInputException if the file is no image, or has more pixels than [ClassifierOptions.maxPixels] allows
  * @throws IllegalStateException if the classifier is closed
  */
-public suspend fun Classifier.awaitPredictions(file: Path, top: Int = spec().classes): List<Prediction> =
-    blocking { classify(file, top) }
+public suspend fun Classifier.awaitPredictions(file: Path, top: Int = spec().classes): List<Prediction> = blocking {
+    classify(file, top)
+}
 
 /** As the other `awaitPredictions`, of the bytes of an image file. */
 public suspend fun Classifier.awaitPredictions(bytes: ByteArray, top: Int = spec().classes): List<Prediction> =
-    blocking { classify(bytes, top) }
+    blocking {
+        classify(bytes, top)
+    }
 
 /** As the other `awaitPredictions`, of an image file in a stream, which stays open. */
 public suspend fun Classifier.awaitPredictions(stream: InputStream, top: Int = spec().classes): List<Prediction> =
-    blocking { classify(stream, top) }
+    blocking {
+        classify(stream, top)
+    }
 
 /** As the other `awaitPredictions`, of an image in memory. */
 public suspend fun Classifier.awaitPredictions(image: BufferedImage, top: Int = spec().classes): List<Prediction> =
-    blocking { classify(image, top) }
+    blocking {
+        classify(image, top)
+    }
 
 /**
- * Classifies any number of images as a flow: they are read ahead while others are computed, and goes on after one that cannot be
- * read: its result has the problem. As fast as the results are collected; a collector that has enough ends it.
+ * Classifies any number of images as a flow, as fast as its results are collected; a collector that has enough ends it.
+ * Images are read ahead while others are computed. One that cannot be read has its problem in its result.
  *
  * @param images asked for one after the other, on a thread of [Dispatchers.IO]
  * @param top how many classes of each image, at least 1; all of them unless given
  * @return a result for every image, in their order
  */
 public fun Classifier.classifyAll(images: Sequence<ImageSource>, top: Int = spec().classes): Flow<ImageResult> =
-    channelFlow {
-        classifyAll(images.asIterable(), top) { result -> trySendBlocking(result).getOrThrow() }
-    }.flowOn(Dispatchers.IO)
+    channelFlow { classifyAll(images.asIterable(), top) { result -> trySendBlocking(result).getOrThrow() } }
+        .flowOn(Dispatchers.IO)
 
 /**
  * Classifies the test split of a dataset and compares the answers with its labels, as [Classifier.evaluate] does. When
@@ -94,7 +98,8 @@ public fun Classifier.classifyAll(images: Sequence<ImageSource>, top: Int = spec
  *
  * @param progress gets the number of images that are done, after every batch, on the thread that computes
  * @throws OtherClassesException if one of its classes is none of the model's
- * @throws InvalidInputException if there is no image to test on, a label is that of no class, or an image cannot be read
+ * @throws InvalidInputException if there is no image to test on, a label is that of no class, or an image cannot be
+ *   read
  */
 public suspend fun Classifier.awaitEvaluation(dataset: Dataset, progress: (images: Int) -> Unit = {}): Evaluation =
     blocking { context ->

@@ -8,7 +8,6 @@ import dev.mlit.spec.ModelSpecBuilder
 
 /**
  * Describes a staged mixture-of-experts vision transformer:
- *
  * ```
  * val clothes = model("clothes") {
  *     image(height = 28, width = 28, channels = 1)
@@ -165,8 +164,8 @@ public class ModelScope internal constructor(private val builder: ModelSpecBuild
     }
 
     /**
-     * Whether an autoencoder reconstructs patches that are normalised each by itself, by its mean and unbiased variance;
-     * false unless set.
+     * Whether an autoencoder reconstructs patches that are normalised each by itself, by its mean and unbiased
+     * variance; false unless set.
      */
     public fun normPixels(each: Boolean) {
         builder.normPixels(each)

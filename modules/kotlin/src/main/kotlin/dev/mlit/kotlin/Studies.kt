@@ -10,7 +10,6 @@ import dev.mlit.study.StudyResult
 
 /**
  * Describes a transfer study, of which [Study.of] runs every cell:
- *
  * ```
  * val transfer = study("transfer") {
  *     pretraining("cifar100") { run("pretrain-cifar100.yaml") }
@@ -36,7 +35,8 @@ public fun study(name: String, description: StudyScope.() -> Unit): StudySpec {
 
 /**
  * Runs what is left of this study, as [Study.run] does, on a thread of its own. When the coroutine is cancelled, the
- * training that is under way is saved and stopped after its step, and the study goes on from there when it is run again.
+ * training that is under way is saved and stopped after its step, and the study goes on from there when it is run
+ * again.
  *
  * @throws InvalidInputException as [Study.run] does
  */

@@ -27,8 +27,8 @@ import kotlinx.coroutines.runInterruptible
  * ```
  *
  * @param settings of the trainer: data of your own, the run directory, listeners
- * @throws InvalidInputException if the data is missing or damaged or does not fit, or a directory is in use; nothing has
- *   been written then
+ * @throws InvalidInputException if the data is missing or damaged or does not fit, or a directory is in use; nothing
+ *   has been written then
  */
 public suspend fun train(run: RunSpec, settings: TrainerScope.() -> Unit = {}): Mlit.TrainedModel = stoppable {
     Mlit.train(run) { trainer: Trainer -> TrainerScope(trainer).settings() }
@@ -36,8 +36,8 @@ public suspend fun train(run: RunSpec, settings: TrainerScope.() -> Unit = {}): 
 
 /**
  * Trains a model on a folder of pictures, with one folder for every class, and exports it; the pictures decide the
- * model, the recipe and the parts to train, validate and test on. A cancelled coroutine ends it as in the other `train`;
- * the run that was decided is `run.yaml` in its directory.
+ * model, the recipe and the parts to train, validate and test on. A cancelled coroutine ends it as in the other
+ * `train`; the run that was decided is `run.yaml` in its directory.
  *
  * @param photos a folder, a .zip or a .tar.gz
  * @param options such as the time, ten minutes unless set
@@ -121,7 +121,7 @@ public class TrainerScope internal constructor(private val trainer: Trainer) : I
         listener(
             object : TrainingListener {
                 override fun step(step: TrainingListener.Step) = action(step)
-            },
+            }
         )
     }
 
@@ -130,7 +130,7 @@ public class TrainerScope internal constructor(private val trainer: Trainer) : I
         listener(
             object : TrainingListener {
                 override fun epoch(epoch: Epoch) = action(epoch)
-            },
+            }
         )
     }
 }

@@ -51,7 +51,6 @@ public fun epochs(run: RunSpec, settings: TrainerScope.() -> Unit = {}): Flow<Ep
 /**
  * What happens in a run, which is trained while the events are collected; as [epochs], with [TrainingEvent.Trained] at
  * the end:
- *
  * ```
  * trainingEvents(run).collect { event ->
  *     when (event) {
@@ -75,7 +74,8 @@ public fun trainingEvents(run: RunSpec, settings: TrainerScope.() -> Unit = {}):
     }
 
 /**
- * As the other `trainingEvents`, of any training: `trainingEvents { events -> resume(directory) { listener(events) } }`.
+ * As the other `trainingEvents`, of any training: `trainingEvents { events -> resume(directory) { listener(events) }
+ * }`.
  *
  * @param training trains with the listener that it gets
  */
@@ -84,20 +84,20 @@ public fun trainingEvents(training: suspend (events: TrainingListener) -> Mlit.T
         // Nothing may hold up the thread that trains: events wait for the collector, but of the steps at most one.
         val stepWaits = AtomicBoolean()
         channelFlow {
-            val trained = training(Events(this, stepWaits))
-            send(TrainingEvent.Trained(trained))
-        }.buffer(UNLIMITED).collect { event ->
-            if (event is TrainingEvent.Stepped) {
-                stepWaits.set(false)
+                val trained = training(Events(this, stepWaits))
+                send(TrainingEvent.Trained(trained))
             }
-            emit(event)
-        }
+            .buffer(UNLIMITED)
+            .collect { event ->
+                if (event is TrainingEvent.Stepped) {
+                    stepWaits.set(false)
+                }
+                emit(event)
+            }
     }
 
-private class Events(
-    private val collector: ProducerScope<TrainingEvent>,
-    private val stepWaits: AtomicBoolean,
-) : TrainingListener {
+private class Events(private val collector: ProducerScope<TrainingEvent>, private val stepWaits: AtomicBoolean) :
+    TrainingListener {
     override fun started(start: TrainingListener.Start) {
         collector.trySend(TrainingEvent.Started(start))
     }

@@ -21,28 +21,34 @@ class ArtifactTest {
     /** A service that wants a DSL gets a DSL. */
     @Test
     fun `it brings the library, the standard library and coroutines, and nothing else`() {
-        val brought = Regex("(?s)<dependency>(.*?)</dependency>").findAll(Poms.kotlin).map { it.groupValues[1] }
-            .filter { "<scope>test</scope>" !in it }
-            .map { Poms.value(it, "artifactId") }
+        val brought =
+            Regex("(?s)<dependency>(.*?)</dependency>")
+                .findAll(Poms.kotlin)
+                .map { it.groupValues[1] }
+                .filter { "<scope>test</scope>" !in it }
+                .map { Poms.value(it, "artifactId") }
 
         assertThat(brought.toList()).containsExactly("mlit", "kotlin-stdlib", "kotlinx-coroutines-core")
     }
 
     @Test
     fun `no file has more lines than one reads at once`() {
-        assertThat(kotlinFiles(sources)).isNotEmpty().allSatisfy { assertThat(Files.readAllLines(it)).hasSizeLessThan(321) }
+        assertThat(kotlinFiles(sources)).isNotEmpty().allSatisfy {
+            assertThat(Files.readAllLines(it)).hasSizeLessThan(321)
+        }
     }
 
     /** Shapes, ranges and errors are what completion in an editor shows. */
     @Test
     fun `all that is public is documented`() {
-        val bare = kotlinFiles(sources.resolve("main")).flatMap { file ->
-            val lines = Files.readAllLines(file).map { it.trim() }
-            lines.indices
-                .filter { i -> lines[i].startsWith("public ") }
-                .filter { i -> !lines.take(i).last { !it.startsWith("@") }.endsWith("*/") }
-                .map { "$file: ${lines[it]}" }
-        }
+        val bare =
+            kotlinFiles(sources.resolve("main")).flatMap { file ->
+                val lines = Files.readAllLines(file).map { it.trim() }
+                lines.indices
+                    .filter { i -> lines[i].startsWith("public ") }
+                    .filter { i -> !lines.take(i).last { !it.startsWith("@") }.endsWith("*/") }
+                    .map { "$file: ${lines[it]}" }
+            }
 
         assertThat(bare).isEmpty()
     }

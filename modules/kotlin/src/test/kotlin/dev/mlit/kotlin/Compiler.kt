@@ -20,13 +20,16 @@ internal object Compiler {
         val directory = Files.createDirectories(classes.resolveSibling("${classes.fileName}-sources"))
         sources.forEach { (name, source) -> Files.writeString(directory.resolve(name), source) }
         val printed = ByteArrayOutputStream()
-        K2JVMCompiler().exec(
-            PrintStream(printed, true),
-            MessageRenderer.PLAIN_FULL_PATHS,
-            *arrayOf("-no-stdlib", "-no-reflect", "-jvm-target", "17", "-Werror", "-Xjspecify-annotations=strict"),
-            *arrayOf("-cp", System.getProperty("java.class.path"), "-d", "$classes", "$directory"),
-        )
-        return printed.toString().lines()
+        K2JVMCompiler()
+            .exec(
+                PrintStream(printed, true),
+                MessageRenderer.PLAIN_FULL_PATHS,
+                *arrayOf("-no-stdlib", "-no-reflect", "-jvm-target", "17", "-Werror", "-Xjspecify-annotations=strict"),
+                *arrayOf("-cp", System.getProperty("java.class.path"), "-d", "$classes", "$directory"),
+            )
+        return printed
+            .toString()
+            .lines()
             .filter { it.startsWith(directory.toString()) }
             .groupBy({ it.removePrefix("$directory/").substringBefore(':') }, { it.substringAfter(':') })
     }

@@ -11,8 +11,7 @@ import org.junit.jupiter.api.io.TempDir
 
 /** The Kotlin of the documentation. If it fails, the first thing that a newcomer copies does. */
 class DocumentationTest {
-    @TempDir
-    lateinit var directory: Path
+    @TempDir lateinit var directory: Path
 
     private val page = Files.readString(Path.of("docs/kotlin.md"))
     private val readme = Files.readString(Path.of("README.md"))
@@ -27,13 +26,15 @@ class DocumentationTest {
 
     @Test
     fun `all of it compiles without a warning, and the program trains and classifies`() {
-        val sources = blocks(page).mapIndexed { i, block -> "Page$i.kt" to "package page$i\n\n$block" }.toMap() +
-            ("Readme.kt" to function(blocks(readme).single { "awaitPredictions" in it }))
+        val sources =
+            blocks(page).mapIndexed { i, block -> "Page$i.kt" to "package page$i\n\n$block" }.toMap() +
+                ("Readme.kt" to function(blocks(readme).single { "awaitPredictions" in it }))
         val model = directory.resolve("clothes")
-        val program = checkNotNull(sources["Page0.kt"])
-            .replace("epochs(3)", "epochs(3); steps(2)")
-            .replace("\"savedmodels/clothes\"", "\"$model\"")
-            .replace("train(run) {", "train(run) { directory(Path.of(\"${directory.resolve("run")}\"))")
+        val program =
+            checkNotNull(sources["Page0.kt"])
+                .replace("epochs(3)", "epochs(3); steps(2)")
+                .replace("\"savedmodels/clothes\"", "\"$model\"")
+                .replace("train(run) {", "train(run) { directory(Path.of(\"${directory.resolve("run")}\"))")
         assertThat(program).contains("steps(2)", "$model", "directory(")
 
         val messages = Compiler.messages(sources + ("Page0.kt" to program), directory.resolve("classes"))

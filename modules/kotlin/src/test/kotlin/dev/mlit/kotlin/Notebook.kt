@@ -11,17 +11,15 @@ import java.nio.file.Path
 /** A Jupyter notebook: the code of its cells, and what came out of them. */
 internal class Notebook private constructor(private val file: Path, private val root: ObjectNode) {
     /** The cells of code, in their order. */
-    val cells: List<Cell> = root["cells"].filter { it["cell_type"].asText() == "code" }
-        .map { Cell(it as ObjectNode) }
+    val cells: List<Cell> = root["cells"].filter { it["cell_type"].asText() == "code" }.map { Cell(it as ObjectNode) }
 
     internal class Cell(private val node: ObjectNode) {
         val source: String = node["source"].joinToString("") { it.asText() }
 
         /** What is stored of an earlier run: its kinds, such as `stream` and `image/svg+xml`. */
         val outputKinds: List<String>
-            get() = node["outputs"].map { output ->
-                output["data"]?.fieldNames()?.next() ?: output["output_type"].asText()
-            }
+            get() =
+                node["outputs"].map { output -> output["data"]?.fieldNames()?.next() ?: output["output_type"].asText() }
 
         /** Stores what came out. */
         fun store(number: Int, printed: String, result: Pair<String, String>?) {

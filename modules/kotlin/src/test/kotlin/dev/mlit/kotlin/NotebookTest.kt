@@ -19,22 +19,26 @@ import org.junit.jupiter.api.Test
 class NotebookTest {
     private val notebook = Notebook.read(Path.of("examples/kotlin/clothes.ipynb"))
 
-    private val noPictures = object : RGBEncoder {
-        override fun toDataUrl(width: Int, height: Int, argbValues: IntArray) =
-            throw UnsupportedOperationException("the plot has no picture in it")
-    }
+    private val noPictures =
+        object : RGBEncoder {
+            override fun toDataUrl(width: Int, height: Int, argbValues: IntArray) =
+                throw UnsupportedOperationException("the plot has no picture in it")
+        }
 
     /** What `%use lets-plot` imports, and the notebook needs. */
-    private val letsPlot = """
+    private val letsPlot =
+        """
         import org.jetbrains.letsPlot.*
         import org.jetbrains.letsPlot.geom.*
-    """.trimIndent()
+    """
+            .trimIndent()
 
     /** Jupyter runs a notebook in its folder, and the tests run in the root of the repository. */
-    private fun runnable(source: String): String = source
-        .replace(Regex("(?m)^@file:(Repository|DependsOn)\\(.*\\)$"), "")
-        .replace("%use lets-plot", letsPlot)
-        .replace("\"../images\"", "\"examples/images\"")
+    private fun runnable(source: String): String =
+        source
+            .replace(Regex("(?m)^@file:(Repository|DependsOn)\\(.*\\)$"), "")
+            .replace("%use lets-plot", letsPlot)
+            .replace("\"../images\"", "\"examples/images\"")
 
     @Test
     fun `every cell runs, one plots the curves, and the last names the picture`() {
@@ -52,20 +56,24 @@ class NotebookTest {
         val spec = (plot as Plot).toSpec()
         val data = spec["data"] as Map<*, *>
         assertThat(data["epoch"] as List<*>).hasSize(12)
-        assertThat(printed.joinToString("")).contains("epoch  6  loss ").containsPattern("test accuracy 0\\.[6-9]\\d\\d on")
+        assertThat(printed.joinToString(""))
+            .contains("epoch  6  loss ")
+            .containsPattern("test accuracy 0\\.[6-9]\\d\\d on")
         assertThat((answer as String).lines()).hasSize(3)
         if (java.lang.Boolean.getBoolean("mlit.update")) {
-            val svg = PlotSvgExportCommon.buildSvgImageFromRawSpecs(
-                spec,
-                rgbEncoder = noPictures,
-                useCssPixelatedImageRendering = true,
-            )
+            val svg =
+                PlotSvgExportCommon.buildSvgImageFromRawSpecs(
+                    spec,
+                    rgbEncoder = noPictures,
+                    useCssPixelatedImageRendering = true,
+                )
             notebook.cells.forEachIndexed { i, cell ->
-                val result = when (val value = results[i]) {
-                    is Plot -> "image/svg+xml" to svg
-                    null -> null
-                    else -> "text/plain" to value.toString()
-                }
+                val result =
+                    when (val value = results[i]) {
+                        is Plot -> "image/svg+xml" to svg
+                        null -> null
+                        else -> "text/plain" to value.toString()
+                    }
                 cell.store(i + 1, printed[i], result)
             }
             notebook.write()

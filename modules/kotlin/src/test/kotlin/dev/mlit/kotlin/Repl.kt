@@ -24,25 +24,34 @@ import org.jetbrains.kotlin.scripting.compiler.plugin.services.FirReplHistoryPro
 import org.jetbrains.kotlin.scripting.compiler.plugin.services.firReplHistoryProvider
 import org.jetbrains.kotlin.scripting.compiler.plugin.services.isReplSnippetSource
 
-/** The compiler's own read-eval-print loop, which notebooks of Kotlin run on: snippet by snippet, each sees the earlier. */
+/**
+ * The compiler's own read-eval-print loop, which notebooks of Kotlin run on: snippet by snippet, each sees the earlier.
+ */
 internal class Repl : AutoCloseable {
     private val disposable = Disposer.newDisposable()
     private val classes = Repl::class.java.classLoader
-    private val host = ScriptingHostConfiguration(defaultJvmScriptingHostConfiguration) {
-        jvm { baseClassLoader(classes) }
-        repl {
-            firReplHistoryProvider(FirReplHistoryProviderImpl())
-            isReplSnippetSource { _, _ -> true }
+    private val host =
+        ScriptingHostConfiguration(defaultJvmScriptingHostConfiguration) {
+            jvm { baseClassLoader(classes) }
+            repl {
+                firReplHistoryProvider(FirReplHistoryProviderImpl())
+                isReplSnippetSource { _, _ -> true }
+            }
         }
-    }
     private val configuration = ScriptCompilationConfiguration {
         hostConfiguration(host)
         jvm { dependenciesFromClassContext(Repl::class, wholeClasspath = true) }
         compilerOptions("-jvm-target", "17")
     }
-    private val compiler = K2ReplCompiler(
-        K2ReplCompiler.createCompilationState(ScriptDiagnosticsMessageCollector(null), disposable, configuration, host),
-    )
+    private val compiler =
+        K2ReplCompiler(
+            K2ReplCompiler.createCompilationState(
+                ScriptDiagnosticsMessageCollector(null),
+                disposable,
+                configuration,
+                host,
+            )
+        )
     private val evaluator = K2ReplEvaluator()
 
     /**
@@ -57,7 +66,8 @@ internal class Repl : AutoCloseable {
         if (compiled !is ResultWithDiagnostics.Success || problems.isNotEmpty()) {
             throw AssertionError(problems.joinToString("\n") { it.render() } + "\nin\n" + source)
         }
-        val evaluated = evaluator.eval(compiled.value, ScriptEvaluationConfiguration { jvm { baseClassLoader(classes) } })
+        val evaluated =
+            evaluator.eval(compiled.value, ScriptEvaluationConfiguration { jvm { baseClassLoader(classes) } })
         when (val result = evaluated.valueOrNull()?.get()?.result) {
             is ResultValue.Value -> result.value
             is ResultValue.Unit -> null

@@ -50,7 +50,9 @@ class WrongNestingTest {
     @Suppress("unused")
     enum class Right(val source: String) {
         SAID_EXPLICITLY("""run("y") { training { this@run.export("x") } }"""),
-        KOTLINS_OWN_RUN("""run("y") { training { epochs(kotlin.run { 3 }); batch(run { 16 }); seed(5L.run { this }) } }"""),
+        KOTLINS_OWN_RUN(
+            """run("y") { training { epochs(kotlin.run { 3 }); batch(run { 16 }); seed(5L.run { this }) } }"""
+        ),
         ORDINARY_CODE("""run("y") { training { listOf(1).forEach { epochs(it) }; with(5) { steps(this) } } }"""),
         MODEL_IN_A_RUN("""run("y") { model("x") { classes(3) } }"""),
         RUN_OF_A_TARGET("""study("y") { target("x") { run("transfer.yaml") } }"""),
@@ -58,15 +60,20 @@ class WrongNestingTest {
 
     @BeforeAll
     fun `compile all at once, which takes seconds`(@TempDir directory: Path) {
-        val sources = Wrong.entries.associate { it.name to it.source } +
-            Begun.entries.associate { it.name to it.source } +
-            Right.entries.associate { it.name to it.source }
-        messages = Compiler.messages(
-            sources.map { (name, source) ->
-                "$name.kt" to "package dev.mlit.kotlin\nimport dev.mlit.spec.Presets\nimport java.nio.file.Path\nfun $name(): Any = $source\n"
-            }.toMap(),
-            directory.resolve("classes"),
-        )
+        val sources =
+            Wrong.entries.associate { it.name to it.source } +
+                Begun.entries.associate { it.name to it.source } +
+                Right.entries.associate { it.name to it.source }
+        messages =
+            Compiler.messages(
+                sources
+                    .map { (name, source) ->
+                        "$name.kt" to
+                            "package dev.mlit.kotlin\nimport dev.mlit.spec.Presets\nimport java.nio.file.Path\nfun $name(): Any = $source\n"
+                    }
+                    .toMap(),
+                directory.resolve("classes"),
+            )
     }
 
     @ParameterizedTest
