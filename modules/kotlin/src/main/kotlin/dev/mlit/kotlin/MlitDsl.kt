@@ -12,16 +12,11 @@ import kotlin.DeprecationLevel.ERROR
 public annotation class MlitDsl
 
 /**
- * A scope inside a description, such as `training { }`. The functions that begin a description would be found in it, as
- * they are in no scope, and what they describe would be lost; so the compiler refuses them here.
+ * The scope of a description. The functions that begin one would be found in it, as they are in no scope, and what they
+ * describe would be lost; so the compiler refuses them here.
  */
 @MlitDsl
-public sealed class InnerScope {
-    /** Refused: a model is described by itself, or directly inside `run { }`. */
-    @Deprecated("a model is described by itself, or directly inside run { }", level = ERROR)
-    @Suppress("UNUSED_PARAMETER")
-    public fun model(name: String, description: ModelScope.() -> Unit): Nothing = refused()
-
+public sealed class DescriptionScope {
     /** Refused: a run is described by itself. */
     @Deprecated("a run is described by itself, outside of other descriptions", level = ERROR)
     @Suppress("UNUSED_PARAMETER")
@@ -32,5 +27,14 @@ public sealed class InnerScope {
     @Suppress("UNUSED_PARAMETER")
     public fun study(name: String, description: StudyScope.() -> Unit): Nothing = refused()
 
-    private fun refused(): Nothing = throw UnsupportedOperationException("the compiler refuses this call")
+    internal fun refused(): Nothing = throw UnsupportedOperationException("the compiler refuses this call")
+}
+
+/** A scope in which no model is described, either: every one but `run { }`. */
+@MlitDsl
+public sealed class InnerScope : DescriptionScope() {
+    /** Refused: a model is described by itself, or directly inside `run { }`. */
+    @Deprecated("a model is described by itself, or directly inside run { }", level = ERROR)
+    @Suppress("UNUSED_PARAMETER")
+    public fun model(name: String, description: ModelScope.() -> Unit): Nothing = refused()
 }

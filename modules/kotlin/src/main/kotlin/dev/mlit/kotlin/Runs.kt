@@ -42,7 +42,7 @@ private fun RunSpecBuilder.described(description: RunScope.() -> Unit): RunSpec 
 
 /** The fields of a [RunSpec]; see [run]. */
 @MlitDsl
-public class RunScope internal constructor(private val builder: RunSpecBuilder) {
+public class RunScope internal constructor(private val builder: RunSpecBuilder) : DescriptionScope() {
     /** A short name, used for the run directory: 1 to 100 letters, digits, '.', '_' or '-'. */
     public fun name(name: String) {
         builder.name(name)
@@ -62,12 +62,6 @@ public class RunScope internal constructor(private val builder: RunSpecBuilder) 
     public fun model(name: String, description: ModelScope.() -> Unit) {
         builder.model(dev.mlit.kotlin.model(name, description))
     }
-
-    /** Refused: a run is described by itself. */
-    @Deprecated("a run is described by itself, outside of other descriptions", level = DeprecationLevel.ERROR)
-    @Suppress("UNUSED_PARAMETER")
-    public fun run(name: String, description: RunScope.() -> Unit): Nothing =
-        throw UnsupportedOperationException("the compiler refuses this call")
 
     /**
      * The dataset of this name, its files in the usual places.

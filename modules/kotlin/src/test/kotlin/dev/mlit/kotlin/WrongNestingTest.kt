@@ -44,6 +44,7 @@ class WrongNestingTest {
         RUN_BEGUN_IN_A_RUN("""run("y") { run("x") { } }""", "a run is described by itself"),
         RUN_BEGUN_IN_A_MODEL("""model("y") { run("x") { } }""", "a run is described by itself"),
         RUN_BEGUN_IN_A_STUDY("""study("y") { run("x") { } }""", "a run is described by itself"),
+        STUDY_BEGUN_IN_A_RUN("""run("y") { study("x") { } }""", "a study is described by itself"),
         STUDY_BEGUN_IN_A_STUDY("""study("y") { study("x") { } }""", "a study is described by itself"),
     }
 
@@ -64,16 +65,9 @@ class WrongNestingTest {
             Wrong.entries.associate { it.name to it.source } +
                 Begun.entries.associate { it.name to it.source } +
                 Right.entries.associate { it.name to it.source }
-        messages =
-            Compiler.messages(
-                sources
-                    .map { (name, source) ->
-                        "$name.kt" to
-                            "package dev.mlit.kotlin\nimport dev.mlit.spec.Presets\nimport java.nio.file.Path\nfun $name(): Any = $source\n"
-                    }
-                    .toMap(),
-                directory.resolve("classes"),
-            )
+        val imports = "package dev.mlit.kotlin\nimport dev.mlit.spec.Presets\nimport java.nio.file.Path\n"
+        val files = sources.map { (name, source) -> "$name.kt" to "${imports}fun $name(): Any = $source\n" }
+        messages = Compiler.messages(files.toMap(), directory.resolve("classes"))
     }
 
     @ParameterizedTest
