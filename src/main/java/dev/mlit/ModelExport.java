@@ -1,6 +1,7 @@
 package dev.mlit;
 
 import dev.mlit.files.Disk;
+import dev.mlit.files.Uninterrupted;
 import dev.mlit.insight.RunRecord;
 import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.savedmodel.SavedModelWriter;
@@ -72,9 +73,16 @@ final class ModelExport {
     }
   }
 
-  /** Writes the SavedModel of what a run was after an epoch, with its card. */
+  /**
+   * Writes the SavedModel of what a run was after an epoch, with its card, to its end: the thread
+   * of a run that was asked to stop in its last moment is interrupted already.
+   */
   static void write(TrainingResult result, EpochChoice choice, Path target) {
     requireExportable(result);
+    Uninterrupted.apart(() -> writeWhole(result, choice, target));
+  }
+
+  private static void writeWhole(TrainingResult result, EpochChoice choice, Path target) {
     RunRecord record = RunRecord.of(result);
     ModelCard card =
         ModelCard.trained(

@@ -3,6 +3,10 @@ package dev.mlit.files;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Work on files that an interrupt of the thread does not end. A channel closes at an interrupt, and
@@ -12,6 +16,8 @@ import java.nio.channels.FileLockInterruptionException;
  * @since 0.1.0
  */
 public final class Uninterrupted {
+  private static final ThreadFactory THREADS = DaemonThreads.named("mlit-files");
+
   private Uninterrupted() {}
 
   /** Work that may be begun again when an interrupt has ended it. */
@@ -53,5 +59,35 @@ public final class Uninterrupted {
           work.run();
           return true;
         });
+  }
+
+  /**
+   * Does work that cannot be begun again on a thread that an interrupt of this one does not reach,
+   * and waits until it is done; what it throws is thrown here.
+   */
+  public static void apart(Runnable work) {
+    FutureTask<Boolean> task = new FutureTask<>(work, true);
+    THREADS.newThread(task).start();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          task.get();
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      // A Runnable throws nothing that is checked.
+      throw (RuntimeException) Objects.requireNonNull(e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }

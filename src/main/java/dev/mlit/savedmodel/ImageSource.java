@@ -11,7 +11,8 @@ import java.io.InputStream;
 import java.nio.file.Path;
 
 /**
- * One of many images to classify: a file, bytes, or a stream that is opened when its turn comes.
+ * One of many images to classify: a file, bytes, an image in memory, or a stream that is opened
+ * when its turn comes.
  *
  * <pre>{@code
  * List<ImageSource> uploads = List.of(
@@ -76,6 +77,16 @@ public final class ImageSource {
             throw InvalidInputException.unreadable(name, e);
           }
         });
+  }
+
+  /**
+   * An image in memory.
+   *
+   * @param name names the image in results and messages
+   * @param image is not copied: leave it unchanged until its result is there
+   */
+  public static ImageSource of(String name, BufferedImage image) {
+    return new ImageSource(name, mostPixels -> image);
   }
 
   /** What names the image in results and messages. */

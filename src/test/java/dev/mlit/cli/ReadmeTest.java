@@ -154,14 +154,6 @@ class ReadmeTest {
     }
   }
 
-  @Test
-  void kotlinSnippetIsPartOfTheProgramThatEveryBuildCompiles() throws IOException {
-    String example = Files.readString(Path.of("examples/kotlin/Quickstart.kt"));
-
-    assertThat(example.replaceAll("(?m)^ +", ""))
-        .contains(only(README, "kotlin", "RunSpec").replaceAll("(?m)^ +", ""));
-  }
-
   /** Two steps of it, beside the specs of this repository, as the README has it. */
   @Test
   void yamlSnippetTrains() throws IOException {

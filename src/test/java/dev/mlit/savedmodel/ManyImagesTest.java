@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.data.Offset.offset;
 
+import dev.mlit.data.image.ImageFile;
 import dev.mlit.spec.InvalidInputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -107,6 +108,17 @@ class ManyImagesTest {
     images.add(ImageSource.of(COAT));
 
     assertThat(classifier.classifyAll(images, 3)).isEqualTo(classifier.classifyAll(images, 3));
+  }
+
+  /** Such as one that a program has drawn or cut out itself. */
+  @Test
+  void anImageInMemoryIsOneOfMany() {
+    List<ImageResult> results =
+        classifier.classifyAll(
+            List.of(ImageSource.of("cut out", ImageFile.decode(BAG)), ImageSource.of(COAT)), 3);
+
+    assertThat(results).extracting(ImageResult::name).containsExactly("cut out", COAT.toString());
+    assertSame(results.get(0).predictions(), classifier.classify(BAG, 3));
   }
 
   /** A service's executor may be full. */

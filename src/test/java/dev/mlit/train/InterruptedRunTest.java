@@ -8,6 +8,7 @@ import dev.mlit.cluster.Attendance;
 import dev.mlit.cluster.InterruptedWaitException;
 import dev.mlit.data.Dataset;
 import dev.mlit.data.ImageFolder;
+import dev.mlit.savedmodel.Classifier;
 import dev.mlit.spec.ClusterSpec;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.TinyData;
@@ -82,6 +83,38 @@ class InterruptedRunTest {
 
     assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
     assertThat(result.steps()).isEqualTo(12);
+  }
+
+  /** It is as it would be undisturbed, and read from a checkpoint by channels. */
+  @Test
+  void afterTheLastEpochTheModelIsExported() {
+    Path run = temporary.resolve("run");
+
+    Path model =
+        Mlit.train(RUN, t -> t.data(IMAGES).directory(run).listener(new Interrupter(103)))
+            .savedModel();
+
+    assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
+    try (Classifier classifier = Mlit.load(model)) {
+      assertThat(classifier.labels()).isEqualTo(IMAGES.labels());
+    }
+  }
+
+  /** Each epoch's model is exported on the thread that trains. */
+  @Test
+  void theBestModelIsExportedWhenItsEpochIsTheLastOne() {
+    Path best = temporary.resolve("best");
+    Trainer trainer =
+        Trainer.of(RUN)
+            .data(TinyData.validated(50, 20, 30))
+            .directory(temporary.resolve("run"))
+            .listener(new Interrupter(101))
+            .listener(Mlit.bestModel(best));
+
+    assertThatExceptionOfType(RunStoppedException.class).isThrownBy(trainer::train);
+
+    assertThat(Thread.interrupted()).as("stays interrupted").isTrue();
+    Mlit.load(best).close();
   }
 
   @Test
