@@ -86,7 +86,7 @@ public final class ImageSource {
    * @param image is not copied: leave it unchanged until its result is there
    */
   public static ImageSource of(String name, BufferedImage image) {
-    return new ImageSource(name, mostPixels -> image);
+    return new ImageSource(name, (mostPixels, orientation) -> image);
   }
 
   /** What names the image in results and messages. */
