@@ -10,6 +10,7 @@ import dev.mlit.data.Datasets;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.weights.TensorFile;
 import dev.mlit.weights.Weights;
+import dev.mlit.zoo.Zoo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -590,8 +591,9 @@ class MainTest {
       refused(
           "initialize.from: "
               + temporary
-              + " must be a SavedModel of mlit (spec.yaml), a run directory (run.yaml) or a"
-              + " safetensors file",
+              + " must be a SavedModel of mlit (spec.yaml), a run directory (run.yaml), a"
+              + " safetensors file, or one of those that come along: "
+              + Zoo.names(),
           "train",
           run(RUN),
           "--set",
