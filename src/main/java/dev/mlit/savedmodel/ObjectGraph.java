@@ -60,7 +60,10 @@ final class ObjectGraph {
     int map = add(user("signature_map"));
     refer(root, "signatures", map);
     for (SignatureFunction signature : signatures) {
-      refer(map, signature.key(), add(SavedObject.newBuilder().setBareConcreteFunction(bare(signature))));
+      refer(
+          map,
+          signature.key(),
+          add(SavedObject.newBuilder().setBareConcreteFunction(bare(signature))));
       functions.put(signature.name(), concrete(signature));
     }
   }
@@ -94,9 +97,7 @@ final class ObjectGraph {
   /** The shape of a variable. */
   static TensorShapeProto shape(Variable variable) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    variable
-        .sizes()
-        .forEach(size -> shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(size)));
+    variable.sizes().forEach(size -> shape.addDim(TensorShapeProto.Dim.newBuilder().setSize(size)));
     return shape.build();
   }
 
@@ -106,9 +107,7 @@ final class ObjectGraph {
   }
 
   private void refer(int parent, String name, int child) {
-    nodes
-        .get(parent)
-        .addChildren(ObjectReference.newBuilder().setLocalName(name).setNodeId(child));
+    nodes.get(parent).addChildren(ObjectReference.newBuilder().setLocalName(name).setNodeId(child));
   }
 
   private int addVariable(Variable variable) {
@@ -157,9 +156,7 @@ final class ObjectGraph {
         .addAllArgumentKeywords(signature.inputs().keySet())
         .setAllowedPositionalArguments(signature.inputs().size() == 1 ? 1 : 0)
         .setFunctionSpec(
-            FunctionSpec.newBuilder()
-                .setFullargspec(arguments(signature))
-                .setInputSignature(NONE))
+            FunctionSpec.newBuilder().setFullargspec(arguments(signature)).setInputSignature(NONE))
         .build();
   }
 
@@ -187,8 +184,7 @@ final class ObjectGraph {
   private SavedConcreteFunction concrete(SignatureFunction signature) {
     SavedConcreteFunction.Builder function =
         SavedConcreteFunction.newBuilder()
-            .setCanonicalizedInputSignature(
-                tuple(tuple(), tensors(signature.inputs())))
+            .setCanonicalizedInputSignature(tuple(tuple(), tensors(signature.inputs())))
             .setOutputSignature(tensors(signature.outputs()));
     for (Variable variable : signature.bound()) {
       function.addBoundInputs(node(variable));

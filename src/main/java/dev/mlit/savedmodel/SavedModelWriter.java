@@ -164,11 +164,13 @@ public final class SavedModelWriter {
       List<SignatureFunction> functions =
           new TreeMap<>(signatures)
               .entrySet().stream()
-                  .map(each -> SignatureFunction.of(graph, each.getKey(), each.getValue(), variables.all()))
+                  .map(
+                      each ->
+                          SignatureFunction.of(
+                              graph, each.getKey(), each.getValue(), variables.all()))
                   .toList();
       ObjectGraph objects = new ObjectGraph(variables.all(), functions);
-      Saver saver =
-          Saver.ofObjects(graph, "save", variables.all(), objects.trackable());
+      Saver saver = Saver.ofObjects(graph, "save", variables.all(), objects.trackable());
       GraphDef.Builder operations = graph.toGraphDef().toBuilder();
       functions.forEach(f -> operations.getLibraryBuilder().addFunction(f.definition()));
       MetaGraphDef.Builder metaGraph =

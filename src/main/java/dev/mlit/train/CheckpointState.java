@@ -29,9 +29,11 @@ final class CheckpointState {
       Files.deleteIfExists(file);
       return;
     }
-    // A text of the message CheckpointState; the oldest first, as TensorFlow has them, and relative,
+    // A text of the message CheckpointState; the oldest first, as TensorFlow has them, and
+    // relative,
     // so that a run can be moved. No name of a checkpoint has what had to be escaped.
-    StringBuilder state = new StringBuilder(line("model_checkpoint_path", place, checkpoints.get(0)));
+    StringBuilder state =
+        new StringBuilder(line("model_checkpoint_path", place, checkpoints.get(0)));
     for (int i = checkpoints.size() - 1; i >= 0; i--) {
       state.append(line("all_model_checkpoint_paths", place, checkpoints.get(i)));
     }

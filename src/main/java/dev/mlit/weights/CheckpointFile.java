@@ -175,7 +175,8 @@ public final class CheckpointFile {
     }
     requireMemory(graph.bytes());
     try (FileChannel channel = FileChannel.open(values(graph))) {
-      return TrackableObjectGraph.parseFrom(text(bytes(CheckpointKeys.OBJECTS, graph, channel), graph));
+      return TrackableObjectGraph.parseFrom(
+          text(bytes(CheckpointKeys.OBJECTS, graph, channel), graph));
     } catch (InvalidProtocolBufferException | DamageException e) {
       throw damaged(prefix, "its object graph", e);
     } catch (IOException e) {

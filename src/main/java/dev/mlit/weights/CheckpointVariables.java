@@ -74,7 +74,8 @@ public final class CheckpointVariables {
         String key = tensor.getCheckpointKey();
         // Paths that share an object share its tensor.
         if (tensor.getName().equals(CheckpointKeys.ATTRIBUTE) && keys.remove(key)) {
-          String name = tensor.getFullName().isEmpty() ? CheckpointKeys.variable(key) : tensor.getFullName();
+          String name =
+              tensor.getFullName().isEmpty() ? CheckpointKeys.variable(key) : tensor.getFullName();
           candidates.add(new Candidate(name, key, used.contains(i) && named(objects, i, name)));
         }
       }
@@ -143,7 +144,8 @@ public final class CheckpointVariables {
                     + ": is there "
                     + found.size()
                     + " times, with different values: "
-                    + String.join(", ", found.stream().map(c -> CheckpointKeys.variable(c.key)).toList()));
+                    + String.join(
+                        ", ", found.stream().map(c -> CheckpointKeys.variable(c.key)).toList()));
           }
         });
     Weights read = Weights.of(weights);
@@ -246,7 +248,10 @@ public final class CheckpointVariables {
   }
 
   private List<Candidate> named(String name) {
-    return where(c -> plain(c.name).equals(plain(name)) || CheckpointKeys.variable(c.key).equals(CheckpointKeys.variable(name)));
+    return where(
+        c ->
+            plain(c.name).equals(plain(name))
+                || CheckpointKeys.variable(c.key).equals(CheckpointKeys.variable(name)));
   }
 
   private List<Candidate> where(Predicate<Candidate> condition) {

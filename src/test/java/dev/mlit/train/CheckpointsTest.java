@@ -90,7 +90,10 @@ class CheckpointsTest {
     assertThat(name(Objects.requireNonNull(checkpoints().newest()))).isEqualTo("epoch-11");
   }
 
-  /** Else a Python program that looks for the newest checkpoint loads an old one, or one that is gone. */
+  /**
+   * Else a Python program that looks for the newest checkpoint loads an old one, or one that is
+   * gone.
+   */
   @Test
   void pythonIsToldWhichAreThereAndWhichIsTheNewest() throws IOException {
     for (int epoch = 8; epoch <= 11; epoch++) {
@@ -107,7 +110,10 @@ class CheckpointsTest {
             """);
   }
 
-  /** A damaged one is not named once the run goes on, and a run begun before there was such a file gets it. */
+  /**
+   * A damaged one is not named once the run goes on, and a run begun before there was such a file
+   * gets it.
+   */
   @Test
   void pythonIsToldOfTheOneThatARunGoesOnFrom() throws IOException {
     writeEpoch(1, "epoch-1");
@@ -117,7 +123,9 @@ class CheckpointsTest {
 
     checkpoints().toResume();
 
-    assertThat(state()).startsWith("model_checkpoint_path: \"epoch-1/variables\"\n").doesNotContain("epoch-2");
+    assertThat(state())
+        .startsWith("model_checkpoint_path: \"epoch-1/variables\"\n")
+        .doesNotContain("epoch-2");
   }
 
   @Test
