@@ -48,8 +48,9 @@ class SavedModelLayer(keras.layers.Layer):
         super().__init__(dtype="float32")  # also where the rest of a model computes in mixed precision
         self.saved_model = tf.saved_model.load(str(directory))
         self.signature = self.saved_model.signatures[signature]
+        # All of them, so that what is saved has those of other signatures and of training too.
         self.kept = [
-            keras.Variable(v, name=v.name.removesuffix(":0").replace("/", "_")) for v in self.signature.variables
+            keras.Variable(v, name=v.name.removesuffix(":0").replace("/", "_")) for v in self.saved_model.variables
         ]
 
     def call(self, images):
