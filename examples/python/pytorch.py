@@ -70,31 +70,51 @@ class Experts(nn.Module):
         return F.silu(torch.einsum("bnm,emh->bneh", x, self.kernel) + self.bias)
 
 
-class Moe(nn.Module):
-    """SwiGLU experts that share value and output; a token goes to those with the largest gates."""
+def imbalance(shares):
+    """The squared coefficient of variation of the experts' shares [batch, tokens, experts], summed over the tokens."""
+    sums = shares.sum((0, 1))
+    return sums.var(correction=0) / sums.mean() ** 2
 
-    def __init__(self, width, hidden, experts, top):
+
+class Moe(nn.Module):
+    """SwiGLU experts that share value and output; a token goes to those with the largest gates.
+
+    A forward pass in training leaves the balance losses of its batch in `balance` (Shazeer et al. 2017, section 4).
+    """
+
+    def __init__(self, width, hidden, experts, top, importance_weight=0.01, load_weight=0.01):
         super().__init__()
-        self.top = top
+        self.top, self.importance_weight, self.load_weight = top, importance_weight, load_weight
+        self.balance = 0
         self.gate, self.noise = Linear(width, experts), Linear(width, experts)
         self.experts = Experts(experts, width, hidden)
         self.value, self.output = Linear(width, hidden), Linear(hidden, width)
 
     def forward(self, x):
-        scores = self.gate(x)
+        clean = scores = self.gate(x)
         if self.training:
-            scores = scores + torch.randn_like(scores) * F.softplus(self.noise(x))
+            deviation = F.softplus(self.noise(x))
+            scores = clean + torch.randn_like(clean) * deviation
         best, chosen = scores.topk(self.top, -1)
         gates = torch.zeros_like(scores).scatter(-1, chosen, best.softmax(-1))
+        if self.training:
+            self.balance = self.importance_weight * imbalance(gates)
+            if self.top < gates.shape[-1]:
+                # The chance to be kept if the noise of this expert only were drawn again.
+                ranked = scores.topk(self.top + 1, -1).values
+                kept = scores >= ranked[..., -2:-1]
+                threshold = torch.where(kept, ranked[..., -1:], ranked[..., -2:-1])
+                chances = torch.special.ndtr((clean - threshold) / deviation)
+                self.balance = self.balance + self.load_weight * imbalance(chances)
         mixed = (gates.unsqueeze(-1) * self.experts(x)).sum(2)
         return self.output(mixed * self.value(x))
 
 
 class Block(nn.Module):
-    def __init__(self, width, hidden, experts, heads, groups, top):
+    def __init__(self, width, hidden, experts, heads, groups, top, importance_weight=0.01, load_weight=0.01):
         super().__init__()
         self.attention_norm, self.attention = Norm(width), Attention(width, heads, groups)
-        self.moe_norm, self.moe = Norm(width), Moe(width, hidden, experts, top)
+        self.moe_norm, self.moe = Norm(width), Moe(width, hidden, experts, top, importance_weight, load_weight)
 
     def forward(self, x):
         x = x + self.attention(self.attention_norm(x))
@@ -120,9 +140,16 @@ class Encoder(nn.Module):
         self.encoder = nn.ModuleDict()
         for i, count in enumerate(experts):
             hidden = math.floor(first + (last - first) * i / max(1, len(experts) - 1) + 0.5)
-            attention = spec["attention"]
+            attention, routing = spec["attention"], spec["routing"]
             self.encoder[f"block_{i}"] = Block(
-                width, hidden, count, attention["heads"], attention["groups"], spec["routing"]["top"]
+                width,
+                hidden,
+                count,
+                attention["heads"],
+                attention["groups"],
+                routing["top"],
+                routing["importance-weight"],
+                routing["load-weight"],
             )
         self.encoder["norm"] = Norm(width)
 
@@ -165,13 +192,18 @@ def accuracy(model, images, classes):
     return float((torch.cat(parts).numpy() == classes).mean())
 
 
+def balance(model):
+    """The balance losses of all blocks, of the forward pass before; without them a few experts get every token."""
+    return sum(module.balance for module in model.modules() if isinstance(module, Moe))
+
+
 def fit(model, images, classes, epochs, rate):
     optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=0.05)
     images, classes = torch.from_numpy(images), torch.from_numpy(classes)
     for _ in range(epochs):
         model.train()
         for batch in torch.randperm(len(images)).split(64):
-            loss = F.cross_entropy(model(images[batch]), classes[batch])
+            loss = F.cross_entropy(model(images[batch]), classes[batch]) + balance(model)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -1,6 +1,7 @@
 package dev.mlit.savedmodel;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import dev.mlit.files.Disk;
 import dev.mlit.files.WholeDirectory;
 import dev.mlit.model.Autoencoder;
@@ -20,11 +21,13 @@ import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
 import dev.mlit.weights.Weights;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 import org.tensorflow.Graph;
@@ -37,6 +40,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
@@ -51,7 +55,8 @@ import org.tensorflow.types.TFloat32;
  * <p>TensorFlow Java's own exporter knows only reference variables: in Python such a model has no
  * variables. Here every resource variable is in the collections {@code variables} and {@code
  * trainable_variables}, and the graph has the save and restore operations that a {@code SaverDef}
- * names.
+ * names: so TensorFlow 1's loaders, those of Java and C++ among them, find it. Beside the graph are
+ * the objects and functions of TensorFlow 2, which Python's loader takes in its place.
  *
  * @since 0.1.0
  */
@@ -156,30 +161,54 @@ public final class SavedModelWriter {
           model.isAutoencoder()
               ? signatures(graph, new Autoencoder(graph, model, variables))
               : signatures(graph, new VisionTransformer(graph, model, variables));
-      Saver saver = new Saver(graph, "save", variables.all());
+      List<SignatureFunction> functions =
+          new TreeMap<>(signatures)
+              .entrySet().stream()
+                  .map(
+                      each ->
+                          SignatureFunction.of(
+                              graph, each.getKey(), each.getValue(), variables.all()))
+                  .toList();
+      ObjectGraph objects = new ObjectGraph(variables.all(), functions);
+      Saver saver = Saver.ofObjects(graph, "save", variables.all(), objects.trackable());
+      GraphDef.Builder operations = graph.toGraphDef().toBuilder();
+      functions.forEach(f -> operations.getLibraryBuilder().addFunction(f.definition()));
       MetaGraphDef.Builder metaGraph =
           MetaGraphDef.newBuilder()
               .setMetaInfoDef(
                   MetaGraphDef.MetaInfoDef.newBuilder()
                       .addTags("serve")
                       .setTensorflowVersion(TensorFlow.version()))
-              .setGraphDef(graph.toGraphDef())
+              .setGraphDef(operations)
               .setSaverDef(saver.def())
               .putAllSignatureDef(signatures)
               .putCollectionDef("variables", collection(variables.all()))
-              .putCollectionDef("trainable_variables", collection(variables.all()));
+              .putCollectionDef("trainable_variables", collection(variables.all()))
+              .setObjectGraphDef(objects.saved());
       GraphSpec.put(metaGraph, model);
-      SavedModel savedModel =
+      writeInOrder(
           SavedModel.newBuilder()
               .setSavedModelSchemaVersion(SCHEMA_VERSION)
               .addMetaGraphs(metaGraph)
-              .build();
-      Files.write(directory.resolve(SavedModelFile.NAME), savedModel.toByteArray());
+              .build(),
+          directory.resolve(SavedModelFile.NAME));
+      // In the graph only: a run's checkpoints have other names for the same variables.
+      Saver trained = new Saver(graph, "trained", variables.all());
       Path files = Files.createDirectories(directory.resolve("variables"));
       try (Session session = Sessions.open(graph, 0)) {
-        saver.restore(session, checkpoint);
+        trained.restore(session, checkpoint);
         saver.save(session, files.resolve("variables"));
       }
+    }
+  }
+
+  /** Writes the same bytes for the same model: the entries of maps in the order of their keys. */
+  private static void writeInOrder(SavedModel model, Path file) throws IOException {
+    try (OutputStream bytes = Files.newOutputStream(file)) {
+      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+      out.useDeterministicSerialization();
+      model.writeTo(out);
+      out.flush();
     }
   }
 

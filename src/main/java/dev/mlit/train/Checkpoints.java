@@ -104,10 +104,16 @@ final class Checkpoints {
     Set<Path> kept = new HashSet<>();
     all.stream().limit(KEPT).forEach(c -> kept.add(c.directory));
     all.stream().filter(Listed::endsEpoch).findFirst().ifPresent(c -> kept.add(c.directory));
-    for (Listed checkpoint : all) {
-      boolean isBest = best.contains(checkpoint.directory.getFileName().toString());
-      if (!isBest && !kept.contains(checkpoint.directory)) {
-        discard(checkpoint.directory);
+    all.stream()
+        .map(Listed::directory)
+        .filter(directory -> best.contains(directory.getFileName().toString()))
+        .forEach(kept::add);
+    List<Path> directories = all.stream().map(Listed::directory).toList();
+    // Before any goes: killed in between, the file names none that is no longer there.
+    CheckpointState.write(place, directories.stream().filter(kept::contains).toList());
+    for (Path checkpoint : directories) {
+      if (!kept.contains(checkpoint)) {
+        discard(checkpoint);
       }
     }
   }
@@ -151,7 +157,20 @@ final class Checkpoints {
         throw WriteFailedException.of(damaged.directory, e);
       }
     }
+    nameWhole(found);
     return warned(found);
+  }
+
+  /** Damaged ones have other names now, and a run of an earlier version has no file of names. */
+  private void nameWhole(Found found) {
+    if (found.whole == null) {
+      return;
+    }
+    try {
+      CheckpointState.write(place, list().stream().map(Listed::directory).toList());
+    } catch (IOException e) {
+      throw WriteFailedException.of(place.resolve(CheckpointState.FILE), e);
+    }
   }
 
   private @Nullable Checkpoint newest(Predicate<Listed> wanted) {

@@ -27,9 +27,6 @@ import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph;
  * @since 0.1.0
  */
 public final class CheckpointFile {
-  /** Where {@code tf.train.Checkpoint} and {@code tf.saved_model.save} keep their object graph. */
-  private static final String OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH";
-
   private static final long LONGEST_INDEX =
       Math.min(1 << 26, Runtime.getRuntime().maxMemory() / 64);
 
@@ -161,7 +158,7 @@ public final class CheckpointFile {
     index
         .entries()
         .forEach((name, entry) -> tensors.put(name, new Tensor(entry.type(), entry.shape())));
-    tensors.remove(OBJECTS);
+    tensors.remove(CheckpointKeys.OBJECTS);
     return tensors;
   }
 
@@ -172,13 +169,14 @@ public final class CheckpointFile {
    * @throws InvalidInputException if the files are damaged
    */
   public TrackableObjectGraph objects() {
-    Entry graph = index.entries().get(OBJECTS);
+    Entry graph = index.entries().get(CheckpointKeys.OBJECTS);
     if (graph == null || graph.type() != DataType.DT_STRING || !graph.shape().isEmpty()) {
       return TrackableObjectGraph.getDefaultInstance();
     }
     requireMemory(graph.bytes());
     try (FileChannel channel = FileChannel.open(values(graph))) {
-      return TrackableObjectGraph.parseFrom(text(bytes(OBJECTS, graph, channel), graph));
+      return TrackableObjectGraph.parseFrom(
+          text(bytes(CheckpointKeys.OBJECTS, graph, channel), graph));
     } catch (InvalidProtocolBufferException | DamageException e) {
       throw damaged(prefix, "its object graph", e);
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TString;
@@ -43,6 +44,13 @@ final class CheckpointOps {
     String[] slices = new String[count];
     Arrays.fill(slices, "");
     return strings(tf, slices);
+  }
+
+  /** A scalar of any bytes. */
+  static Output<TString> bytes(Ops tf, byte[] value) {
+    try (TString scalar = TString.tensorOfBytes(NdArrays.scalarOfObject(value))) {
+      return tf.constantOf(scalar).asOutput();
+    }
   }
 
   private static Output<TString> strings(Ops tf, String[] values) {

@@ -27,8 +27,6 @@ import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph.
  * @since 0.1.0
  */
 public final class CheckpointVariables {
-  private static final String ATTRIBUTE = "VARIABLE_VALUE";
-  private static final String SUFFIX = "/.ATTRIBUTES/" + ATTRIBUTE;
   private static final int NAMED = 8;
 
   private final String place;
@@ -75,13 +73,14 @@ public final class CheckpointVariables {
           nodes.get(i).getAttributesList()) {
         String key = tensor.getCheckpointKey();
         // Paths that share an object share its tensor.
-        if (tensor.getName().equals(ATTRIBUTE) && keys.remove(key)) {
-          String name = tensor.getFullName().isEmpty() ? shorter(key) : tensor.getFullName();
+        if (tensor.getName().equals(CheckpointKeys.ATTRIBUTE) && keys.remove(key)) {
+          String name =
+              tensor.getFullName().isEmpty() ? CheckpointKeys.variable(key) : tensor.getFullName();
           candidates.add(new Candidate(name, key, used.contains(i) && named(objects, i, name)));
         }
       }
     }
-    keys.forEach(key -> candidates.add(new Candidate(shorter(key), key, false)));
+    keys.forEach(key -> candidates.add(new Candidate(CheckpointKeys.variable(key), key, false)));
     return new CheckpointVariables(place, checkpoint, candidates);
   }
 
@@ -116,10 +115,6 @@ public final class CheckpointVariables {
     return id >= 0 && id < objects.getNodesCount();
   }
 
-  private static String shorter(String key) {
-    return key.endsWith(SUFFIX) ? key.substring(0, key.length() - SUFFIX.length()) : key;
-  }
-
   /**
    * Reads the weights of a model.
    *
@@ -149,7 +144,8 @@ public final class CheckpointVariables {
                     + ": is there "
                     + found.size()
                     + " times, with different values: "
-                    + String.join(", ", found.stream().map(c -> shorter(c.key)).toList()));
+                    + String.join(
+                        ", ", found.stream().map(c -> CheckpointKeys.variable(c.key)).toList()));
           }
         });
     Weights read = Weights.of(weights);
@@ -252,7 +248,10 @@ public final class CheckpointVariables {
   }
 
   private List<Candidate> named(String name) {
-    return where(c -> plain(c.name).equals(plain(name)) || shorter(c.key).equals(shorter(name)));
+    return where(
+        c ->
+            plain(c.name).equals(plain(name))
+                || CheckpointKeys.variable(c.key).equals(CheckpointKeys.variable(name)));
   }
 
   private List<Candidate> where(Predicate<Candidate> condition) {

@@ -4,6 +4,7 @@ import dev.mlit.tensorflow.Operations;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.tensorflow.Graph;
 import org.tensorflow.Operation;
@@ -13,6 +14,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.SaverDef;
+import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
@@ -47,15 +49,47 @@ public final class Saver {
    * @param savedAs what a variable is called in the files, by its name
    */
   public Saver(Graph graph, String scope, List<Variable> variables, UnaryOperator<String> savedAs) {
+    this(graph, scope, variables, savedAs, Map.of());
+  }
+
+  /**
+   * Adds the operations to the graph, for files as Python's TensorFlow 2 writes them: under the
+   * names of {@link CheckpointKeys}, and with a description of the objects.
+   *
+   * @param scope the name they go under; Python expects {@code save}
+   * @param objects whose the variables are
+   */
+  public static Saver ofObjects(
+      Graph graph, String scope, List<Variable> variables, TrackableObjectGraph objects) {
+    return new Saver(
+        graph,
+        scope,
+        variables,
+        CheckpointKeys::of,
+        Map.of(CheckpointKeys.OBJECTS, objects.toByteArray()));
+  }
+
+  private Saver(
+      Graph graph,
+      String scope,
+      List<Variable> variables,
+      UnaryOperator<String> savedAs,
+      Map<String, byte[]> entries) {
     Ops tf = Operations.of(graph).withSubScope(scope);
     List<String> names = variables.stream().map(Variable::name).map(savedAs).toList();
     this.prefix =
         tf.withName("Const")
             .placeholderWithDefault(tf.constant("model"), Shape.scalar())
             .asOutput();
-    this.save =
-        CheckpointOps.save(
-            tf, prefix, names, variables.stream().map(v -> v.value().asOutput()).toList());
+    List<String> written = new ArrayList<>(names);
+    List<Output<?>> tensors = new ArrayList<>();
+    variables.forEach(variable -> tensors.add(variable.value().asOutput()));
+    entries.forEach(
+        (name, value) -> {
+          written.add(name);
+          tensors.add(CheckpointOps.bytes(tf, value));
+        });
+    this.save = CheckpointOps.save(tf, prefix, written, tensors);
     this.saved =
         tf.withName("control_dependency")
             .withControlDependencyOps(List.of(save))

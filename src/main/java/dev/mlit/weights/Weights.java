@@ -111,10 +111,15 @@ public final class Weights {
     CheckpointFile checkpoint = CheckpointFile.open(prefix);
     Map<String, CheckpointFile.Tensor> tensors = checkpoint.tensors();
     Map<String, List<Long>> shapes = VariableShapes.of(model);
+    Map<String, String> keys = new LinkedHashMap<>();
     List<String> problems = new ArrayList<>();
     shapes.forEach(
         (name, shape) -> {
-          CheckpointFile.Tensor tensor = tensors.get(scope + name);
+          // Of a SavedModel they have the names that Python's TensorFlow 2 looks for.
+          String object = CheckpointKeys.of(scope + name);
+          String key = tensors.containsKey(object) ? object : scope + name;
+          keys.put(key, name);
+          CheckpointFile.Tensor tensor = tensors.get(key);
           if (tensor == null) {
             problems.add(Misfit.missing(scope + name, shape));
           } else if (!tensor.isFloat() || !tensor.shape().equals(shape)) {
@@ -126,10 +131,10 @@ public final class Weights {
     if (!problems.isEmpty()) {
       throw InvalidInputException.of(prefix, problems);
     }
-    Map<String, Array> stored =
-        checkpoint.read(shapes.keySet().stream().map(name -> scope + name).toList());
     Map<String, Array> arrays = new LinkedHashMap<>();
-    stored.forEach((key, array) -> arrays.put(key.substring(scope.length()), array));
+    checkpoint
+        .read(List.copyOf(keys.keySet()))
+        .forEach((key, array) -> arrays.put(keys.getOrDefault(key, key), array));
     return new Weights(arrays);
   }
 

@@ -202,7 +202,7 @@ class ClassifierLoadTest {
                 + file.getFileName()
                 + " has "
                 + (bytes.length - 1)
-                + " bytes, but head/bias ends at byte "
+                + " bytes, but _CHECKPOINTABLE_OBJECT_GRAPH ends at byte "
                 + bytes.length
                 + "; the file may be truncated");
   }

@@ -58,10 +58,19 @@ class CheckpointsTest {
     return new RunState(step, epoch, sums, 1.5, 100, data, true);
   }
 
+  /** All that is there beside the file for Python. */
   private List<String> names() throws IOException {
     try (Stream<Path> content = Files.list(place)) {
-      return content.map(path -> path.getFileName().toString()).sorted().toList();
+      return content
+          .map(path -> path.getFileName().toString())
+          .filter(name -> !name.equals(CheckpointState.FILE))
+          .sorted()
+          .toList();
     }
+  }
+
+  private String state() throws IOException {
+    return Files.readString(place.resolve("checkpoint"));
   }
 
   private static String name(Checkpoint checkpoint) {
@@ -79,6 +88,44 @@ class CheckpointsTest {
 
     assertThat(names()).containsExactly("epoch-10", "epoch-11");
     assertThat(name(Objects.requireNonNull(checkpoints().newest()))).isEqualTo("epoch-11");
+  }
+
+  /**
+   * Else a Python program that looks for the newest checkpoint loads an old one, or one that is
+   * gone.
+   */
+  @Test
+  void pythonIsToldWhichAreThereAndWhichIsTheNewest() throws IOException {
+    for (int epoch = 8; epoch <= 11; epoch++) {
+      writeEpoch(epoch, "epoch-9");
+    }
+
+    assertThat(state())
+        .isEqualTo(
+            """
+            model_checkpoint_path: "epoch-11/variables"
+            all_model_checkpoint_paths: "epoch-9/variables"
+            all_model_checkpoint_paths: "epoch-10/variables"
+            all_model_checkpoint_paths: "epoch-11/variables"
+            """);
+  }
+
+  /**
+   * A damaged one is not named once the run goes on, and a run begun before there was such a file
+   * gets it.
+   */
+  @Test
+  void pythonIsToldOfTheOneThatARunGoesOnFrom() throws IOException {
+    writeEpoch(1, "epoch-1");
+    writeEpoch(2, "epoch-1");
+    Files.delete(place.resolve("checkpoint"));
+    Files.writeString(place.resolve("epoch-2/variables.index"), "damaged");
+
+    checkpoints().toResume();
+
+    assertThat(state())
+        .startsWith("model_checkpoint_path: \"epoch-1/variables\"\n")
+        .doesNotContain("epoch-2");
   }
 
   @Test
