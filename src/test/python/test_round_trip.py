@@ -119,7 +119,6 @@ def test_saved_model_of_a_module_around_it(exported, tuned):
 def test_export_of_a_keras_model(exported, tuned):
     """Model.export of Keras keeps every variable twice."""
     layer = keras.layers.TFSMLayer(str(exported.path), call_endpoint="serving_default")
-    # Those that the signature uses, so without the noise of the gates.
     ours = {variable.name.replace("/", "_"): variable for variable in tuned.variables}
     for weight in layer.weights:
         weight.assign(ours[weight.name])

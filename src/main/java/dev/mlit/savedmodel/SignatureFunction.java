@@ -2,16 +2,11 @@ package dev.mlit.savedmodel;
 
 import dev.mlit.weights.Variable;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
-import org.tensorflow.GraphOperation;
-import org.tensorflow.Operand;
 import org.tensorflow.Signature;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
@@ -30,7 +25,7 @@ import org.tensorflow.proto.TensorShapeProto;
  * @param key the name of the signature
  * @param inputs what is fed, by name and in the order of the names
  * @param outputs what comes out, by name and in the order of the names
- * @param bound the variables that it uses, in the order of their handles
+ * @param bound all variables of the model, in the order of their handles
  * @param definition the function
  */
 record SignatureFunction(
@@ -46,7 +41,8 @@ record SignatureFunction(
     // Python takes inputs and outputs in the order of their names.
     Map<String, TensorInfo> inputs = new TreeMap<>(signature.getInputsMap());
     Map<String, TensorInfo> outputs = new TreeMap<>(signature.getOutputsMap());
-    List<Variable> bound = reached(graph, outputs, variables);
+    // Those that it does not use too: Keras saves the variables of a signature and no others.
+    List<Variable> bound = List.copyOf(variables);
     Signature.Builder whole = Signature.builder().key(key).methodName(signature.getMethodName());
     inputs.forEach((name, tensor) -> whole.input(name, graph.outputOrThrow(tensor.getName())));
     bound.forEach(variable -> whole.input(variable.name(), variable.handle()));
@@ -60,15 +56,6 @@ record SignatureFunction(
   /** The name of the function. */
   String name() {
     return definition.getSignature().getName();
-  }
-
-  private static List<Variable> reached(
-      Graph graph, Map<String, TensorInfo> outputs, List<Variable> variables) {
-    Set<Operand<?>> ends = new HashSet<>();
-    outputs.values().forEach(tensor -> ends.add(graph.outputOrThrow(tensor.getName())));
-    Set<String> names =
-        graph.subgraphTo(ends).stream().map(GraphOperation::name).collect(Collectors.toSet());
-    return variables.stream().filter(variable -> names.contains(variable.name())).toList();
   }
 
   /** Adds what Python infers shapes from, which it does not do through a handle by itself. */
