@@ -242,7 +242,9 @@ public record RunSpec(
    *     any case
    */
   public record Initialize(
-      @Doc("a SavedModel or its name in ./mlit models, the directory of a run, or a safetensors file")
+      @Doc(
+              "a SavedModel, the name of one that comes along, the directory of a run, or a"
+                  + " safetensors file")
           String from,
       @Default("true") @Doc("whether a head for as many classes is taken over, too")
           boolean head) {}

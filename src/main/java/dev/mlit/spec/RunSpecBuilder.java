@@ -202,8 +202,8 @@ public final class RunSpecBuilder {
    * Starts from these weights, the head included if it has as many classes; from random ones unless
    * set.
    *
-   * @param from a SavedModel that mlit wrote or the name of one that comes along, the directory of a
-   *     run, or a safetensors file
+   * @param from a SavedModel that mlit wrote or the name of one that comes along, the directory of
+   *     a run, or a safetensors file
    */
   public RunSpecBuilder initialize(String from) {
     return initialize(from, true);
@@ -212,8 +212,8 @@ public final class RunSpecBuilder {
   /**
    * Starts from these weights.
    *
-   * @param from a SavedModel that mlit wrote or the name of one that comes along, the directory of a
-   *     run, or a safetensors file
+   * @param from a SavedModel that mlit wrote or the name of one that comes along, the directory of
+   *     a run, or a safetensors file
    * @param head whether the head is loaded too, if it has as many classes; false for a new head in
    *     any case
    */

@@ -171,18 +171,24 @@ class PredictCommandTest {
   @Test
   void whatMakesNoSenseIsRefusedBeforeTheModelIsLoaded() throws IOException {
     String bag = IMAGES.resolve("bag.png").toString();
-    refused("IMAGE: name at least one, or a list with --from", "predict", "none");
+    refused("IMAGE: name at least one, or a list with --from", "predict", "no/model");
     refused(
-        "--from: cannot be combined with images by name", "predict", "none", bag, "--from", "-");
+        "--from: cannot be combined with images by name",
+        "predict",
+        "no/model",
+        bag,
+        "--from",
+        "-");
     refused(
         "--json: cannot be combined with --format",
         "predict",
-        "none",
+        "no/model",
         bag,
         "--json",
         "--format",
         "csv");
-    refused("IMAGE: - is standard input, which has one image only", "predict", "none", "-", "-");
+    refused(
+        "IMAGE: - is standard input, which has one image only", "predict", "no/model", "-", "-");
     Path empty = Files.createDirectory(temporary.resolve("empty"));
     refused(empty + ": holds no image", "predict", model, empty.toString());
   }

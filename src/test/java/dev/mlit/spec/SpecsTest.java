@@ -336,8 +336,8 @@ class SpecsTest {
         "DIR/run.yaml:1: model: is required (a path relative to this file, a preset's name, or the"
             + " model's fields)",
         "DIR/run.yaml:1: data: is required (the images)",
-        "DIR/run.yaml:2: initialize.from: is required (a SavedModel or its name in ./mlit"
-            + " models, the directory of a run, or a safetensors file)");
+        "DIR/run.yaml:2: initialize.from: is required (a SavedModel, the name of one that"
+            + " comes along, the directory of a run, or a safetensors file)");
   }
 
   // ---- Unknown fields ----

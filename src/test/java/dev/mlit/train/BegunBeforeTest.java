@@ -61,7 +61,7 @@ class BegunBeforeTest {
     assertThat(before).isNotEqualTo(yaml).contains("  metric: test-accuracy\n");
     Files.writeString(file, before);
     try (var checkpoints = Files.list(directory.resolve("checkpoints"))) {
-      for (Path checkpoint : checkpoints.toList()) {
+      for (Path checkpoint : checkpoints.filter(Files::isDirectory).toList()) {
         Path state = checkpoint.resolve("state.json");
         ObjectNode json = (ObjectNode) JSON.readTree(state.toFile());
         assertThat(((ObjectNode) json.path("data")).remove("validation_images").asInt()).isZero();
