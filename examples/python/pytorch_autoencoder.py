@@ -67,7 +67,7 @@ class Autoencoder(pytorch.Encoder):
         self.by_patch = spec.get("norm-pixels", False)
 
     def forward(self, images, noise):
-        order = noise.argsort(1, stable=True)
+        order = noise.argsort(dim=1, stable=True)
         rank = order.argsort(1)
         seen = order[:, : self.visible, None]
         patches = self.patches(images)
@@ -119,7 +119,8 @@ def main():
         model.train()
         for _ in range(options.train):
             optimizer.zero_grad()
-            model.error(images, torch.rand(len(images), model.count)).backward()
+            loss = model.error(images, torch.rand(len(images), model.count)) + pytorch.balance(model)
+            loss.backward()
             optimizer.step()
         model.eval()
         with torch.no_grad():
