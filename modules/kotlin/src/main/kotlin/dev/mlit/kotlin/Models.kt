@@ -1,5 +1,6 @@
 package dev.mlit.kotlin
 
+import dev.mlit.spec.ImageShape
 import dev.mlit.spec.InvalidSpecException
 import dev.mlit.spec.ModelSpec
 import dev.mlit.spec.ModelSpec.Pooling
@@ -61,6 +62,18 @@ public class ModelScope internal constructor(private val builder: ModelSpecBuild
      */
     public fun image(height: Int, width: Int, channels: Int) {
         builder.image(height, width, channels)
+    }
+
+    /**
+     * The size of the images, and which side of image files is up.
+     *
+     * @param height in pixels, 1 to 4096, a multiple of the patch
+     * @param width in pixels, 1 to 4096, a multiple of the patch
+     * @param channels 1 for gray, 3 for RGB
+     * @param orientation whether image files are turned as cameras say; they are not unless set
+     */
+    public fun image(height: Int, width: Int, channels: Int, orientation: ImageShape.Orientation) {
+        builder.image(height, width, channels, orientation)
     }
 
     /** The side of a square patch in pixels, 1 to 4096; divides the image's height and width. */
