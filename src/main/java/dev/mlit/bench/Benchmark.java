@@ -166,7 +166,7 @@ public final class Benchmark {
   }
 
   /** The value in the middle, or the mean of the two in the middle. */
-  static double median(double... values) {
+  public static double median(double... values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;

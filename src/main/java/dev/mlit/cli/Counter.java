@@ -1,14 +1,9 @@
 package dev.mlit.cli;
 
+import dev.mlit.insight.StepBar;
 import dev.mlit.spec.text.Printable;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
 import java.time.Duration;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +25,7 @@ final class Counter implements AutoCloseable {
   private final long first;
   private final long start = System.nanoTime();
   private final boolean shown;
-  private final @Nullable ProgressBar bar;
+  private final @Nullable StepBar bar;
   private long nextLine = start + FIRST_LINE;
 
   private Counter(String task, long first, long total, String unit, long unitSize, boolean shown) {
@@ -40,7 +35,10 @@ final class Counter implements AutoCloseable {
     this.unit = unit;
     this.unitSize = unitSize;
     this.shown = shown;
-    this.bar = shown && Console.isTerminal() ? bar() : null;
+    this.bar =
+        shown && Console.isTerminal()
+            ? StepBar.start(System.err, task, total, " " + unit, unitSize, first)
+            : null;
   }
 
   /**
@@ -68,26 +66,9 @@ final class Counter implements AutoCloseable {
     return new Counter(task, first, total, "MB", MEGABYTE, true);
   }
 
-  private ProgressBar bar() {
-    ProgressBarBuilder builder =
-        new ProgressBarBuilder()
-            .setTaskName(this.task)
-            .setInitialMax(total)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUnit(" " + unit, unitSize)
-            .setUpdateIntervalMillis(200)
-            .startsFrom(first, Duration.ZERO)
-            .clearDisplayOnFinish()
-            .setConsumer(new ConsoleProgressBarConsumer(System.err, 100));
-    if (unitSize > 1) {
-      builder.showSpeed(new DecimalFormat("0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)));
-    }
-    return builder.build();
-  }
-
   void to(long done) {
     if (bar != null) {
-      bar.stepTo(done);
+      bar.to(done);
     } else if (shown && System.nanoTime() - nextLine > 0) {
       long now = System.nanoTime();
       nextLine = now + BETWEEN_LINES;

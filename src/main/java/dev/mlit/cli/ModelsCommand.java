@@ -1,6 +1,7 @@
 package dev.mlit.cli;
 
 import dev.mlit.Mlit;
+import dev.mlit.bench.Benchmark;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
@@ -10,7 +11,6 @@ import dev.mlit.zoo.ZooModel;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -111,8 +111,7 @@ final class ModelsCommand implements Callable<Integer> {
         }
       }
     }
-    Arrays.sort(times);
-    return times[TIMED / 2];
+    return Benchmark.median(times);
   }
 
   private static void print(Console console, List<Item> items) {

@@ -3,6 +3,7 @@ package dev.mlit.savedmodel;
 import dev.mlit.data.LabelFile;
 import dev.mlit.data.image.BoundedStream;
 import dev.mlit.files.Disk;
+import dev.mlit.files.ModelCopy;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.text.Printable;
 import dev.mlit.weights.ModelSums;
@@ -43,12 +44,6 @@ final class ModelFiles {
   private static final Logger LOG = LoggerFactory.getLogger(ModelFiles.class);
 
   private ModelFiles() {}
-
-  @FunctionalInterface
-  private interface Opener {
-    /** Opens a file of the model; null if it is not there. */
-    @Nullable InputStream open(String file) throws IOException;
-  }
 
   /**
    * Loads a model from a directory of any file system, or from a zip that holds its files at its
@@ -94,17 +89,16 @@ final class ModelFiles {
     }
   }
 
-  private static Opener files(Path directory) {
+  private static ModelCopy.Opener files(Path directory) {
     return file -> {
       Path path = directory.resolve(file);
       return Files.isRegularFile(path) ? Files.newInputStream(path) : null;
     };
   }
 
-  private static <T> T copied(String name, Opener files, Function<Path, T> loader) {
-    Path directory = temporary();
+  private static <T> T copied(String name, ModelCopy.Opener files, Function<Path, T> loader) {
+    Path directory = ModelCopy.of("mlit-model", name, FILES, file -> bounded(files.open(file)));
     try {
-      copy(name, files, directory);
       return loader.apply(directory);
     } catch (InvalidInputException e) {
       // In the words of the caller, who knows nothing of the copy.
@@ -119,31 +113,7 @@ final class ModelFiles {
     }
   }
 
-  private static Path temporary() {
-    try {
-      // Only for this user, as Java makes them.
-      return Files.createTempDirectory("mlit-model");
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          System.getProperty("java.io.tmpdir")
-              + ": no directory can be made here to copy the model to ("
-              + Printable.excerpt(e)
-              + "); name another one with -Djava.io.tmpdir=DIR",
-          e);
-    }
-  }
-
-  private static void copy(String name, Opener files, Path directory) {
-    for (String file : FILES) {
-      try (InputStream in = files.open(file)) {
-        if (in != null) {
-          Path copy = directory.resolve(file);
-          Files.createDirectories(copy.resolveSibling("."));
-          Files.copy(new BoundedStream(in, MOST_BYTES), copy);
-        }
-      } catch (IOException e) {
-        throw InvalidInputException.unreadable(name + "/" + file, e);
-      }
-    }
+  private static @Nullable InputStream bounded(@Nullable InputStream in) {
+    return in == null ? null : new BoundedStream(in, MOST_BYTES);
   }
 }

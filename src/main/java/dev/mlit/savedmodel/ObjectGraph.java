@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.SavedObjectGraphOuterClass.FunctionSpec;
 import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedBareConcreteFunction;
@@ -111,30 +112,26 @@ final class ObjectGraph {
   }
 
   private int addVariable(Variable variable) {
-    int node =
-        add(
-            SavedObject.newBuilder()
-                .setVariable(
-                    SavedVariable.newBuilder()
-                        .setDtype(DataType.DT_FLOAT)
-                        .setShape(shape(variable))
-                        .setTrainable(true)
-                        .setName(variable.name())));
-    int end = variable.name().lastIndexOf('/');
-    refer(
-        module(variable.name().substring(0, Math.max(0, end))),
-        variable.name().substring(end + 1),
-        node);
-    return node;
+    return attach(
+        variable.name(),
+        SavedObject.newBuilder()
+            .setVariable(
+                SavedVariable.newBuilder()
+                    .setDtype(DataType.DT_FLOAT)
+                    .setShape(shape(variable))
+                    .setTrainable(true)
+                    .setName(variable.name())));
   }
 
   /** The object of a path such as {@code encoder/norm}, made if there is none yet. */
   private int module(String path) {
     Integer known = byPath.get(path);
-    if (known != null) {
-      return known;
-    }
-    int node = add(user("_generic_user_object"));
+    return known == null ? attach(path, user("_generic_user_object")) : known;
+  }
+
+  /** Adds an object at a path, under the last part of it. */
+  private int attach(String path, SavedObject.Builder object) {
+    int node = add(object);
     byPath.put(path, node);
     int end = path.lastIndexOf('/');
     refer(module(path.substring(0, Math.max(0, end))), path.substring(end + 1), node);
@@ -187,18 +184,9 @@ final class ObjectGraph {
             .setCanonicalizedInputSignature(tuple(tuple(), tensors(signature.inputs())))
             .setOutputSignature(tensors(signature.outputs()));
     for (Variable variable : signature.bound()) {
-      function.addBoundInputs(node(variable));
+      function.addBoundInputs(Objects.requireNonNull(byPath.get(variable.name()), variable.name()));
     }
     return function.build();
-  }
-
-  private int node(Variable variable) {
-    for (int i = 0; i < nodes.size(); i++) {
-      if (nodes.get(i).getVariable().getName().equals(variable.name())) {
-        return i;
-      }
-    }
-    throw new IllegalStateException(variable.name() + " is no variable of the model");
   }
 
   private static PairValue pair(String key, StructuredValue value) {

@@ -12,7 +12,6 @@ import dev.mlit.spec.StudySpec.Pretraining;
 import dev.mlit.spec.StudySpec.Target;
 import dev.mlit.train.PretrainedWeights;
 import dev.mlit.zoo.Zoo;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -103,10 +102,7 @@ final class StudyPlan {
   private void plan(Pretraining each) {
     String from = each.from();
     Path earlier = from == null ? null : trained(from);
-    if (from != null
-        && earlier == null
-        && !Files.exists(Path.of(from))
-        && Zoo.find(from).isEmpty()) {
+    if (from != null && earlier == null && Zoo.existing(from).isEmpty()) {
       throw new InvalidInputException(
           "pretraining "
               + each.name()

@@ -29,9 +29,8 @@ final class CheckpointState {
       Files.deleteIfExists(file);
       return;
     }
-    // A text of the message CheckpointState; the oldest first, as TensorFlow has them, and
-    // relative,
-    // so that a run can be moved. No name of a checkpoint has what had to be escaped.
+    // A text of the message CheckpointState; the oldest first, as TensorFlow has them, and relative
+    // paths, so that a run can be moved. No name of a checkpoint has what had to be escaped.
     StringBuilder state =
         new StringBuilder(line("model_checkpoint_path", place, checkpoints.get(0)));
     for (int i = checkpoints.size() - 1; i >= 0; i--) {

@@ -49,7 +49,8 @@ public record PretrainedWeights(
    * @throws InvalidInputException if there is none, or it cannot be read
    */
   public static PretrainedWeights find(String from) {
-    Path path = place(from);
+    // A message about a path that is not there says more than the zoo's.
+    Path path = Zoo.existing(from).orElse(Path.of(from));
     if (Files.isRegularFile(path)) {
       Path spec = path.resolveSibling("spec.yaml");
       ModelSpec model = Files.isRegularFile(spec) ? Specs.model(spec.toString()) : null;
@@ -81,12 +82,6 @@ public record PretrainedWeights(
     ModelSpec model = run.run().model();
     String scope = ExponentialMovingAverage.scope(run.run());
     return read(from, model, () -> Weights.read(model, checkpoint, scope), w -> run.labels());
-  }
-
-  /** A path that exists comes first; a message about one that does not says more than the zoo's. */
-  private static Path place(String from) {
-    Path path = Path.of(from);
-    return Files.exists(path) ? path : Zoo.find(from).orElse(path);
   }
 
   /** Of a directory without {@code saved_model.pb}, only the description and the variables. */

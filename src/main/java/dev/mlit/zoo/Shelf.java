@@ -2,11 +2,11 @@ package dev.mlit.zoo;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.mlit.files.Disk;
+import dev.mlit.files.ModelCopy;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,26 +115,9 @@ abstract class Shelf {
     }
 
     private Path copy(String name) {
-      try {
-        // Only for this user, as Java makes them.
-        Path directory = Files.createTempDirectory("mlit-zoo-");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-        for (String file : FILES) {
-          copy(name + "/" + file, directory.resolve(file));
-        }
-        return directory;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private void copy(String file, Path target) throws IOException {
-      try (InputStream in = open(file)) {
-        if (in != null) {
-          Files.createDirectories(target.resolveSibling("."));
-          Files.copy(in, target);
-        }
-      }
+      Path copy = ModelCopy.of("mlit-zoo-", this + name, FILES, file -> open(name + "/" + file));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy)));
+      return copy;
     }
 
     private static void delete(Path directory) {

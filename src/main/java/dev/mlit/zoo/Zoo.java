@@ -64,6 +64,13 @@ public final class Zoo {
         .map(shelf -> shelf.directory(name));
   }
 
+  /** A path that exists, else the directory of the model with this name; empty if neither is. */
+  @API(status = Status.INTERNAL)
+  public static Optional<Path> existing(String model) {
+    Path path = Path.of(model);
+    return Files.exists(path) ? Optional.of(path) : find(model);
+  }
+
   /**
    * The place of a model: a path that exists, else the model with this name. What is written as a
    * path, with a separator in it, is one even if nothing is there.
@@ -78,10 +85,7 @@ public final class Zoo {
       throw new InvalidInputException(model + ": cannot be a path: " + e.getReason(), e);
     }
     WholeDirectory.recover(path);
-    if (Files.exists(path)) {
-      return path;
-    }
-    Optional<Path> found = find(model);
+    Optional<Path> found = existing(model);
     if (found.isEmpty() && path.getNameCount() == 1 && !path.isAbsolute()) {
       throw new InvalidInputException(
           model + ": is neither there nor the name of a model that comes along (" + names() + ")");

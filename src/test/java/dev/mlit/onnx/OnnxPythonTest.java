@@ -1,5 +1,8 @@
 package dev.mlit.onnx;
 
+import static dev.mlit.testing.OpposedModels.COLOUR;
+import static dev.mlit.testing.OpposedModels.GRAY;
+
 import dev.mlit.Mlit;
 import dev.mlit.model.TestGraph;
 import dev.mlit.savedmodel.Classifier;
@@ -42,35 +45,6 @@ import org.tensorflow.types.TFloat32;
 @Tag("slow")
 class OnnxPythonTest {
   private static final int IMAGES = 7;
-
-  /** The class token, as many experts as are chosen and more, one head for two. */
-  private static final ModelSpec GRAY =
-      ModelSpec.builder("gray")
-          .image(28, 28, 1)
-          .patch(7)
-          .embedding(24)
-          .attention(4, 2)
-          .stage(1, 2)
-          .stage(2, 4)
-          .hidden(24, 12)
-          .classes(10)
-          .build();
-
-  /** All that {@link #GRAY} is not: colours, no square, the mean of the tokens, other top-k. */
-  private static final ModelSpec COLOUR =
-      ModelSpec.builder("colour")
-          .image(20, 28, 3)
-          .patch(4)
-          .embedding(30)
-          .attention(6, 2)
-          .stage(1, 4)
-          .stage(1, 5)
-          .hidden(16, 23)
-          .routing(3)
-          .normalization(List.of(0.3, 0.4, 0.5), List.of(0.2, 0.3, 0.4))
-          .pooling(Pooling.MEAN)
-          .classes(10)
-          .build();
 
   /** One of everything: a patch, a block, an expert, a key for all heads, a class. */
   private static final ModelSpec ONE =

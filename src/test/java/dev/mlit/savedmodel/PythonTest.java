@@ -1,5 +1,7 @@
 package dev.mlit.savedmodel;
 
+import static dev.mlit.testing.OpposedModels.COLOUR;
+import static dev.mlit.testing.OpposedModels.GRAY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mlit.Mlit;
@@ -7,7 +9,6 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
-import dev.mlit.spec.ModelSpec.Pooling;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.testing.FloatFiles;
 import dev.mlit.testing.Python;
@@ -49,35 +50,6 @@ class PythonTest {
   private static final int IMAGES = 17;
 
   private static final int RANDOM_IMAGES = 8;
-
-  /** The class token, as many experts as are chosen and more, one head for two. */
-  private static final ModelSpec GRAY =
-      ModelSpec.builder("gray")
-          .image(28, 28, 1)
-          .patch(7)
-          .embedding(24)
-          .attention(4, 2)
-          .stage(1, 2)
-          .stage(2, 4)
-          .hidden(24, 12)
-          .classes(10)
-          .build();
-
-  /** All that {@link #GRAY} is not: colours, no square, the mean of the tokens, other top-k. */
-  private static final ModelSpec COLOUR =
-      ModelSpec.builder("colour")
-          .image(20, 28, 3)
-          .patch(4)
-          .embedding(30)
-          .attention(6, 2)
-          .stage(1, 4)
-          .stage(1, 5)
-          .hidden(16, 23)
-          .routing(3)
-          .normalization(List.of(0.3, 0.4, 0.5), List.of(0.2, 0.3, 0.4))
-          .pooling(Pooling.MEAN)
-          .classes(10)
-          .build();
 
   @Test
   void pythonReadsRunsAndFineTunesWhatJavaWrites(@TempDir Path directory) throws IOException {

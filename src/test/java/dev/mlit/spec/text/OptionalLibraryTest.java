@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -39,6 +40,26 @@ class OptionalLibraryTest {
   @EnumSource
   void isInTheListOfTheDocumentation(OptionalLibrary library) throws IOException {
     assertThat(Files.readString(Path.of("docs/install.md"))).contains(library.coordinates());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HTTP, docs/serving.md",
+    "HTTP, src/main/java/dev/mlit/serve/package-info.java",
+    "ONNX, docs/python.md",
+    "ONNX, src/main/java/dev/mlit/onnx/package-info.java",
+    "PROGRESS_BAR, src/main/java/dev/mlit/insight/Progress.java"
+  })
+  void whereItIsNamedItIsTheVersionThatMlitIsBuiltWith(OptionalLibrary library, String file)
+      throws IOException {
+    int version = library.coordinates().lastIndexOf(':') + 1;
+    String artifact = library.coordinates().substring(0, version);
+    Matcher told =
+        Pattern.compile(Pattern.quote(artifact) + "(\\w+(?:\\.\\w+)*)")
+            .matcher(Files.readString(Path.of(file)));
+
+    assertThat(told.find()).isTrue();
+    assertThat(artifact + told.group(1)).isEqualTo(library.coordinates());
   }
 
   private static String resolved(String pom, String version) {
