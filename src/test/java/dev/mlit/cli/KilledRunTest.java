@@ -43,10 +43,11 @@ class KilledRunTest {
     System.out.printf(
         "KilledRunTest: seed %d, undisturbed in %d ms%n", seed, DisturbedRun.life().toMillis());
 
-    // A run that had ended is tested and exported once more, and may be killed at that.
     int kills = 0;
-    for (int i = 0; kills < KILLS; i++) {
-      Moment moment = Moment.values()[i % Moment.values().length];
+    boolean ended = false;
+    while (kills < KILLS) {
+      // A run that had ended is tested and exported once more, and may be killed at that.
+      Moment moment = ended ? Moment.ANY : Moment.values()[kills % Moment.values().length];
       try (Mlit mlit = run.startOrResume()) {
         await(moment, run, mlit, random, kills >= KILLS * 3 / 4);
         boolean killed = mlit.kill();
@@ -55,6 +56,7 @@ class KilledRunTest {
         if (killed) {
           kills++;
         } else {
+          ended = true;
           assertThat(mlit.exit()).as("seed %d: %s", seed, mlit.errors()).isZero();
         }
       }
@@ -74,7 +76,7 @@ class KilledRunTest {
       case START -> sleep(mlit, random.nextDouble() * life / 4);
       case STEP -> {
         awaitSteps(run, mlit);
-        sleep(mlit, random.nextDouble() * 2 * life / KILLS);
+        sleep(mlit, random.nextDouble() * life / 2 / KILLS);
       }
       case CHECKPOINT -> {
         awaitSteps(run, mlit);
@@ -85,7 +87,7 @@ class KilledRunTest {
         }
         LockSupport.parkNanos((long) (random.nextDouble() * 20e6));
       }
-      case ANY -> sleep(mlit, random.nextDouble() * (last ? life : life / 2.0));
+      case ANY -> sleep(mlit, random.nextDouble() * life / (last ? 1.3 : 2));
     }
   }
 

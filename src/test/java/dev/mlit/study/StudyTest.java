@@ -50,10 +50,16 @@ class StudyTest {
       """;
 
   @TempDir private static Path specs;
+  @TempDir private static Path done;
+  private static final Trained TRAINED = new Trained();
+
+  /** What nothing has disturbed, for every test that compares with it. */
+  private static StudyResult undisturbed;
+
   @TempDir private Path temporary;
 
   @BeforeAll
-  static void writeSpecs() throws IOException {
+  static void trainOnce() throws IOException {
     RunSpec pretraining =
         TinyData.run()
             .name("pre")
@@ -66,11 +72,12 @@ class StudyTest {
         specs.resolve("tune.yaml"),
         Specs.yaml(TinyData.run().augmentation(a -> a.flip(true)).ema(0.5).build()));
     Files.writeString(specs.resolve("study.yaml"), STUDY);
+    undisturbed = study(done).listener(TRAINED).run();
   }
 
-  private Study study() {
+  private static Study study(Path directory) {
     return Study.read(specs.resolve("study.yaml"), List.of())
-        .directory(temporary.resolve("study"))
+        .directory(directory)
         .datasets(data -> TinyData.dataset(48, 24));
   }
 
@@ -119,10 +126,8 @@ class StudyTest {
 
   @Test
   void trainsEveryCellOnceAndSaysMeanAndDeviation() throws IOException {
-    Trained trained = new Trained();
-    StudyResult result = study().listener(trained).run();
-
-    assertThat(trained.names)
+    StudyResult result = undisturbed;
+    assertThat(TRAINED.names)
         .hasSize(1 + 2 * 4 * 2)
         .doesNotHaveDuplicates()
         .contains("pre", "bars-25pct-scratch-s1", "bars-100pct-fine-tune-pre-s2");
@@ -144,10 +149,10 @@ class StudyTest {
       assertThat(row.mean()).isCloseTo((first + second) / 2, within(1e-12));
       assertThat(row.deviation()).isCloseTo(Math.abs(first - second) / Math.sqrt(2), within(1e-12));
     }
-    Path tuned = temporary.resolve("study/cells/bars-25pct-fine-tune-pre-s1");
+    Path tuned = done.resolve("cells/bars-25pct-fine-tune-pre-s1");
     assertThat(RunDirectory.open(tuned).run().training().steps()).isEqualTo(4);
     assertThat(RunDirectory.open(tuned).run().augmentation().flip()).isTrue();
-    Path cell = temporary.resolve("study/cells/bars-25pct-linear-probe-pre-s1");
+    Path cell = done.resolve("cells/bars-25pct-linear-probe-pre-s1");
     RunSpec run = RunDirectory.open(cell).run();
     assertThat(run.data().labelFraction()).isEqualTo(0.25);
     assertThat(run.training().seed()).isEqualTo(1);
@@ -156,34 +161,34 @@ class StudyTest {
     assertThat(run.augmentation().flip()).isFalse();
     assertThat(run.ema()).isNull();
     assertThat(
-            RunDirectory.open(temporary.resolve("study/cells/bars-25pct-nearest-neighbour-pre-s2"))
+            RunDirectory.open(done.resolve("cells/bars-25pct-nearest-neighbour-pre-s2"))
                 .run()
                 .probe())
         .isEqualTo(new ProbeSpec(ProbeSpec.Kind.NEAREST_NEIGHBOURS, 1, 3));
     assertThat(RunDirectory.open(cell).result().testAccuracy())
         .isEqualTo(result.rows().get(2).accuracies().get(0));
 
-    assertThat(temporary.resolve("study/table.txt"))
+    assertThat(done.resolve("table.txt"))
         .usingCharset(StandardCharsets.UTF_8)
         .hasContent(result.text());
-    assertThat(temporary.resolve("study/results.csv"))
+    assertThat(done.resolve("results.csv"))
         .usingCharset(StandardCharsets.UTF_8)
         .hasContent(result.csv());
-    assertThat(temporary.resolve("study/results.tex"))
+    assertThat(done.resolve("results.tex"))
         .usingCharset(StandardCharsets.UTF_8)
         .hasContent(result.latex());
-    assertThat(temporary.resolve("study/gains.csv"))
+    assertThat(done.resolve("gains.csv"))
         .usingCharset(StandardCharsets.UTF_8)
         .hasContent(result.gainsCsv());
-    assertThat(temporary.resolve("study/gains.tex"))
+    assertThat(done.resolve("gains.tex"))
         .usingCharset(StandardCharsets.UTF_8)
         .hasContent(result.gainsLatex());
-    assertThat(Files.readString(temporary.resolve("study/table.md")))
+    assertThat(Files.readString(done.resolve("table.md")))
         .startsWith("| target | labels | images | scratch | fine-tune |")
         .contains("| bars | 25 % | 12 | ");
-    assertThat(Files.readString(temporary.resolve("study/table.json")))
+    assertThat(Files.readString(done.resolve("table.json")))
         .contains("\"accuracies\"", "\"deviation\"");
-    assertThat(Files.readString(temporary.resolve("study/report.html")))
+    assertThat(Files.readString(done.resolve("report.html")))
         .contains("Accuracy by labels", "Learning curves", "Reconstructions", "Experts", "Features")
         .containsPattern(
             "25 % of the labels: fine-tune</span><strong>[+-][0-9.]+ points</strong><small>against"
@@ -193,16 +198,14 @@ class StudyTest {
 
   @Test
   void startedAgainItTrainsNothingAndSaysTheSame() {
-    StudyResult first = study().run();
     Trained trained = new Trained();
-    StudyResult second = study().listener(trained).run();
+    StudyResult second = study(done).listener(trained).run();
     assertThat(trained.names).isEmpty();
-    assertThat(second).isEqualTo(first);
+    assertThat(second).isEqualTo(undisturbed);
   }
 
   @Test
   void whereverItIsStoppedTheTableIsTheSame() {
-    List<List<Double>> undisturbed = accuracies(study().run());
     Path other = temporary.resolve("other");
     AtomicInteger steps = new AtomicInteger();
     StudyListener stopping =
@@ -223,9 +226,9 @@ class StudyTest {
         };
     for (int i = 0; i < 3; i++) {
       assertThatExceptionOfType(RunStoppedException.class)
-          .isThrownBy(() -> study().directory(other).listener(stopping).run());
+          .isThrownBy(() -> study(other).listener(stopping).run());
     }
-    assertThat(accuracies(study().directory(other).run())).isEqualTo(undisturbed);
+    assertThat(accuracies(study(other).run())).isEqualTo(accuracies(undisturbed));
   }
 
   private static List<List<Double>> accuracies(StudyResult result) {

@@ -109,7 +109,7 @@ public final class Python {
     // No files in the source tree: neither .pytest_cache nor __pycache__.
     List<String> arguments =
         new ArrayList<>(
-            List.of("-B", "-m", "pytest", "-p", "no:cacheprovider", "--tb=short", "--durations=5"));
+            List.of("-B", "-m", "pytest", "-p", "no:cacheprovider", "--tb=short", "--durations=60"));
     files.forEach(file -> arguments.add(file.toString()));
     run(limit, environment, arguments.toArray(String[]::new));
   }

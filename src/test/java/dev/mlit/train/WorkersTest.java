@@ -37,7 +37,6 @@ class WorkersTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "2, 16, 0, 1601, ADAMW",
     "4, 16, 0, 1601, ADAMW",
     "3, 16, 5, 1601, ADAMW",
     "2, 16, 5, 1601, MUON"
