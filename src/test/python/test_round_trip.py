@@ -187,7 +187,7 @@ def test_example_of_pytorch(exported, folder, data, run_example, capsys, project
     with torch.no_grad():
         ours = pytorch.load(exported.directory / "weights")(torch.from_numpy(exported.real())).numpy()
     note(exported, "PyTorch", ours)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     pictures = sorted((project / "examples/images").glob("*.png"))
     saved = target(exported, "pytorch")
     run_example(

@@ -109,7 +109,8 @@ public final class Python {
     // No files in the source tree: neither .pytest_cache nor __pycache__.
     List<String> arguments =
         new ArrayList<>(
-            List.of("-B", "-m", "pytest", "-p", "no:cacheprovider", "--tb=short", "--durations=60"));
+            List.of(
+                "-B", "-m", "pytest", "-p", "no:cacheprovider", "--tb=short", "--durations=10"));
     files.forEach(file -> arguments.add(file.toString()));
     run(limit, environment, arguments.toArray(String[]::new));
   }
@@ -132,6 +133,10 @@ public final class Python {
     List<String> command = new ArrayList<>(List.of(executable));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // One thread each: two test processes share two cores, and threads that wait for each other by
+    // turning
+    // in a circle, as those of PyTorch do, take ten times as long there.
+    builder.environment().put("OMP_NUM_THREADS", "1");
     builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "2");
     builder.environment().put("CUDA_VISIBLE_DEVICES", "");
     builder.environment().put("PYTHONIOENCODING", "utf-8");

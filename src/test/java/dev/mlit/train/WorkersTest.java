@@ -36,11 +36,7 @@ class WorkersTest {
    * parts, which the workers share each; Muon, which every worker computes for itself.
    */
   @ParameterizedTest
-  @CsvSource({
-    "4, 16, 0, 1601, ADAMW",
-    "3, 16, 5, 1601, ADAMW",
-    "2, 16, 5, 1601, MUON"
-  })
+  @CsvSource({"4, 16, 0, 1601, ADAMW", "3, 16, 5, 1601, ADAMW", "2, 16, 5, 1601, MUON"})
   void severalWorkersFindWhatOneFinds(
       int workers, int batch, int microBatch, int images, OptimizerSpec.Name optimizer)
       throws Exception {
