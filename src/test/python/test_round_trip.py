@@ -244,9 +244,14 @@ def photos(exported, train):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("way", ["dynamic", "int8"])
-def test_example_of_tflite_in_int8_keeps_the_accuracy(exported, model, photos, run_example, capsys, project, test, way):
-    """A phone gets a quarter of the weights' bytes, and is as often right as the SavedModel on 1,000 test images."""
+@pytest.mark.parametrize("way, lost", [("dynamic", 10), ("int8", 25)])
+def test_example_of_tflite_in_int8_keeps_the_accuracy(
+    exported, model, photos, run_example, capsys, project, test, way, lost
+):
+    """A phone gets a quarter of the weights' bytes, and is as often right as the SavedModel on 1,000 test images.
+
+    But for a few: these models are small and after a hundred steps unsure of many images; docs/python.md has others.
+    """
     import to_tflite
 
     file = exported.directory / f"{way}.tflite"
@@ -260,7 +265,7 @@ def test_example_of_tflite_in_int8_keeps_the_accuracy(exported, model, photos, r
     with (exported.directory / "differences.txt").open("a") as notes:
         agreed = int((ours == exact).sum())
         notes.write(f"{exported.directory.name}: TFLite {way} has {right} of 1,000 right, float {expected}; {agreed} agree\n")
-    assert right >= expected - 20
+    assert right >= expected - lost
     assert kinds(to_tflite, file)["FULLY_CONNECTED"] == {"int8": np.int8, "dynamic": np.float32}[way]
     assert kinds(to_tflite, file)["SOFTMAX"] == np.float32
 
