@@ -24,9 +24,8 @@ except ImportError:
 
 CALIBRATION_PICTURES = 200
 
-# In int8 a softmax over many tokens rounds most of its weights to 0 or 1/256, the experts that are not chosen stretch the
-# range of the scores to 1e30, and a product with adj_y of an int8 softmax is wrong: the logits would be noise. What is
-# named here stays float32. The rest, the linear layers before all, is nearly all of the work.
+# What is named here stays float32. In int8 the gates would be noise, as experts that are not chosen stretch the range of the
+# scores to 1e30, and a softmax over many tokens has steps of 1/256. The linear layers are left, most of the work.
 FLOAT_OPERATIONS = [
     *("SOFTMAX", "BATCH_MATMUL"),  # attention
     *("TOPK_V2", "ONE_HOT", "ADD", "SUB", "MUL", "SUM", "LOGISTIC"),  # gates, experts and residuals

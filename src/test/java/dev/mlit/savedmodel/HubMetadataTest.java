@@ -88,14 +88,16 @@ class HubMetadataTest {
   void anAutoencoderGivesFeatures() throws IOException {
     JsonNode card = read(AUTOENCODER, measured("svhn", Double.NaN, false));
     assertThat(card.path("pipeline_tag").asText()).isEqualTo("image-feature-extraction");
-    assertThat(card.path("tags").valueStream().map(JsonNode::asText)).contains("masked-autoencoder");
+    assertThat(card.path("tags").valueStream().map(JsonNode::asText))
+        .contains("masked-autoencoder");
     assertThat(card.at("/datasets/0").asText()).isEqualTo("ufldl-stanford/svhn");
     assertThat(card.has("model-index")).isFalse();
   }
 
   /** A folder of one's own is no dataset of the hub, and may have any name. */
   @ParameterizedTest
-  @ValueSource(strings = {"image-folder", "a: b", "---", "1e3", "no", "é\u0085", "x\n---\ny: [", "\""})
+  @ValueSource(
+      strings = {"image-folder", "a: b", "---", "1e3", "no", "é\u0085", "x\n---\ny: [", "\""})
   void anotherDatasetStandsForItself(String name) throws IOException {
     JsonNode card = read(RandomModel.SPEC, measured(name, 0.5, false));
     assertThat(card.has("datasets")).isFalse();
