@@ -232,6 +232,62 @@ def test_example_of_tflite(exported, run_example, capsys, project):
     assert file.stat().st_size - half.stat().st_size > weights, "two bytes a weight are gone, for most of them"
 
 
+@pytest.fixture(scope="module")
+def photos(exported, train):
+    """FOLDER/CLASS/N.png: training images, for the ranges of an int8 file."""
+    folder = exported.directory / "photos"
+    for i, (image, label) in enumerate(zip(train.images(exported, 100), train.labels)):
+        (folder / str(label)).mkdir(parents=True, exist_ok=True)
+        pixels = np.rint(image * 255).astype(np.uint8)
+        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(folder / str(label) / f"{i}.png")
+    return folder
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("way, lost", [("dynamic", 10), ("int8", 25)])
+def test_example_of_tflite_in_int8_keeps_the_accuracy(
+    exported, model, photos, run_example, capsys, project, test, way, lost
+):
+    """A phone gets a quarter of the weights' bytes, and is as often right as the SavedModel on 1,000 test images.
+
+    But for a few: these models are small and after a hundred steps unsure of many images; docs/python.md has others.
+    """
+    import to_tflite
+
+    file = exported.directory / f"{way}.tflite"
+    options = [f"--{way}", photos] if way == "int8" else [f"--{way}"]
+    run_example("to_tflite.py", exported.path, project / "examples/images/bag.png", *options, "--out", file)
+    assert f"{file}: {file.stat().st_size:,} bytes" in capsys.readouterr().out
+    images, labels = test.images(exported, 1000), test.labels[:1000]
+    exact = model.signatures["serving_default"](images=tf.constant(images))["logits"].numpy().argmax(axis=1)
+    ours = to_tflite.logits(file, images).argmax(axis=1)
+    right, expected = int((ours == labels).sum()), int((exact == labels).sum())
+    with (exported.directory / "differences.txt").open("a") as notes:
+        agreed = int((ours == exact).sum())
+        notes.write(f"{exported.directory.name}: TFLite {way} has {right} of 1,000 right, float {expected}; {agreed} agree\n")
+    assert right >= expected - lost
+    assert kinds(to_tflite, file)["FULLY_CONNECTED"] == {"int8": np.int8, "dynamic": np.float32}[way]
+    assert kinds(to_tflite, file)["SOFTMAX"] == np.float32
+
+
+def kinds(to_tflite, file):
+    """The type of the outputs of every kind of operation; what moves values only has more than one."""
+    interpreter = to_tflite.Interpreter(str(file))
+    types = {tensor["index"]: tensor["dtype"] for tensor in interpreter.get_tensor_details()}
+    return {op["op_name"]: types[op["outputs"][0]] for op in interpreter._get_ops_details()}
+
+
+def test_example_of_tflite_refuses_a_folder_without_pictures(exported, run_example, capsys, project, tmp_path):
+    """Whoever names a wrong folder reads so, in place of getting a file of wrong ranges."""
+    file = tmp_path / "model.tflite"
+    with pytest.raises(SystemExit) as stopped:
+        picture = project / "examples/images/bag.png"
+        run_example("to_tflite.py", exported.path, picture, "--int8", tmp_path, "--out", file)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.endswith(f"--int8 {tmp_path}: must be a folder with .png or .jpg pictures in it\n")
+    assert not file.exists()
+
+
 def agreeing(actual, expected):
     """The largest difference, but of images where rounding decided which expert is chosen: one in fifty, at most."""
     assert actual.shape == expected.shape

@@ -9,6 +9,7 @@ what the test's first line says.
 import collections
 import contextlib
 import io
+import json
 import math
 import os
 import re
@@ -20,6 +21,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from huggingface_hub import ModelCard, ModelCardData
 from sklearn.linear_model import LogisticRegression
 from tensorflow.core.protobuf import saved_model_pb2
 
@@ -365,6 +367,44 @@ def test_accuracy_is_what_java_says(exported, model, test):
     # Java resizes with Pillow's rounding, which is a gray level away from TensorFlow's for some pixels.
     assert accuracy == pytest.approx(float(exported.text("accuracy.txt")), abs=0.002)
     assert f"| {float(exported.text('accuracy.txt')):.4f} on 2,000 images" in (exported.path / "README.md").read_text()
+
+
+def test_a_model_hub_reads_the_card(exported):
+    """On a hub the model is found by its task, and its accuracy stands beside its name."""
+    card = ModelCard.load(exported.path / "README.md")
+    assert card.data.library_name == "mlit"
+    assert card.data.pipeline_tag == "image-classification"
+    assert card.data.datasets == ["zalando-datasets/fashion_mnist"]
+    assert card.data.metrics == ["accuracy"]
+    assert card.data.model_name == exported.spec["name"]
+    (result,) = card.data.eval_results
+    assert (result.task_type, result.metric_type, result.dataset_split) == ("image-classification", "accuracy", "test")
+    assert (result.dataset_type, result.dataset_name) == ("zalando-datasets/fashion_mnist", "fashion-small")
+    assert result.metric_value == pytest.approx(float(exported.text("accuracy.txt")), abs=1e-6)
+    assert card.text.lstrip().startswith(f"# {exported.spec['name']}\n")
+    assert ModelCardData(**card.data.to_dict()).to_dict() == card.data.to_dict()
+
+
+@pytest.mark.parametrize("directory", ["savedmodel", "weights"])
+def test_config_says_what_transformers_configurations_say(exported, directory):
+    """Programs that know models by config.json find sizes, classes and normalisation where they look for them."""
+    config = json.loads((exported.directory / directory / "config.json").read_text(encoding="utf-8"))
+    spec = exported.spec
+    height, width, channels = exported.image
+    assert config["model_type"] == "mlit" and config["architectures"] == ["MlitForImageClassification"]
+    assert config["image_size"] == [height, width]
+    assert (config["num_channels"], config["patch_size"]) == (channels, spec["patch"])
+    assert (config["hidden_size"], config["num_hidden_layers"]) == (spec["embedding"], len(experts(spec)))
+    assert config["num_attention_heads"] == spec["attention"]["heads"]
+    assert config["num_key_value_heads"] == spec["attention"]["groups"]
+    assert config["intermediate_size"] == hidden_widths(spec)
+    assert config["num_local_experts"] == experts(spec)
+    assert config["num_experts_per_tok"] == spec["routing"]["top"]
+    mean, std = (np.broadcast_to(spec["normalization"][key], channels).tolist() for key in ("mean", "std"))
+    assert (config["image_mean"], config["image_std"]) == (mean, std)
+    assert config["global_pool"] == {"class-token": "token", "mean": "avg"}[spec["pooling"]]
+    assert list(config["id2label"].values()) == exported.labels
+    assert [config["label2id"][label] for label in exported.labels] == list(range(len(exported.labels)))
 
 
 def test_model_card_and_readme_snippets_run(exported, model, project):

@@ -6,6 +6,7 @@ import dev.mlit.insight.RunRecord;
 import dev.mlit.savedmodel.ModelCard;
 import dev.mlit.savedmodel.SavedModelWriter;
 import dev.mlit.savedmodel.StoredModel;
+import dev.mlit.spec.EarlyStopping;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.train.EpochChoice;
@@ -95,12 +96,19 @@ final class ModelExport {
                 result.validationAccuracy(),
                 result.validationLoss(),
                 result.testAccuracy(),
-                result.testLoss()),
+                result.testLoss(),
+                chosenOnTest(result.run(), choice)),
             result.steps(),
             chosen(result.run(), choice),
             record.routing(),
             record.neighboursAccuracy());
     SavedModelWriter.write(result.run().model(), result.weights(), result.labels(), card, target);
+  }
+
+  private static boolean chosenOnTest(RunSpec run, EpochChoice choice) {
+    EarlyStopping early = run.earlyStopping();
+    EarlyStopping.Metric metric = early == null ? null : early.metric();
+    return choice == EpochChoice.BEST_ON_TEST || (metric != null && metric.isOfTest());
   }
 
   private static String chosen(RunSpec run, EpochChoice choice) {

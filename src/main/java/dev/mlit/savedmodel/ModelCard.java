@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The origin of a model, for the README.md of its SavedModel.
@@ -22,10 +23,15 @@ import org.apiguardian.api.API.Status;
  * @param routing what the router did with images that were not trained on, block by block; empty if
  *     it is not known
  * @param recipe the run that trained it, as YAML; empty if it is not known
+ * @param measured what was measured of it; null if it is not known
  * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
-public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, String recipe) {
+public record ModelCard(
+    Map<String, String> facts,
+    List<RouterLoad> routing,
+    String recipe,
+    @Nullable Measured measured) {
   public ModelCard {
     facts = new LinkedHashMap<>(facts);
     routing = List.copyOf(routing);
@@ -44,6 +50,8 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
    *     hidden patches; NaN if it was not measured
    * @param testAccuracy as {@code validationAccuracy}, of the test images
    * @param testLoss as {@code validationLoss}, of the test images
+   * @param chosenOnTest whether the test images had a say in which epoch it is of, so that they say
+   *     too much good of other images
    */
   public record Measured(
       String dataset,
@@ -53,7 +61,8 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
       double validationAccuracy,
       double validationLoss,
       double testAccuracy,
-      double testLoss) {}
+      double testLoss,
+      boolean chosenOnTest) {}
 
   /**
    * The card of a model that mlit trained.
@@ -119,7 +128,7 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
     if (initialize != null) {
       facts.put("began with", "the weights of " + initialize.from());
     }
-    return new ModelCard(facts, routing, Specs.yaml(run));
+    return new ModelCard(facts, routing, Specs.yaml(run), measured);
   }
 
   private static void put(
@@ -180,14 +189,14 @@ public record ModelCard(Map<String, String> facts, List<RouterLoad> routing, Str
 
   /** The card of a model whose weights came from elsewhere, such as the name of a file. */
   public static ModelCard imported(String origin) {
-    return new ModelCard(Map.of("weights", "imported from " + origin), List.of(), "");
+    return new ModelCard(Map.of("weights", "imported from " + origin), List.of(), "", null);
   }
 
   /** This card with a row more. */
   ModelCard with(String fact, String value) {
     Map<String, String> more = new LinkedHashMap<>(facts);
     more.put(fact, value);
-    return new ModelCard(more, routing, recipe);
+    return new ModelCard(more, routing, recipe, measured);
   }
 
   /** The text of README.md. */

@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A SavedModel's README.md: what the model is and where it comes from, what its routers do, and how
- * to use it.
+ * A SavedModel's README.md: the metadata of model hubs, what the model is and where it comes from,
+ * what its routers do, and how to use it.
  *
  * @param labels the names of the classes
  */
@@ -33,7 +33,8 @@ record ModelPage(ModelCard card, ModelSpec model, List<String> labels) {
   /** The whole page. */
   String markdown() {
     String use = model.isAutoencoder() ? useOfAutoencoder() : use();
-    return String.join("\n", what(), routers(), use, training());
+    String metadata = HubMetadata.of(model, card.measured()).block();
+    return metadata + String.join("\n", what(), routers(), use, training());
   }
 
   private String what() {

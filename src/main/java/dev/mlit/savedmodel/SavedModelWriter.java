@@ -14,6 +14,7 @@ import dev.mlit.tensorflow.Operations;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.tensorflow.Tensors;
 import dev.mlit.weights.GraphSpec;
+import dev.mlit.weights.ModelConfig;
 import dev.mlit.weights.ModelSums;
 import dev.mlit.weights.SavedModelFile;
 import dev.mlit.weights.Saver;
@@ -73,6 +74,7 @@ public final class SavedModelWriter {
           "variables/variables.data-00000-of-00001",
           "spec.yaml",
           "labels.txt",
+          ModelConfig.FILE,
           "README.md",
           ModelSums.FILE);
 
@@ -131,6 +133,7 @@ public final class SavedModelWriter {
     if (!model.isAutoencoder()) {
       Files.write(unfinished.resolve("labels.txt"), labels);
     }
+    ModelConfig.write(model, labels, unfinished);
     Files.writeString(unfinished.resolve("README.md"), card.markdown(model, labels));
     ModelSums.write(unfinished);
   }

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 
 /**
  * {@code SHA256SUMS} beside a model: the SHA-256 of every file that makes it what it is, as {@code
- * sha256sum} writes and checks them. Even a changed letter of a label is found. The model card is
- * not among them: everyone may write into that.
+ * sha256sum} writes and checks them. Even a changed letter of a label is found. The model card and
+ * {@code config.json} are not among them: mlit reads neither, and everyone may write into them.
  *
  * @since 0.1.0
  */

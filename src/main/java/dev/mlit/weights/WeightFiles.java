@@ -94,13 +94,13 @@ public final class WeightFiles {
   private static WholeDirectory place(Path directory) {
     return WholeDirectory.at(
         directory,
-        Set.of(FILE, "spec.yaml", "labels.txt", ModelSums.FILE),
+        Set.of(FILE, "spec.yaml", "labels.txt", ModelConfig.FILE, ModelSums.FILE),
         Set.of("spec.yaml", FILE));
   }
 
   /**
-   * Writes {@code model.safetensors}, {@code spec.yaml} and {@code labels.txt}; what is in the
-   * directory is replaced when all is written.
+   * Writes {@code model.safetensors}, {@code spec.yaml}, {@code labels.txt} and {@code
+   * config.json}; what is in the directory is replaced when all is written.
    *
    * @throws InvalidInputException if the directory holds something else, or cannot be written
    * @throws dev.mlit.files.NotWrittenException if the disk does not take it
@@ -114,6 +114,7 @@ public final class WeightFiles {
               if (!model.isAutoencoder()) {
                 Files.write(unfinished.resolve("labels.txt"), labels);
               }
+              ModelConfig.write(model, labels, unfinished);
               ModelSums.write(unfinished);
             });
   }

@@ -26,6 +26,7 @@ abstract class Shelf {
           "spec.yaml",
           "labels.txt",
           "SHA256SUMS",
+          "config.json",
           "README.md",
           "variables/variables.index",
           "variables/variables.data-00000-of-00001");

@@ -811,7 +811,8 @@ class MainTest {
 
     assertThat(done("predict", saved.toString(), image("bag.png")).out())
         .isEqualTo(done("predict", source, image("bag.png")).out());
-    for (String file : List.of("model.safetensors", "spec.yaml", "labels.txt", "SHA256SUMS")) {
+    for (String file :
+        List.of("model.safetensors", "spec.yaml", "labels.txt", "config.json", "SHA256SUMS")) {
       assertThat(tensors.resolve(file)).hasSameBinaryContentAs(ofRun.resolve(file));
     }
     assertThat(onnx).hasSameBinaryContentAs(onnxOfRun);

@@ -78,7 +78,8 @@ class ModelCardTest {
   @Test
   void saysWhatTheModelIsAndHowItWasTrained() {
     assertThat(card)
-        .startsWith("# card\n")
+        .startsWith("---\nlibrary_name: \"mlit\"\npipeline_tag: \"image-classification\"\n")
+        .contains("\n---\n\n# card\n")
         .contains(
             String.format(
                 Locale.ROOT,

@@ -58,6 +58,7 @@ class PythonTest {
             "tensorflow",
             "pytest",
             "sklearn",
+            "huggingface_hub",
             "yaml",
             "PIL",
             "torch",

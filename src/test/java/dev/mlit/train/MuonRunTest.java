@@ -367,7 +367,7 @@ class MuonRunTest {
         .contains("Muon")
         .contains("AdamW");
     ModelCard.Measured measured =
-        new ModelCard.Measured("tiny", 50, 0, 30, Double.NaN, Double.NaN, 1, 0);
+        new ModelCard.Measured("tiny", 50, 0, 30, Double.NaN, Double.NaN, 1, 0, false);
     assertThat(ModelCard.trained(result.run(), measured, 4, "", List.of(), Double.NaN).facts())
         .containsEntry(
             "optimizer",
