@@ -41,7 +41,7 @@ final class MetricsCommand implements Callable<Integer> {
       description =
           "epochs (if left out), steps: loss, learning rate and gradient norm of every tenth step,"
               + " or experts: what the router gave each of them, epoch by epoch.")
-  private MetricsTable table;
+  private MetricsTable.Kind kind;
 
   @Option(
       names = "--format",
@@ -65,6 +65,7 @@ final class MetricsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<RunDirectory> directories = runs.stream().map(RunDirectory::open).toList();
+    MetricsTable table = MetricsTable.of(kind);
     List<String> lines = new ArrayList<>();
     if (format == Format.CSV) {
       lines.add(table.header());

@@ -17,18 +17,20 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What was measured in runs, as tables: a row for every epoch, step, or expert of an epoch. Their
+ * What was measured in runs, as a table: a row for every epoch, step, or expert of an epoch. Its
  * columns are the numbers and texts of a record, in snake case as in {@code metrics.jsonl}, after
  * the run.
  */
-enum MetricsTable {
-  /** One row for every epoch; the last one has the test at the end, where there is one. */
-  EPOCHS(Epoch.class, run -> MetricsFile.epochs(run.metrics())),
-  /** One row for every tenth step. */
-  STEPS(Step.class, run -> MetricsFile.steps(run.metrics())),
-  /** One row for every epoch, part of the images, block and expert. */
-  EXPERTS(
-      Expert.class, run -> MetricsFile.epochs(run.metrics()).stream().flatMap(Expert::of).toList());
+final class MetricsTable {
+  /** The tables that there are. */
+  enum Kind {
+    /** One row for every epoch; the last one has the test at the end, where there is one. */
+    EPOCHS,
+    /** One row for every tenth step. */
+    STEPS,
+    /** One row for every epoch, part of the images, block and expert. */
+    EXPERTS
+  }
 
   /**
    * What the router gave an expert; see {@link RouterLoad}.
@@ -82,12 +84,23 @@ enum MetricsTable {
   private final List<RecordComponent> components;
   private final Function<RunDirectory, List<? extends Record>> rows;
 
-  MetricsTable(Class<? extends Record> row, Function<RunDirectory, List<? extends Record>> rows) {
+  private MetricsTable(
+      Class<? extends Record> row, Function<RunDirectory, List<? extends Record>> rows) {
     this.components =
         Arrays.stream(row.getRecordComponents())
             .filter(each -> each.getType().isPrimitive() || each.getType() == String.class)
             .toList();
     this.rows = rows;
+  }
+
+  /** The table of a kind. */
+  static MetricsTable of(Kind kind) {
+    return switch (kind) {
+      case EPOCHS -> new MetricsTable(Epoch.class, RunDirectory::epochs);
+      case STEPS -> new MetricsTable(Step.class, run -> MetricsFile.steps(run.metrics()));
+      case EXPERTS ->
+          new MetricsTable(Expert.class, run -> run.epochs().stream().flatMap(Expert::of).toList());
+    };
   }
 
   /** The header, without its line feed. */

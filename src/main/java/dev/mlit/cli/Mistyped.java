@@ -1,9 +1,9 @@
 package dev.mlit.cli;
 
+import dev.mlit.spec.SettingKeys;
 import dev.mlit.spec.text.KebabCase;
 import dev.mlit.spec.text.Suggestions;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -85,14 +85,14 @@ final class Mistyped {
     String option = equals < 0 ? word : word.substring(0, equals);
     String name = option.replaceFirst("^-+", "");
     List<String> keys = keys(command);
-    String field = field(keys, name);
+    String field = SettingKeys.find(keys, name);
     String near = field == null ? Suggestions.nearest(name, longNames(command)) : null;
     if (near != null) {
       return unknown(option, "option", "--" + near);
     }
     if (field == null) {
-      String leaf = Suggestions.nearest(name, keys.stream().map(Mistyped::leaf).toList());
-      field = leaf == null ? null : field(keys, leaf);
+      String leaf = Suggestions.nearest(name, keys.stream().map(SettingKeys::leaf).toList());
+      field = leaf == null ? null : SettingKeys.find(keys, leaf);
     }
     return unknown(
         option,
@@ -113,18 +113,6 @@ final class Mistyped {
     OptionSpec set = command.findOption(SET);
     Iterable<String> keys = set == null ? null : set.completionCandidates();
     return keys == null ? List.of() : StreamSupport.stream(keys.spliterator(), false).toList();
-  }
-
-  /** The field of this name or last part of a name, the one in the fewest groups first. */
-  private static @Nullable String field(List<String> keys, String name) {
-    return keys.stream()
-        .filter(key -> key.equals(name) || leaf(key).equals(name))
-        .min(Comparator.comparingLong(key -> key.chars().filter(c -> c == '.').count()))
-        .orElse(null);
-  }
-
-  private static String leaf(String key) {
-    return key.substring(key.lastIndexOf('.') + 1);
   }
 
   /** The value that was given with an option: after its equals sign, or as the next argument. */

@@ -1,10 +1,14 @@
 package dev.mlit.spec;
 
+import dev.mlit.spec.text.Suggestions;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a spec as {@code --set} names them, such as {@code training.epochs}, in the order
@@ -22,6 +26,34 @@ public final class SettingKeys {
     List<String> keys = new ArrayList<>();
     add(keys, "", spec);
     return keys;
+  }
+
+  /**
+   * The key of this name, or whose last part is: of several, the one in the fewest groups, and the
+   * first of those. Null if there is none.
+   */
+  public static @Nullable String find(Collection<String> keys, String name) {
+    return keys.stream()
+        .filter(key -> key.equals(name) || leaf(key).equals(name))
+        .min(Comparator.comparingLong(key -> key.chars().filter(c -> c == '.').count()))
+        .orElse(null);
+  }
+
+  /** The last part of a key, the field's own name. */
+  public static String leaf(String key) {
+    return key.substring(key.lastIndexOf('.') + 1);
+  }
+
+  /**
+   * What a message about an unknown field says before it lists the known ones: the nearest of
+   * those, or else the field of this name in one of the groups.
+   */
+  static String didYouMean(Class<?> group, String name, Collection<String> known) {
+    String nearest = Suggestions.didYouMean(name, known);
+    List<String> deeper = new ArrayList<>();
+    add(deeper, "", group);
+    String found = nearest.isEmpty() ? find(deeper, name) : null;
+    return found == null ? nearest : "did you mean " + found + "? ";
   }
 
   private static void add(List<String> keys, String prefix, Class<?> group) {

@@ -118,9 +118,8 @@ class CompletionTest {
   }
 
   static Stream<CommandLine> commands() {
-    return Stream.concat(
-        Main.commandLine().getSubcommands().values().stream(),
-        Main.commandLine().getSubcommands().get("data").getSubcommands().values().stream());
+    return Main.commandLine().getSubcommands().values().stream()
+        .flatMap(each -> Stream.concat(Stream.of(each), each.getSubcommands().values().stream()));
   }
 
   @ParameterizedTest

@@ -7,12 +7,12 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
-import dev.mlit.tensorflow.Versions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,11 +45,14 @@ class JsonSchemaTest {
   @EnumSource
   void theIdIsAnAbsoluteUriWithTheVersion(JsonSchema schema) throws IOException {
     String id = YAML.readTree(schema.text()).path("$id").asText();
-    assertThat(URI.create(id)).isAbsolute();
+    assertThat(URI.create(id).isAbsolute()).isTrue();
     assertThat(id).isEqualTo(schema.id()).contains(":" + JsonSchema.VERSION + ":");
-    assertThat(Versions.current().mlit())
-        .as("JsonSchema.VERSION is that of pom.xml; -Dmlit.update=true writes the files then")
-        .startsWith(JsonSchema.VERSION + ".");
+    assertThat(Path.of("pom.xml"))
+        .as(
+            "JsonSchema.VERSION is the version's beginning; -Dmlit.update=true writes the files then")
+        .content()
+        .containsPattern(
+            "<artifactId>mlit</artifactId>\\s*<version>" + Pattern.quote(JsonSchema.VERSION + "."));
   }
 
   static Stream<Path> files() throws IOException {

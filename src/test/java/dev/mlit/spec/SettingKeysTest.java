@@ -1,6 +1,7 @@
 package dev.mlit.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** If this fails, a shell completes a field that {@code --set} does not know, or lacks one. */
@@ -32,6 +34,19 @@ class SettingKeysTest {
           .message()
           .doesNotContain(key + ": unknown field");
     }
+  }
+
+  /** Who knows the field, but not its group, finds it. */
+  @ParameterizedTest
+  @CsvSource({
+    "epochs, training.epochs",
+    "learning-rate, optimizer.learning-rate",
+    "classes, model.classes",
+    "heads, model.attention.heads" // not that of the decoder, which is in as many groups
+  })
+  void aFieldInTheWrongPlaceIsFound(String key, String meant) {
+    assertThatThrownBy(() -> Specs.run(RUN, List.of(key + "=3")))
+        .hasMessageContaining(key + ": unknown field; did you mean " + meant + "? Known here: ");
   }
 
   @Test
