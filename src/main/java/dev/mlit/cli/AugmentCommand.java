@@ -41,7 +41,8 @@ final class AugmentCommand implements Callable<Integer> {
 
   @Option(
       names = "--set",
-      paramLabel = "KEY=VALUE",
+      paramLabel = CompletionScript.SETTING,
+      completionCandidates = Candidates.RunKeys.class,
       description = "Changes a field, such as augmentation.mixup=0.2; may be given many times.")
   private List<String> settings = new ArrayList<>();
 

@@ -31,7 +31,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "M",
+      paramLabel = "MODEL.yaml",
+      completionCandidates = Candidates.PresetNames.class,
       defaultValue = "mlit-xxs",
       description =
           "A model file or preset, ${DEFAULT-VALUE} if left out; the directory of a SavedModel in"
@@ -40,7 +41,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--set",
-      paramLabel = "KEY=VALUE",
+      paramLabel = CompletionScript.SETTING,
+      completionCandidates = Candidates.ModelKeys.class,
       description = "Changes a field of the model, such as patch=6; may be given many times.")
   private List<String> settings = new ArrayList<>();
 
@@ -102,6 +104,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "NAME",
+      completionCandidates = Candidates.DatasetNames.class,
       description =
           "Trains on a dataset of image files, in turn decoded as they are needed and from memory.")
   private @Nullable String data;

@@ -42,10 +42,15 @@ final class Console {
 
   /** One JSON object on a line of its own. */
   void json(Object value) {
+    out.println(text(value));
+    out.flush();
+  }
+
+  /** One JSON object as a line. */
+  static String text(Object value) {
     try {
       // JSON must escape some control characters only; of the others, some terminals obey a few.
-      out.println(Printable.json(JSON.writeValueAsString(value)));
-      out.flush();
+      return Printable.json(JSON.writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new AssertionError("records are always JSON", e);
     }

@@ -28,7 +28,11 @@ import picocli.CommandLine.Spec;
 final class DataCheckCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
 
-  @Parameters(index = "0", paramLabel = "NAME", description = "The dataset.")
+  @Parameters(
+      index = "0",
+      paramLabel = "NAME",
+      completionCandidates = Candidates.DatasetNames.class,
+      description = "The dataset.")
   private String name;
 
   @Parameters(

@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
 final class DataFetchCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
 
-  @Parameters(paramLabel = "NAME", description = "The dataset; ./mlit data list names them.")
+  @Parameters(
+      paramLabel = "NAME",
+      completionCandidates = Candidates.PublishedNames.class,
+      description = "The dataset; ./mlit data list names them.")
   private String name;
 
   @Option(

@@ -39,6 +39,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
       converter = ModelPlace.class,
+      completionCandidates = Candidates.Models.class,
       description = ModelPlace.DESCRIPTION)
   private Path model;
 

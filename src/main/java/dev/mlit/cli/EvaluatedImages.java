@@ -8,6 +8,7 @@ import dev.mlit.photos.DataSource;
 import dev.mlit.photos.Look;
 import dev.mlit.savedmodel.OtherClassesException;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.KebabCase;
 import dev.mlit.spec.text.NumberRule;
 import dev.mlit.spec.text.Printable;
 import java.io.PrintWriter;
@@ -25,6 +26,7 @@ final class EvaluatedImages {
       names = "--data",
       required = true,
       paramLabel = PhotoArguments.LABEL,
+      completionCandidates = Candidates.DatasetNames.class,
       description = "The images: " + PhotoArguments.PLACES)
   private String data;
 
@@ -51,7 +53,13 @@ final class EvaluatedImages {
       defaultValue = "test",
       description =
           "test (if left out), or validation, where the dataset has a validation part of its own.")
-  private String part;
+  private Part part;
+
+  /** The parts of a dataset that can be measured on. */
+  private enum Part {
+    TEST,
+    VALIDATION
+  }
 
   /**
    * What was measured.
@@ -63,7 +71,7 @@ final class EvaluatedImages {
 
   /** What a person would call them, in short. */
   String title() {
-    return "the " + part + " images of " + DataSource.of(data, directory).title();
+    return "the " + KebabCase.of(part) + " images of " + DataSource.of(data, directory).title();
   }
 
   /** Where they come from, as the user wrote it. */
@@ -110,7 +118,7 @@ final class EvaluatedImages {
     }
     ImageFileDataset.Files files = images.files();
     Optional<LabelledFiles> measured =
-        part.equals("test") ? Optional.of(files.test()) : files.validation();
+        part == Part.TEST ? Optional.of(files.test()) : files.validation();
     if (measured.isEmpty()) {
       return List.of();
     }
@@ -121,18 +129,13 @@ final class EvaluatedImages {
 
   /** The dataset with the part that is asked for as its test part. */
   private Dataset part(Dataset dataset) {
-    switch (part) {
-      case "test" -> {
-        return dataset;
-      }
-      case "validation" -> {
-        if (dataset.validation().isEmpty()) {
-          throw new InvalidInputException(
-              "--part: validation, but dataset " + dataset.name() + " has no such part of its own");
-        }
-        return new ValidationPart(dataset);
-      }
-      default -> throw new InvalidInputException("--part: " + part + " must be test or validation");
+    if (part == Part.TEST) {
+      return dataset;
     }
+    if (dataset.validation().isEmpty()) {
+      throw new InvalidInputException(
+          "--part: validation, but dataset " + dataset.name() + " has no such part of its own");
+    }
+    return new ValidationPart(dataset);
   }
 }

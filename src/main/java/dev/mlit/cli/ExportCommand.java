@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mlit.Mlit;
 import dev.mlit.onnx.OnnxOutput;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.KebabCase;
 import dev.mlit.train.EpochChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class ExportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "RUN_DIR",
       converter = ModelPlace.class,
+      completionCandidates = Candidates.Models.class,
       description =
           "The run directory, or a SavedModel: its directory, or a name of ./mlit models.")
   private Path model;
@@ -50,12 +52,20 @@ final class ExportCommand implements Callable<Integer> {
       description =
           "savedmodel (if left out), safetensors with spec.yaml and labels.txt, or onnx: one file"
               + " for ONNX Runtime.")
-  private String format;
+  private Format format;
+
+  /** The names of the formats. */
+  private enum Format {
+    SAVEDMODEL,
+    SAFETENSORS,
+    ONNX
+  }
 
   @Option(
       names = "--outputs",
       paramLabel = "NAME",
       split = ",",
+      completionCandidates = Candidates.Outputs.class,
       description =
           "What an ONNX file computes: logits, probabilities, features, tokens (all of a"
               + " classifier's if left out), and of an autoencoder patches and mask (both if left"
@@ -96,22 +106,21 @@ final class ExportCommand implements Callable<Integer> {
     }
     EpochChoice choice =
         best ? EpochChoice.BEST : bestOnTest ? EpochChoice.BEST_ON_TEST : EpochChoice.LAST;
-    boolean onnx = format.equals("onnx");
+    boolean onnx = format == Format.ONNX;
     if (!onnx && !outputs.isEmpty()) {
       throw new InvalidInputException(
-          "--outputs: must be left out where --format is " + format + ", it is for onnx");
+          "--outputs: must be left out where --format is "
+              + KebabCase.of(format)
+              + ", it is for onnx");
     }
     switch (format) {
-      case "savedmodel" -> Mlit.export(model, choice, target);
-      case "safetensors" -> Mlit.exportWeights(model, choice, target);
-      case "onnx" -> Mlit.exportOnnx(model, choice, chosenOutputs(), target);
-      default ->
-          throw new InvalidInputException(
-              "--format: " + format + " must be savedmodel, safetensors or onnx");
+      case SAVEDMODEL -> Mlit.export(model, choice, target);
+      case SAFETENSORS -> Mlit.exportWeights(model, choice, target);
+      case ONNX -> Mlit.exportOnnx(model, choice, chosenOutputs(), target);
     }
     if (json) {
       String written = target.toString();
-      console.json(new Result(onnx ? null : written, onnx ? written : null, format));
+      console.json(new Result(onnx ? null : written, onnx ? written : null, KebabCase.of(format)));
     } else {
       console.line("written to %s", target);
     }

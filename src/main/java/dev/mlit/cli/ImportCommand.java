@@ -43,6 +43,7 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "MODEL.yaml",
+      completionCandidates = Candidates.PresetNames.class,
       description =
           "What the weights are for: a file, the name of a preset, or the directory of the"
               + " SavedModel that they began with; the spec.yaml beside the weights if left out.")
@@ -50,7 +51,8 @@ final class ImportCommand implements Callable<Integer> {
 
   @Option(
       names = "--set",
-      paramLabel = "KEY=VALUE",
+      paramLabel = CompletionScript.SETTING,
+      completionCandidates = Candidates.ModelKeys.class,
       description = "Changes a field of the model, such as classes=10; may be given many times.")
   private List<String> settings = new ArrayList<>();
 

@@ -53,9 +53,12 @@ public final class Main implements Runnable {
     COMMANDS.put("import", ImportCommand.class);
     COMMANDS.put("summary", SummaryCommand.class);
     COMMANDS.put("bench", BenchCommand.class);
+    COMMANDS.put("metrics", MetricsCommand.class);
     COMMANDS.put("models", ModelsCommand.class);
     COMMANDS.put("data", DataCommand.class);
     COMMANDS.put("devices", DevicesCommand.class);
+    COMMANDS.put("schema", SchemaCommand.class);
+    COMMANDS.put("completion", CompletionCommand.class);
   }
 
   @Spec private CommandSpec command;
@@ -164,7 +167,7 @@ public final class Main implements Runnable {
     command
         .getErr()
         .println(
-            Printable.lines(String.valueOf(e.getMessage()))
+            Printable.lines(Mistyped.message(e, args))
                 + " (try: ./"
                 + command.getCommandSpec().qualifiedName()
                 + " --help)");

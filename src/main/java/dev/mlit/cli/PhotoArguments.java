@@ -26,6 +26,7 @@ final class PhotoArguments {
   @Option(
       names = "--data",
       paramLabel = LABEL,
+      completionCandidates = Candidates.DatasetNames.class,
       description = "Pictures in place of a run: " + PLACES + " All else is decided, and said.")
   private @Nullable String data;
 

@@ -41,6 +41,7 @@ final class PredictCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "MODEL",
       converter = ModelPlace.class,
+      completionCandidates = Candidates.Models.class,
       description = ModelPlace.DESCRIPTION)
   private Path model;
 

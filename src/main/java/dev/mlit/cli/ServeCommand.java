@@ -28,6 +28,7 @@ final class ServeCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "MODEL",
       converter = ModelPlace.class,
+      completionCandidates = Candidates.Models.class,
       description = ModelPlace.DESCRIPTION)
   private Path model;
 

@@ -46,7 +46,8 @@ final class StudyCommand implements Callable<Integer> {
 
   @Option(
       names = "--set",
-      paramLabel = "KEY=VALUE",
+      paramLabel = CompletionScript.SETTING,
+      completionCandidates = Candidates.StudyKeys.class,
       description = "Changes a field of the study, such as seeds=[1]; may be given many times.")
   private List<String> settings = new ArrayList<>();
 

@@ -24,12 +24,16 @@ final class SummaryCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
 
-  @Parameters(paramLabel = "MODEL.yaml", description = "The model, or the name of a preset.")
+  @Parameters(
+      paramLabel = "MODEL.yaml",
+      completionCandidates = Candidates.PresetNames.class,
+      description = "The model, or the name of a preset.")
   private String model;
 
   @Option(
       names = "--set",
-      paramLabel = "KEY=VALUE",
+      paramLabel = CompletionScript.SETTING,
+      completionCandidates = Candidates.ModelKeys.class,
       description = "Changes a field, such as classes=10; may be given many times.")
   private List<String> settings = new ArrayList<>();
 

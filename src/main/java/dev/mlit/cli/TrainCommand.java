@@ -50,7 +50,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--set",
-      paramLabel = "KEY=VALUE",
+      paramLabel = CompletionScript.SETTING,
+      completionCandidates = Candidates.RunKeys.class,
       description = "Changes a field, such as training.epochs=3; may be given many times.")
   private List<String> settings = new ArrayList<>();
 
@@ -97,6 +98,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     PhotoPlan planned = plan;
     if (planned != null && photos.isDryRun()) {
+      SchemaCommand.headerOfRuns().ifPresent(command.commandLine().getOut()::println);
       command.commandLine().getOut().println(Specs.yaml(planned.run()));
       return 0;
     }

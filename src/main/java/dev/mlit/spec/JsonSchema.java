@@ -23,42 +23,71 @@ import org.apiguardian.api.API;
 import org.apiguardian.api.API.Status;
 
 /**
- * The JSON Schema (draft 2020-12) of a spec, for editors that check and complete YAML.
+ * The JSON Schemas (draft 2020-12) of the specs, for editors that check and complete YAML.
  *
  * @since 0.1.0
  */
 @API(status = Status.INTERNAL)
-public final class JsonSchema {
+public enum JsonSchema {
+  /** Of {@link ModelSpec}. */
+  MODEL(ModelSpec.class),
+  /** Of {@link RunSpec}. */
+  RUN(RunSpec.class),
+  /** Of {@link StudySpec}. */
+  STUDY(StudySpec.class);
+
+  /**
+   * The version of mlit whose specs they describe, without its last number: the schemas of two
+   * versions are two schemas, for those who keep both.
+   */
+  static final String VERSION = "0.1";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
   private static final YAMLMapper YAML = new YAMLMapper();
 
-  private JsonSchema() {}
+  private final Class<? extends Record> type;
 
-  /** The schema of {@link ModelSpec}: {@code specs/model.schema.json}. */
-  public static String ofModel() {
-    return document(ModelSpec.class, "mlit model");
+  JsonSchema(Class<? extends Record> type) {
+    this.type = type;
   }
 
-  /** The schema of {@link RunSpec}: {@code specs/run.schema.json}. */
-  public static String ofRun() {
-    return document(RunSpec.class, "mlit run");
+  /** What the file of the schema is called, in {@code specs/} and wherever it is written. */
+  public String fileName() {
+    return KebabCase.of(this) + ".schema.json";
   }
 
-  /** The schema of {@link StudySpec}: {@code specs/study.schema.json}. */
-  public static String ofStudy() {
-    return document(StudySpec.class, "mlit study");
+  /**
+   * What the schema is known by, wherever its file lies: an absolute URI. It is a name and no
+   * address, as mlit has none of its own on the web that would outlive its forge.
+   */
+  public String id() {
+    return "urn:mlit:schema:" + VERSION + ":" + KebabCase.of(this);
   }
 
-  private static String document(Class<?> type, String title) {
+  /** The schema, as JSON that ends with a line feed. */
+  public String text() {
     ObjectNode schema = JSON.createObjectNode();
-    schema.put("$schema", "https://json-schema.org/draft/2020-12/schema").put("title", title);
+    schema
+        .put("$schema", "https://json-schema.org/draft/2020-12/schema")
+        .put("$id", id())
+        .put("title", "mlit " + KebabCase.of(this));
     schema.setAll(group(type));
     try {
       return JSON.writeValueAsString(schema) + "\n";
     } catch (JsonProcessingException e) {
       throw new AssertionError("a tree is always JSON", e);
     }
+  }
+
+  /**
+   * The line of a YAML file that names its schema, for VS Code and all other editors that have the
+   * YAML language server.
+   *
+   * @param place the schema's file: a path relative to the YAML file, an absolute one, or a URI
+   */
+  public static String header(String place) {
+    return "# yaml-language-server: $schema=" + place;
   }
 
   private static ObjectNode group(Class<?> type) {

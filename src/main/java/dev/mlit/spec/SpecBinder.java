@@ -10,7 +10,6 @@ import dev.mlit.spec.field.Absent;
 import dev.mlit.spec.field.Default;
 import dev.mlit.spec.text.KebabCase;
 import dev.mlit.spec.text.Printable;
-import dev.mlit.spec.text.Suggestions;
 import java.lang.reflect.RecordComponent;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -154,7 +153,7 @@ final class SpecBinder {
     add(
         group + key,
         "unknown field; "
-            + Suggestions.didYouMean(key, known)
+            + SettingKeys.didYouMean(type, key, known)
             + "Known here: "
             + String.join(", ", known));
   }

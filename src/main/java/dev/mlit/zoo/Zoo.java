@@ -2,6 +2,7 @@ package dev.mlit.zoo;
 
 import dev.mlit.files.WholeDirectory;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.text.Suggestions;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -87,8 +88,14 @@ public final class Zoo {
     WholeDirectory.recover(path);
     Optional<Path> found = existing(model);
     if (found.isEmpty() && path.getNameCount() == 1 && !path.isAbsolute()) {
+      String nearest =
+          Suggestions.didYouMean(model, models().stream().map(ZooModel::name).toList());
       throw new InvalidInputException(
-          model + ": is neither there nor the name of a model that comes along (" + names() + ")");
+          model
+              + ": is neither there nor the name of a model that comes along"
+              + (nearest.isEmpty() ? " (" : "; " + nearest + "(")
+              + names()
+              + ")");
     }
     return found.orElse(path);
   }

@@ -90,12 +90,12 @@ class MainTest {
   class Refuses {
     @Test
     void unknownCommand() {
-      refused("Unmatched argument at index 0: 'trian' (try: ./mlit --help)", "trian");
+      refused("trian: unknown command; did you mean train? (try: ./mlit --help)", "trian");
     }
 
     @Test
     void unknownOption() {
-      refused("Unknown option: '--nope' (try: ./mlit train --help)", "train", "--nope");
+      refused("--nope: unknown option (try: ./mlit train --help)", "train", "--nope");
     }
 
     @Test
@@ -373,7 +373,7 @@ class MainTest {
     @Test
     void exportInAnUnknownFormat() {
       refused(
-          "--format: tflite must be savedmodel, safetensors or onnx",
+          "--format: tflite must be savedmodel, safetensors or onnx (try: ./mlit export --help)",
           "export",
           trained.toString(),
           "--to",
@@ -552,8 +552,8 @@ class MainTest {
     @Test
     void unknownPrecision() {
       refused(
-          "Invalid value for option '--precision': expected one of [FLOAT32, BFLOAT16]"
-              + " (case-insensitive) but was 'float16' (try: ./mlit bench --help)",
+          "--precision: float16 must be float32 or bfloat16; did you mean bfloat16?"
+              + " (try: ./mlit bench --help)",
           "bench",
           "--precision",
           "float16");

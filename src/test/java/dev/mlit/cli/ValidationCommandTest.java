@@ -144,7 +144,9 @@ class ValidationCommandTest {
     JsonNode validation = Outcome.withLog(with(evaluate, "--part", "validation")).json();
     assertThat(validation.path("examples").asInt()).isEqualTo(6);
     assertThat(validation.path("accuracy")).isEqualTo(training.json().path("validation_accuracy"));
-    refused("--part: train must be test or validation", with(evaluate, "--part", "train"));
+    refused(
+        "--part: train must be test or validation (try: ./mlit evaluate --help)",
+        with(evaluate, "--part", "train"));
     refused(
         "--part: validation, but dataset image-folder has no such part of its own",
         "evaluate",

@@ -8,13 +8,16 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -25,29 +28,31 @@ class JsonSchemaTest {
 
   // ---- The files in specs/ ----
 
-  @Test
-  void schemaOfModelsIsUpToDate() throws IOException {
-    assertUpToDate("model.schema.json", JsonSchema.ofModel());
-  }
-
-  @Test
-  void schemaOfRunsIsUpToDate() throws IOException {
-    assertUpToDate("run.schema.json", JsonSchema.ofRun());
-  }
-
-  @Test
-  void schemaOfStudiesIsUpToDate() throws IOException {
-    assertUpToDate("study.schema.json", JsonSchema.ofStudy());
-  }
-
-  private static void assertUpToDate(String name, String schema) throws IOException {
-    Path file = SpecFiles.SPECS.resolve(name);
+  @ParameterizedTest
+  @EnumSource
+  void theFileIsUpToDate(JsonSchema schema) throws IOException {
+    Path file = SpecFiles.SPECS.resolve(schema.fileName());
     if (Boolean.getBoolean("mlit.update")) {
-      Files.writeString(file, schema);
+      Files.writeString(file, schema.text());
     }
     assertThat(Files.readString(file))
         .as("%s, which mvn test -Dtest=JsonSchemaTest -Dmlit.update=true writes again", file)
-        .isEqualTo(schema);
+        .isEqualTo(schema.text());
+  }
+
+  /** Editors and validators that hold the schemas of two versions tell them apart by it. */
+  @ParameterizedTest
+  @EnumSource
+  void theIdIsAnAbsoluteUriWithTheVersion(JsonSchema schema) throws IOException {
+    String id = YAML.readTree(schema.text()).path("$id").asText();
+    assertThat(URI.create(id).isAbsolute()).isTrue();
+    assertThat(id).isEqualTo(schema.id()).contains(":" + JsonSchema.VERSION + ":");
+    assertThat(Path.of("pom.xml"))
+        .as(
+            "JsonSchema.VERSION is the version's beginning; -Dmlit.update=true writes the files then")
+        .content()
+        .containsPattern(
+            "<artifactId>mlit</artifactId>\\s*<version>" + Pattern.quote(JsonSchema.VERSION + "."));
   }
 
   static Stream<Path> files() throws IOException {
@@ -58,7 +63,7 @@ class JsonSchemaTest {
   @ParameterizedTest
   @MethodSource("files")
   void everyFileIsValidByTheSchemaThatItNames(Path file) throws IOException {
-    String mark = "# yaml-language-server: $schema=";
+    String mark = JsonSchema.header("");
     String text = Files.readString(file);
     String first = text.lines().findFirst().orElse("");
     assertThat(first).startsWith(mark);
@@ -105,8 +110,8 @@ class JsonSchemaTest {
 
   @Test
   void acceptsAModelWrittenOut() throws IOException {
-    assertThat(problems(JsonSchema.ofRun(), RUN)).isEmpty();
-    assertThat(problems(JsonSchema.ofModel(), MODEL)).isEmpty();
+    assertThat(problems(JsonSchema.RUN.text(), RUN)).isEmpty();
+    assertThat(problems(JsonSchema.MODEL.text(), MODEL)).isEmpty();
   }
 
   @ParameterizedTest
@@ -126,7 +131,7 @@ class JsonSchemaTest {
       })
   void refusesABrokenModel(String good, String bad, String place, String keyword)
       throws IOException {
-    assertThat(problems(JsonSchema.ofModel(), change(MODEL, good, bad)))
+    assertThat(problems(JsonSchema.MODEL.text(), change(MODEL, good, bad)))
         .extracting(m -> m.getInstanceLocation() + " " + m.getType())
         .containsExactly(place + " " + keyword);
   }
@@ -153,14 +158,14 @@ class JsonSchemaTest {
         "[encoder]        | [1]         | $.freeze[0]                | type",
       })
   void refusesABrokenRun(String good, String bad, String place, String keyword) throws IOException {
-    assertThat(problems(JsonSchema.ofRun(), change(RUN, good, bad)))
+    assertThat(problems(JsonSchema.RUN.text(), change(RUN, good, bad)))
         .extracting(m -> m.getInstanceLocation() + " " + m.getType())
         .contains(place + " " + keyword);
   }
 
   @Test
   void refusesABrokenModelInARun() throws IOException {
-    assertThat(problems(JsonSchema.ofRun(), change(RUN, "patch: 2", "patch: 0")))
+    assertThat(problems(JsonSchema.RUN.text(), change(RUN, "patch: 2", "patch: 0")))
         .extracting(m -> m.getInstanceLocation() + " " + m.getType())
         .contains("$.model.patch minimum");
   }
@@ -175,7 +180,7 @@ class JsonSchemaTest {
 
   @Test
   void acceptsASweepOfAnyFields() throws IOException {
-    assertThat(problems(JsonSchema.ofStudy(), STUDY)).isEmpty();
+    assertThat(problems(JsonSchema.STUDY.text(), STUDY)).isEmpty();
   }
 
   @ParameterizedTest
@@ -189,7 +194,7 @@ class JsonSchemaTest {
       })
   void refusesABrokenStudy(String good, String bad, String place, String keyword)
       throws IOException {
-    assertThat(problems(JsonSchema.ofStudy(), change(STUDY, good, bad)))
+    assertThat(problems(JsonSchema.STUDY.text(), change(STUDY, good, bad)))
         .extracting(m -> m.getInstanceLocation() + " " + m.getType())
         .contains(place + " " + keyword);
   }
@@ -198,7 +203,7 @@ class JsonSchemaTest {
 
   @Test
   void describesEveryField() throws IOException {
-    assertThat(fields(YAML.readTree(JsonSchema.ofRun())))
+    assertThat(fields(YAML.readTree(JsonSchema.RUN.text())))
         .hasSizeGreaterThan(30)
         .allSatisfy(field -> assertThat(field.path("description").asText()).isNotBlank());
   }
@@ -212,7 +217,7 @@ class JsonSchemaTest {
 
   @Test
   void saysTheDefaults() throws IOException {
-    JsonNode run = YAML.readTree(JsonSchema.ofRun());
+    JsonNode run = YAML.readTree(JsonSchema.RUN.text());
     assertThat(run.at("/properties/training/properties/epochs/default").intValue()).isEqualTo(10);
     assertThat(run.at("/properties/optimizer/properties/learning-rate/default").doubleValue())
         .isEqualTo(1e-3);

@@ -76,7 +76,8 @@ class SpecsPropertiesTest {
 
   @Property(tries = 100)
   void theSchemaAcceptsEveryRun(@ForAll("runs") RunSpec run) throws IOException {
-    var schema = JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(JsonSchema.ofRun());
+    var schema =
+        JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(JsonSchema.RUN.text());
     assertThat(schema.validate(YAML.readTree(Specs.yaml(run)))).isEmpty();
   }
 

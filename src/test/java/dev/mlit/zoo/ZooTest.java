@@ -92,7 +92,9 @@ class ZooTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Mlit.load("cifar11"))
         .withMessage(
-            "cifar11: is neither there nor the name of a model that comes along (%s)", Zoo.names());
+            "cifar11: is neither there nor the name of a model that comes along; did you mean"
+                + " cifar100? (%s)",
+            Zoo.names());
   }
 
   @Test

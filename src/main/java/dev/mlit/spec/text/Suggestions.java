@@ -35,21 +35,29 @@ public final class Suggestions {
     return nearest == null ? "" : "did you mean " + nearest + "? ";
   }
 
-  /** Levenshtein's distance. */
+  /**
+   * Levenshtein's distance, in which two neighbours that are swapped are one edit too: the optimal
+   * string alignment of Damerau (1964), as fingers swap letters most of all.
+   */
   private static int edits(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+    int[][] edits = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          edits[i][j] = i + j;
+          continue;
+        }
+        int substituted = edits[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        int fewest = Math.min(substituted, 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          fewest = Math.min(fewest, 1 + edits[i - 2][j - 2]);
+        }
+        edits[i][j] = fewest;
       }
     }
-    return row[b.length()];
+    return edits[a.length()][b.length()];
   }
 }

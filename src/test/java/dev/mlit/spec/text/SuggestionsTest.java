@@ -15,7 +15,8 @@ class SuggestionsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "heigth, height", // two letters exchanged: two edits
+    "heigth, height", // two letters swapped
+    "tpo, top", // which is one edit, as three letters may have
     "with, width", // one left out
     "cchannels, channels", // one too many
     "learning_rate, learning-rate", // another letter
