@@ -44,7 +44,7 @@ public final class Cifar10 {
             o -> o.name(Name.MUON).learningRate(2e-3).muonLearningRate(4e-3).weightDecay(0.05))
         .schedule(s -> s.warmupEpochs(0.5))
         .augmentation(a -> a.flip(true).randomCrop(2).fill(Fill.REFLECT))
-        .export("savedmodels/cifar10")
+        .export("savedmodels/my-cifar10")
         .build();
   }
 

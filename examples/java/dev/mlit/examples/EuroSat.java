@@ -45,7 +45,7 @@ public final class EuroSat {
             o -> o.name(Name.MUON).learningRate(2e-3).muonLearningRate(4e-3).weightDecay(0.05))
         .schedule(s -> s.warmupEpochs(0.5))
         .augmentation(a -> a.flip(true).verticalFlip(true).quarterTurns(true))
-        .export("savedmodels/eurosat")
+        .export("savedmodels/my-eurosat")
         .build();
   }
 

@@ -40,7 +40,7 @@ public final class FashionMnist {
             o -> o.name(Name.MUON).learningRate(2e-3).muonLearningRate(4e-3).weightDecay(0.05))
         .schedule(s -> s.warmupEpochs(0.5))
         .augmentation(a -> a.flip(true))
-        .export("savedmodels/fashion-mnist")
+        .export("savedmodels/my-fashion-mnist")
         .build();
   }
 

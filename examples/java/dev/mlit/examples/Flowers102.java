@@ -41,7 +41,7 @@ public final class Flowers102 {
             o -> o.name(Name.MUON).learningRate(2e-3).muonLearningRate(4e-3).weightDecay(0.05))
         .schedule(s -> s.warmupEpochs(0.5))
         .augmentation(a -> a.flip(true).randomCrop(4).fill(Fill.REFLECT))
-        .export("savedmodels/flowers102")
+        .export("savedmodels/my-flowers102")
         .build();
   }
 

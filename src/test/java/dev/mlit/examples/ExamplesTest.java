@@ -196,7 +196,7 @@ class ExamplesTest {
   /** Forty minutes of training are not to be lost to one minute of trying. */
   @Test
   void aFirstLookLeavesTheModelOfAWholeRunAlone() {
-    assertThat(changed("--steps", "9").export()).isEqualTo("savedmodels/flowers102-9-steps");
+    assertThat(changed("--steps", "9").export()).isEqualTo("savedmodels/my-flowers102-9-steps");
   }
 
   private static RunSpec changed(String... options) {
