@@ -52,7 +52,9 @@ final class NextCommands {
     }
     String directory = data.directory();
     boolean folder =
-        name.equals("image-folder") && directory != null && !Datasets.names().contains(directory);
+        name.equals(RunSpec.NamedDataset.IMAGE_FOLDER)
+            && directory != null
+            && !Datasets.names().contains(directory);
     String options = " --data " + word(folder && directory != null ? directory : name);
     if (directory != null && !folder) {
       options += " --data-dir " + word(directory);

@@ -2,6 +2,7 @@ package dev.mlit.data;
 
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.RunSpec.NamedDataset;
 import dev.mlit.spec.text.Suggestions;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class Datasets {
-  private static final String IMAGE_FOLDER = "image-folder";
-
   private static final List<DatasetProvider> PROVIDERS =
       ServiceLoader.load(DatasetProvider.class, Datasets.class.getClassLoader()).stream()
           .map(ServiceLoader.Provider::get)
@@ -93,7 +92,7 @@ public final class Datasets {
     Double testFraction = named.testFraction();
     Path directory = files == null ? null : Path.of(files);
     ReadOptions optionsOfPart = testFraction == null ? options : options.testFraction(testFraction);
-    return directory != null && named.dataset().equals(IMAGE_FOLDER)
+    return directory != null && named.dataset().equals(NamedDataset.IMAGE_FOLDER)
         ? ImageFolder.read(named.title(), directory, optionsOfPart)
         : open(named.dataset(), directory, optionsOfPart);
   }

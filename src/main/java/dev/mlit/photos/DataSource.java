@@ -5,6 +5,7 @@ import dev.mlit.data.Datasets;
 import dev.mlit.data.ReadOptions;
 import dev.mlit.data.published.PublishedLayout;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec.NamedDataset;
 import dev.mlit.spec.text.HomePath;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -19,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public record DataSource(String dataset, @Nullable Path directory) {
-  private static final String IMAGE_FOLDER = "image-folder";
-
   /**
    * The dataset of this name, or what lies at this path: {@code ./mnist} is a path where {@code
    * mnist} is a name.
@@ -29,7 +28,9 @@ public record DataSource(String dataset, @Nullable Path directory) {
    */
   public static DataSource of(String nameOrPath) {
     boolean isName = Datasets.names().contains(nameOrPath);
-    if (isName && !(nameOrPath.equals(IMAGE_FOLDER) && Files.exists(Path.of(IMAGE_FOLDER)))) {
+    if (isName
+        && !(nameOrPath.equals(NamedDataset.IMAGE_FOLDER)
+            && Files.exists(Path.of(NamedDataset.IMAGE_FOLDER)))) {
       return new DataSource(nameOrPath, null);
     }
     HomePath.problem(nameOrPath)
@@ -81,7 +82,7 @@ public record DataSource(String dataset, @Nullable Path directory) {
                   + " with the run with: "
                   + advice.resume(path));
     }
-    return new DataSource(PublishedLayout.of(path).orElse(IMAGE_FOLDER), path);
+    return new DataSource(PublishedLayout.of(path).orElse(NamedDataset.IMAGE_FOLDER), path);
   }
 
   private static @Nullable Path path(String text) {
@@ -98,7 +99,7 @@ public record DataSource(String dataset, @Nullable Path directory) {
 
   /** Whether the images are in a folder for every class. */
   boolean isFolder() {
-    return dataset.equals(IMAGE_FOLDER);
+    return dataset.equals(NamedDataset.IMAGE_FOLDER);
   }
 
   /** Opens it. */

@@ -198,12 +198,15 @@ public record RunSpec(
           @Doc("share of its images kept for the test; without it, data.test-fraction")
           @Nullable Double testFraction) {
 
+    /** The dataset's name of a user's own pictures, one folder a class. */
+    public static final String IMAGE_FOLDER = "image-folder";
+
     /**
      * The name that tells it from the others: the dataset's name, or for an {@code image-folder}
      * the name of its folder or archive.
      */
     public String title() {
-      if (directory == null || !dataset.equals("image-folder")) {
+      if (directory == null || !dataset.equals(IMAGE_FOLDER)) {
         return dataset;
       }
       Path name = Path.of(directory).toAbsolutePath().normalize().getFileName();

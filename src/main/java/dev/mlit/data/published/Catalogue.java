@@ -2,6 +2,7 @@ package dev.mlit.data.published;
 
 import dev.mlit.data.Datasets;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec.NamedDataset;
 import java.net.URI;
 import java.util.List;
 import java.util.stream.Stream;
@@ -95,7 +96,7 @@ public final class Catalogue {
                       94_658_721,
                       "f46e308c4d50d4bf32fedad2d3d62f3b"))),
           new PublishedDataset(
-              "image-folder",
+              NamedDataset.IMAGE_FOLDER,
               "your own images: a directory with train/CLASS/IMAGE and test/CLASS/IMAGE, maybe"
                   + " val/",
               0,
@@ -103,7 +104,7 @@ public final class Catalogue {
               "yours",
               URI.create(
                   "https://pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html"),
-              "image-folder",
+              NamedDataset.IMAGE_FOLDER,
               List.of()));
 
   private Catalogue() {}

@@ -5,6 +5,7 @@ import dev.mlit.data.DatasetProvider;
 import dev.mlit.data.ImageFolder;
 import dev.mlit.data.ReadOptions;
 import dev.mlit.spec.InvalidInputException;
+import dev.mlit.spec.RunSpec.NamedDataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -17,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PublishedDatasets implements DatasetProvider {
   static final Path DEBIAN = Path.of("/usr/share/datasets/fashion-mnist");
-
-  private static final String IMAGE_FOLDER = "image-folder";
 
   private static final List<Known> KNOWN =
       List.of(
@@ -34,7 +33,7 @@ public final class PublishedDatasets implements DatasetProvider {
           files("flowers102-trainval", Flowers102::withValidation),
           files("tiny-imagenet", TinyImageNet::read),
           files("eurosat", (path, options) -> ImageFolder.read("eurosat", path, options)),
-          new Known(IMAGE_FOLDER, PublishedDatasets::imageFolder));
+          new Known(NamedDataset.IMAGE_FOLDER, PublishedDatasets::imageFolder));
 
   @Override
   public List<String> names() {
@@ -72,7 +71,7 @@ public final class PublishedDatasets implements DatasetProvider {
       throw new InvalidInputException(
           "data.directory: must name the folder or archive of an image-folder");
     }
-    return ImageFolder.read(IMAGE_FOLDER, directory, options);
+    return ImageFolder.read(NamedDataset.IMAGE_FOLDER, directory, options);
   }
 
   private static Dataset fashionSmall(
