@@ -45,7 +45,7 @@ class ClassPathTest {
 
   private static final String NATIVE = "tensorflow-core-native-.*(linux|macosx).*";
 
-  private static final Path MODEL = Path.of("savedmodels/mlit-xxs-32-cifar10-stage1");
+  private static final Path MODEL = Path.of("savedmodels/cifar10");
 
   @TempDir private static Path shared;
   private static Path mlit;
