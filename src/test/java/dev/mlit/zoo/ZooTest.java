@@ -93,7 +93,7 @@ class ZooTest {
         .isThrownBy(() -> Mlit.load("cifar11"))
         .withMessage(
             "cifar11: is neither there nor the name of a model that comes along; did you mean"
-                + " cifar100? (%s)",
+                + " cifar10? (%s)",
             Zoo.names());
   }
 
