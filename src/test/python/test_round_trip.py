@@ -16,6 +16,13 @@ from safetensors.numpy import save_file
 TRAIN, TEST = 1500, 500
 
 
+def write_picture(image, directory, number):
+    """Writes an image in [0, 1] as DIRECTORY/NUMBER.png."""
+    directory.mkdir(parents=True, exist_ok=True)
+    pixels = np.rint(image * 255).astype(np.uint8)
+    Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(directory / f"{number}.png")
+
+
 @pytest.fixture(scope="module")
 def folder(exported, test):
     """DIRECTORY/folder/{train,test}/CLASS/N.png: negatives of images that Java did not train on."""
@@ -23,9 +30,7 @@ def folder(exported, test):
     images = 1 - test.images(exported, TRAIN + TEST)
     for i, (image, label) in enumerate(zip(images, test.labels)):
         part = directory / ("train" if i < TRAIN else "test") / str(label)
-        part.mkdir(parents=True, exist_ok=True)
-        pixels = np.rint(image * 255).astype(np.uint8)
-        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(part / f"{i}.png")
+        write_picture(image, part, i)
     return directory
 
 
@@ -187,7 +192,6 @@ def test_example_of_pytorch(exported, folder, data, run_example, capsys, project
     with torch.no_grad():
         ours = pytorch.load(exported.directory / "weights")(torch.from_numpy(exported.real())).numpy()
     note(exported, "PyTorch", ours)
-    torch.set_num_threads(1)
     pictures = sorted((project / "examples/images").glob("*.png"))
     saved = target(exported, "pytorch")
     run_example(
@@ -237,9 +241,7 @@ def photos(exported, train):
     """FOLDER/CLASS/N.png: training images, for the ranges of an int8 file."""
     folder = exported.directory / "photos"
     for i, (image, label) in enumerate(zip(train.images(exported, 100), train.labels)):
-        (folder / str(label)).mkdir(parents=True, exist_ok=True)
-        pixels = np.rint(image * 255).astype(np.uint8)
-        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(folder / str(label) / f"{i}.png")
+        write_picture(image, folder / str(label), i)
     return folder
 
 
@@ -266,8 +268,9 @@ def test_example_of_tflite_in_int8_keeps_the_accuracy(
         agreed = int((ours == exact).sum())
         notes.write(f"{exported.directory.name}: TFLite {way} has {right} of 1,000 right, float {expected}; {agreed} agree\n")
     assert right >= expected - lost
-    assert kinds(to_tflite, file)["FULLY_CONNECTED"] == {"int8": np.int8, "dynamic": np.float32}[way]
-    assert kinds(to_tflite, file)["SOFTMAX"] == np.float32
+    types = kinds(to_tflite, file)
+    assert types["FULLY_CONNECTED"] == {"int8": np.int8, "dynamic": np.float32}[way]
+    assert types["SOFTMAX"] == np.float32
 
 
 def kinds(to_tflite, file):

@@ -14,6 +14,8 @@ import dev.mlit.zoo.ZooModel;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.StreamSupport;
+import picocli.CommandLine.Model.ArgSpec;
 
 /**
  * The names that an option or argument may have as its value: what a shell completes, and what a
@@ -22,6 +24,12 @@ import java.util.List;
  */
 abstract class Candidates implements Iterable<String> {
   abstract List<String> names();
+
+  /** Those of an option or argument; none where it was given no such names. */
+  static List<String> of(ArgSpec argument) {
+    Iterable<String> names = argument.completionCandidates();
+    return names == null ? List.of() : StreamSupport.stream(names.spliterator(), false).toList();
+  }
 
   @Override
   public final Iterator<String> iterator() {

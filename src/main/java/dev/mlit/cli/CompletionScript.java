@@ -7,12 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -111,7 +108,7 @@ final class CompletionScript {
   }
 
   private void value(String pattern, ArgSpec argument) {
-    List<String> names = names(argument).toList();
+    List<String> names = names(argument);
     String files = files(argument);
     if (names.isEmpty() && files.isEmpty()) {
       return;
@@ -127,17 +124,14 @@ final class CompletionScript {
   }
 
   /** The names that a value may be. */
-  private static Stream<String> names(ArgSpec argument) {
-    Class<?> type = argument.type();
-    if (type.isEnum()) {
-      return Arrays.stream(type.getEnumConstants()).map(each -> KebabCase.of((Enum<?>) each));
+  private static List<String> names(ArgSpec argument) {
+    if (argument.type().isEnum()) {
+      return Mistyped.constants(argument.type());
     }
-    Iterable<String> names = argument.completionCandidates();
-    if (names == null) {
-      return Stream.empty();
-    }
-    String end = argument.paramLabel().equals(SETTING) ? "=" : "";
-    return StreamSupport.stream(names.spliterator(), false).map(name -> name + end);
+    List<String> names = Candidates.of(argument);
+    return argument.paramLabel().equals(SETTING)
+        ? names.stream().map(name -> name + "=").toList()
+        : names;
   }
 
   /**

@@ -1,9 +1,7 @@
 package dev.mlit.cli;
 
-import dev.mlit.files.NotWrittenException;
 import dev.mlit.files.WholeFile;
 import dev.mlit.train.RunDirectory;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,11 +85,7 @@ final class MetricsCommand implements Callable<Integer> {
       Console console = Console.of(command);
       lines.forEach(line -> console.line("%s", line));
     } else {
-      try {
-        WholeFile.write(file, String.join("\n", lines) + (lines.isEmpty() ? "" : "\n"));
-      } catch (IOException e) {
-        throw NotWrittenException.orInvalid(file, e);
-      }
+      WholeFile.writeNamed(file, String.join("\n", lines) + (lines.isEmpty() ? "" : "\n"));
     }
     return 0;
   }

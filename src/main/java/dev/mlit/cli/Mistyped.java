@@ -5,7 +5,6 @@ import dev.mlit.spec.text.KebabCase;
 import dev.mlit.spec.text.Suggestions;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,11 +62,12 @@ final class Mistyped {
         + didYouMean(Suggestions.nearest(value, constants(type)));
   }
 
-  private static List<String> constants(Class<?> type) {
+  /** The constants of an enum as a user writes them. */
+  static List<String> constants(Class<?> type) {
     return Arrays.stream(type.getEnumConstants()).map(c -> KebabCase.of((Enum<?>) c)).toList();
   }
 
-  /** The constants of an enum as a user writes them: {@code text, jsonl or csv}. */
+  /** The same in a sentence: {@code text, jsonl or csv}. */
   static String names(Class<?> type) {
     List<String> constants = constants(type);
     int last = constants.size() - 1;
@@ -111,8 +111,7 @@ final class Mistyped {
   /** The fields that {@code --set} changes; none where there is no such option. */
   private static List<String> keys(CommandSpec command) {
     OptionSpec set = command.findOption(SET);
-    Iterable<String> keys = set == null ? null : set.completionCandidates();
-    return keys == null ? List.of() : StreamSupport.stream(keys.spliterator(), false).toList();
+    return set == null ? List.of() : Candidates.of(set);
   }
 
   /** The value that was given with an option: after its equals sign, or as the next argument. */

@@ -71,11 +71,7 @@ final class SchemaCommand implements Callable<Integer> {
 
   /** Says by which line a YAML file names the schema, wherever that file lies. */
   private void write(JsonSchema written, Path file) {
-    try {
-      WholeFile.write(file, written.text());
-    } catch (IOException e) {
-      throw NotWrittenException.orInvalid(file, e);
-    }
+    WholeFile.writeNamed(file, written.text());
     Console console = Console.of(command);
     console.line("written to %s; the first line of a YAML file:", file);
     console.line("  %s", header(file));

@@ -1,10 +1,8 @@
 package dev.mlit.cli;
 
 import dev.mlit.bench.ServingBenchmark;
-import dev.mlit.files.NotWrittenException;
 import dev.mlit.files.WholeFile;
 import dev.mlit.spec.InvalidInputException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -109,11 +107,7 @@ final class ServeMode {
     ByteBuffer bytes =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
-    try {
-      WholeFile.write(file, bytes.array());
-    } catch (IOException e) {
-      throw NotWrittenException.orInvalid(file, e);
-    }
+    WholeFile.writeNamed(file, out -> out.write(bytes.array()));
   }
 
   private static void print(Console console, ServingBenchmark.Result r) {

@@ -24,6 +24,26 @@ public final class WholeFile {
     void write(OutputStream out) throws IOException;
   }
 
+  /**
+   * As {@link #write(Path, Content)}, of a file that a user named.
+   *
+   * @throws dev.mlit.spec.InvalidInputException if it can never be written there
+   * @throws NotWrittenException if the disk does not take it
+   */
+  public static void writeNamed(Path file, Content content) {
+    try {
+      write(file, content);
+    } catch (IOException e) {
+      throw NotWrittenException.orInvalid(file, e);
+    }
+  }
+
+  /** As {@link #writeNamed(Path, Content)}, of a text in UTF-8. */
+  public static void writeNamed(Path file, String content) {
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    writeNamed(file, out -> out.write(bytes));
+  }
+
   /** As {@link #write(Path, Content)}, of a text in UTF-8. */
   public static void write(Path file, String content) throws IOException {
     write(file, content.getBytes(StandardCharsets.UTF_8));

@@ -4,7 +4,6 @@ import dev.mlit.data.Dataset;
 import dev.mlit.files.NotWrittenException;
 import dev.mlit.files.WholeFile;
 import dev.mlit.savedmodel.Evaluation;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,10 +63,6 @@ public final class EvaluationReport {
    */
   public void write(Path file) {
     String html = new EvaluationPage(title, evaluation, dataset, notes, footer).html();
-    try {
-      WholeFile.write(file, html);
-    } catch (IOException e) {
-      throw NotWrittenException.orInvalid(file, e);
-    }
+    WholeFile.writeNamed(file, html);
   }
 }

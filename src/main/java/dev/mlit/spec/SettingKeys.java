@@ -50,10 +50,13 @@ public final class SettingKeys {
    */
   static String didYouMean(Class<?> group, String name, Collection<String> known) {
     String nearest = Suggestions.didYouMean(name, known);
+    if (!nearest.isEmpty()) {
+      return nearest;
+    }
     List<String> deeper = new ArrayList<>();
     add(deeper, "", group);
-    String found = nearest.isEmpty() ? find(deeper, name) : null;
-    return found == null ? nearest : "did you mean " + found + "? ";
+    String found = find(deeper, name);
+    return found == null ? "" : "did you mean " + found + "? ";
   }
 
   private static void add(List<String> keys, String prefix, Class<?> group) {

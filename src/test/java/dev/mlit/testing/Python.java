@@ -133,9 +133,8 @@ public final class Python {
     List<String> command = new ArrayList<>(List.of(executable));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // One thread each: two test processes share two cores, and threads that wait for each other by
-    // turning
-    // in a circle, as those of PyTorch do, take ten times as long there.
+    // One thread each: two test processes share two cores, where threads that spin while they wait
+    // for each other, as those of PyTorch do, take ten times as long.
     builder.environment().put("OMP_NUM_THREADS", "1");
     builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "2");
     builder.environment().put("CUDA_VISIBLE_DEVICES", "");

@@ -10,7 +10,6 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -109,11 +108,7 @@ public final class PictureGrid {
    * @throws NotWrittenException if the disk does not take it
    */
   public static void write(BufferedImage picture, Path file) {
-    try {
-      WholeFile.write(file, ImageFile.png(picture));
-    } catch (IOException e) {
-      throw NotWrittenException.orInvalid(file, e);
-    }
+    WholeFile.writeNamed(file, out -> out.write(ImageFile.png(picture)));
   }
 
   private BufferedImage draw() {
