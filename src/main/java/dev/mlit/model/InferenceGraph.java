@@ -47,6 +47,7 @@ public final class InferenceGraph implements AutoCloseable {
   private final CompileOptions options;
   private final Graph graph;
   private final Session session;
+  private @Nullable Session traced;
   private @Nullable SingleImageGraph oneImage;
   private boolean oneImageSought;
   private final AtomicInteger running = new AtomicInteger();
@@ -58,7 +59,7 @@ public final class InferenceGraph implements AutoCloseable {
     this.batchParts = batchParts;
     this.options = options;
     this.graph = frozen;
-    this.session = Sessions.openAsBuilt(frozen, threads, options);
+    this.session = Sessions.openForCallingThread(frozen, threads, options);
   }
 
   /** The outputs of a model for images. */
@@ -237,7 +238,8 @@ public final class InferenceGraph implements AutoCloseable {
 
   private float[] runPart(Value output, float[] pixels, int first, int count) {
     try (TFloat32 input = tensor(pixels, first, count);
-        Result result = runner(output, input).setOptions(Sessions.onCallingThread()).run()) {
+        Result result =
+            runner(session, output, input).setOptions(Sessions.onCallingThread()).run()) {
       return Tensors.floats((TFloat32) result.get(0));
     }
   }
@@ -245,11 +247,19 @@ public final class InferenceGraph implements AutoCloseable {
   /** As {@link #run}, all on one thread, with the time that every operation took. */
   public StepStats trace(Value output, float[] pixels, int count) {
     try (TFloat32 input = tensor(pixels, 0, count)) {
-      return Traces.run(runner(output, input), Sessions.onCallingThread());
+      return Traces.run(runner(traced(), output, input), Sessions.onCallingThread());
     }
   }
 
-  private Session.Runner runner(Value output, TFloat32 input) {
+  /** A session that runs the same operations, and has traces. */
+  private synchronized Session traced() {
+    if (traced == null) {
+      traced = Sessions.openAsBuilt(graph, threads, options);
+    }
+    return traced;
+  }
+
+  private static Session.Runner runner(Session session, Value output, TFloat32 input) {
     return session.runner().feed(IMAGES, input).fetch(output.tensor());
   }
 
@@ -266,6 +276,10 @@ public final class InferenceGraph implements AutoCloseable {
     SingleImageGraph single = oneImage;
     if (single != null) {
       single.close();
+    }
+    Session traces = traced;
+    if (traces != null) {
+      traces.close();
     }
     session.close();
     graph.close();

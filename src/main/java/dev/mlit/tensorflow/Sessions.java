@@ -210,18 +210,36 @@ public final class Sessions {
    * @param options that the graph's operations are chosen by: on a GPU it is optimised
    */
   public static Session openAsBuilt(Graph graph, int threads, CompileOptions options) {
-    return options.fuses() ? asBuilt(graph, threads) : open(graph, threads);
+    return options.fuses() ? new Session(graph, asBuilt(threads).build()) : open(graph, threads);
+  }
+
+  /**
+   * As {@link #openAsBuilt}, for runs with {@link #onCallingThread} alone: one operation follows
+   * another in an order that is settled once, and nothing keeps book of which may be next. It has
+   * no traces of its runs.
+   *
+   * @param options that the graph's operations are chosen by
+   */
+  public static Session openForCallingThread(Graph graph, int threads, CompileOptions options) {
+    if (!options.fuses()) {
+      return open(graph, threads);
+    }
+    ConfigProto.Builder config = asBuilt(threads);
+    config.getExperimentalBuilder().setExecutorType("SINGLE_THREADED_EXECUTOR");
+    return new Session(graph, config.build());
   }
 
   /** A session on a graph that trains; see {@link #configToTrain}. */
   public static Session openToTrain(Graph graph, int threads, CompileOptions options) {
-    return trainsAsBuilt(options) ? asBuilt(graph, threads) : open(graph, threads);
+    return trainsAsBuilt(options)
+        ? new Session(graph, asBuilt(threads).build())
+        : open(graph, threads);
   }
 
-  private static Session asBuilt(Graph graph, int threads) {
+  private static ConfigProto.Builder asBuilt(int threads) {
     ConfigProto.Builder config = withoutOptimizer(config(threads));
     // Keeps no copy of the graph with all that a run does not need; what optimises cannot do so.
     config.getGraphOptionsBuilder().setPlacePrunedGraph(true);
-    return new Session(graph, config.build());
+    return config;
   }
 }
