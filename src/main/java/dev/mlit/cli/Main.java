@@ -81,9 +81,6 @@ public final class Main implements Runnable {
    */
   private static void preload(String... args) {
     if (args.length > 0 && args[0].equals("predict")) {
-      // At every allocation JavaCPP would ask the system for the process's memory, which takes a
-      // tenth of the time to the first answer; what predicting takes stays the same.
-      System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
       DaemonThreads.named("mlit-preload").newThread(NativeRuntime::preload).start();
     }
   }
