@@ -8,6 +8,7 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -114,8 +115,7 @@ public final class ImageFile {
    */
   public static BufferedImage decode(
       String name, InputStream in, long mostPixels, Orientation orientation) {
-    // In memory, where ImageIO would make a temporary file.
-    try (ImageInputStream stream = new MemoryCacheImageInputStream(in)) {
+    try (ImageInputStream stream = new ImageStream(in)) {
       if (stream.read() == -1) {
         throw new InvalidInputException(name + ": is empty, must be an image");
       }
@@ -124,6 +124,9 @@ public final class ImageFile {
       try {
         String format = reader.getFormatName().toLowerCase(Locale.ROOT);
         ImageCost.require(name, format, stream);
+        if (format.equals("webp")) {
+          Webp.require(name, stream);
+        }
         int turned = UprightTurn.UPRIGHT;
         if (format.equals("tiff")) {
           turned = Tiff.require(name, stream).orientation();
@@ -140,6 +143,8 @@ public final class ImageFile {
       }
     } catch (BoundedStream.TooLongException e) {
       throw new InvalidInputException(name + ": " + e.getMessage(), e);
+    } catch (EOFException e) {
+      throw new InvalidInputException(name + ": damaged or truncated image (ends too early)", e);
     } catch (IOException e) {
       throw isShortOfMemory(e) ? tooLittleMemory(name) : InvalidInputException.unreadable(name, e);
     }

@@ -78,6 +78,21 @@ class ImageFileDamageTest {
     }
   }
 
+  /** Found by the fuzzer: for what a few bytes claim, a service would compute for seconds. */
+  @Test
+  void refusesAWebpOfManyTablesThatEndsAtOnce() throws IOException {
+    byte[] file = ImageBytes.kept("tables-beyond-the-end.webp");
+    refused(() -> decode(file))
+        .withMessage("image: damaged or truncated image (ends before its pixels do)");
+  }
+
+  /** Found by the fuzzer: it was no refusal, but a fault of the program. */
+  @Test
+  void refusesATiffWhoseDirectoryLiesFarBeyondTheEnd() throws IOException {
+    byte[] file = ImageBytes.kept("directory-beyond-2-gib.tif");
+    refused(() -> decode(file)).withMessage("image: damaged or truncated image (ends too early)");
+  }
+
   @Test
   void saysThatAJpegIsTruncated() throws IOException {
     byte[] whole = file("jpeg");
@@ -87,7 +102,16 @@ class ImageFileDamageTest {
 
   /** Of JPEG, what cameras and the web write besides: in several passes, and in inks. */
   @ParameterizedTest
-  @ValueSource(strings = {"right-progressive.jpg", "right-cmyk.jpg", "right-rgba.png"})
+  @ValueSource(
+      strings = {
+        "right-progressive.jpg",
+        "right-cmyk.jpg",
+        "right-rgba.png",
+        "right-RGB-95.webp",
+        "right-RGB-noise.lossless.webp",
+        "right-RGBA-tiff_deflate.tif",
+        "right-P-packbits.tif"
+      })
   void refusesOtherKindsCutOffAnywhere(String kept) throws IOException {
     byte[] whole = ImageBytes.kept(kept);
     byte[] expected = pixels(decode(whole));
