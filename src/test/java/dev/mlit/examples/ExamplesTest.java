@@ -44,7 +44,8 @@ class ExamplesTest {
           "quickstart.yaml",
           "fashion-small-augmented.yaml",
           "pretrain-cifar100.yaml",
-          "transfer.yaml");
+          "transfer.yaml",
+          "flowers102-from-cifar100.yaml");
 
   @TempDir private Path directory;
 
