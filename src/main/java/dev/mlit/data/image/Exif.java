@@ -6,7 +6,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +24,6 @@ final class Exif {
   private static final int APP1 = 0xe1;
   private static final int START_OF_SCAN = 0xda;
   private static final int PNG_SIGNATURE = 8;
-  private static final int RIFF_HEADER = 12;
 
   private Exif() {}
 
@@ -61,8 +59,7 @@ final class Exif {
     boolean headed = Arrays.equals(Arrays.copyOf(record, HEADER.length), HEADER);
     int first = headed ? HEADER.length : 0;
     try (ImageInputStream in =
-        new MemoryCacheImageInputStream(
-            new ByteArrayInputStream(record, first, record.length - first))) {
+        new ImageStream(new ByteArrayInputStream(record, first, record.length - first))) {
       return Tiff.orientation(in);
     }
   }
@@ -111,7 +108,7 @@ final class Exif {
   /** Chunks: name, length, data, a byte more if the length is odd. */
   private static byte @Nullable [] ofWebp(ImageInputStream in, long start) throws IOException {
     in.setByteOrder(ByteOrder.LITTLE_ENDIAN);
-    in.seek(start + RIFF_HEADER);
+    in.seek(start + Webp.RIFF_HEADER);
     while (true) {
       String name = name(in);
       long length = in.readUnsignedInt();

@@ -144,7 +144,7 @@ public final class ImageFile {
     } catch (BoundedStream.TooLongException e) {
       throw new InvalidInputException(name + ": " + e.getMessage(), e);
     } catch (EOFException e) {
-      throw new InvalidInputException(name + ": damaged or truncated image (ends too early)", e);
+      throw new InvalidInputException(damaged(name, "ends too early"), e);
     } catch (IOException e) {
       throw isShortOfMemory(e) ? tooLittleMemory(name) : InvalidInputException.unreadable(name, e);
     }
@@ -302,7 +302,8 @@ public final class ImageFile {
     return type.getSampleModel().getNumDataElements() * (bits / 8);
   }
 
-  private static String damaged(String name, String problem) {
+  /** The message of a refusal. */
+  static String damaged(String name, String problem) {
     return name + ": damaged or truncated image (" + Printable.excerpt(problem.strip()) + ")";
   }
 }

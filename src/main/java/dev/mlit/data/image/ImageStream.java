@@ -1,5 +1,6 @@
 package dev.mlit.data.image;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import javax.imageio.IIOException;
@@ -21,8 +22,17 @@ final class ImageStream extends MemoryCacheImageInputStream {
     super(in);
   }
 
+  /**
+   * To a place that may lie beyond the end, which reading there says: two GiB beyond it, Java's
+   * stream would not see that.
+   *
+   * @throws EOFException where it lies so far that no file that is read reaches it
+   */
   @Override
   public void seek(long position) throws IOException {
+    if (position > Integer.MAX_VALUE) {
+      throw new EOFException();
+    }
     returns = position == place ? returns + 1 : 0;
     place = position;
     if (returns > MOST_RETURNS) {

@@ -1,7 +1,6 @@
 package dev.mlit.data.image;
 
 import dev.mlit.spec.InvalidInputException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -103,18 +102,18 @@ record Tiff(int orientation) {
       throws IOException {
     in.setByteOrder(in.readUnsignedByte() == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
     in.seek(start + 4);
-    seek(in, start + in.readUnsignedInt());
+    in.seek(start + in.readUnsignedInt());
     int entries = in.readUnsignedShort();
     Map<Integer, long[]> values = new HashMap<>();
     long first = in.getStreamPosition();
     for (int i = 0; i < entries; i++) {
-      seek(in, first + 12L * i);
+      in.seek(first + 12L * i);
       int tag = in.readUnsignedShort();
       int type = in.readUnsignedShort();
       long count = in.readUnsignedInt();
       if (READ.contains(tag) && (type == SHORT || type == LONG) && count > 0) {
         if (count * (type == SHORT ? 2 : 4) > 4) {
-          seek(in, start + in.readUnsignedInt());
+          in.seek(start + in.readUnsignedInt());
         }
         long[] read = new long[(int) Math.min(count, MOST_VALUES)];
         for (int k = 0; k < read.length; k++) {
@@ -124,16 +123,6 @@ record Tiff(int orientation) {
       }
     }
     return values;
-  }
-
-  /**
-   * To a place that may lie beyond the end: two GiB beyond it, Java's stream would not see that.
-   */
-  private static void seek(ImageInputStream in, long position) throws IOException {
-    if (position > Integer.MAX_VALUE) {
-      throw new EOFException();
-    }
-    in.seek(position);
   }
 
   private static Tiff checked(String name, Map<Integer, long[]> values) {

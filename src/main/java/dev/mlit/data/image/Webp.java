@@ -12,11 +12,10 @@ import javax.imageio.stream.ImageInputStream;
  * for the bytes of a lossless image that are missing, and would show half of it.
  */
 final class Webp {
-  private static final int RIFF_HEADER = 12;
-  private static final int CHUNK_HEADER = 8;
+  /** Bytes before the first chunk. */
+  static final int RIFF_HEADER = 12;
 
-  /** Bytes before the length of what comes behind it. */
-  private static final int BEFORE_LENGTH = 4;
+  private static final int CHUNK_HEADER = 8;
 
   private Webp() {}
 
@@ -33,9 +32,10 @@ final class Webp {
     ByteOrder order = in.getByteOrder();
     try {
       in.setByteOrder(ByteOrder.LITTLE_ENDIAN);
-      in.seek(start + BEFORE_LENGTH);
-      long end = in.getStreamPosition() + Integer.BYTES + in.readUnsignedInt();
-      requireByte(in, end - 1);
+      in.seek(start + Integer.BYTES);
+      long end = start + CHUNK_HEADER + in.readUnsignedInt();
+      in.seek(end - 1);
+      in.readByte();
       long chunk = start + RIFF_HEADER;
       while (chunk + CHUNK_HEADER <= end) {
         in.seek(chunk + Integer.BYTES);
@@ -43,12 +43,13 @@ final class Webp {
         long next = chunk + CHUNK_HEADER + length;
         if (next > end) {
           throw new InvalidInputException(
-              String.format(
-                  Locale.ROOT,
-                  "%s: damaged or truncated image (a chunk of %d bytes where %d are left)",
+              ImageFile.damaged(
                   name,
-                  length,
-                  end - chunk - CHUNK_HEADER));
+                  String.format(
+                      Locale.ROOT,
+                      "a chunk of %d bytes where %d are left",
+                      length,
+                      end - chunk - CHUNK_HEADER)));
         }
         chunk = next + length % 2;
       }
@@ -56,14 +57,5 @@ final class Webp {
       in.setByteOrder(order);
       in.seek(start);
     }
-  }
-
-  private static void requireByte(ImageInputStream in, long place) throws IOException {
-    // Two GiB beyond the end, Java's stream would not see it.
-    if (place > Integer.MAX_VALUE) {
-      throw new EOFException();
-    }
-    in.seek(place);
-    in.readByte();
   }
 }
