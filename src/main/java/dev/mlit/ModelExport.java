@@ -1,6 +1,7 @@
 package dev.mlit;
 
 import dev.mlit.files.Disk;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.files.Uninterrupted;
 import dev.mlit.insight.RunRecord;
 import dev.mlit.savedmodel.ModelCard;
@@ -12,7 +13,6 @@ import dev.mlit.spec.RunSpec;
 import dev.mlit.train.EpochChoice;
 import dev.mlit.train.RunDirectory;
 import dev.mlit.train.TrainingResult;
-import dev.mlit.weights.SavedModelFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,12 +30,12 @@ final class ModelExport {
    */
   static boolean isSavedModel(Path model, EpochChoice choice) {
     Disk.requireOwnFiles(model);
-    boolean saved = Files.isRegularFile(model.resolve(SavedModelFile.NAME));
+    boolean saved = Files.isRegularFile(model.resolve(ModelLayout.GRAPH));
     if (!saved && !Files.isRegularFile(model.resolve("run.yaml"))) {
       throw new InvalidInputException(
           model
               + ": must be the directory of a run (it has no run.yaml) or a SavedModel (it has no "
-              + SavedModelFile.NAME
+              + ModelLayout.GRAPH
               + ")");
     }
     if (saved && choice != EpochChoice.LAST) {

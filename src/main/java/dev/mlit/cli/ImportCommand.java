@@ -1,6 +1,7 @@
 package dev.mlit.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.savedmodel.ModelImport;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Specs;
@@ -179,7 +180,7 @@ final class ImportCommand implements Callable<Integer> {
       return beside == null ? null : beside.toString();
     }
     return Files.isDirectory(Path.of(model))
-        ? Path.of(model).resolve("spec.yaml").toString()
+        ? Path.of(model).resolve(ModelLayout.SPEC).toString()
         : model;
   }
 
@@ -187,7 +188,7 @@ final class ImportCommand implements Callable<Integer> {
     if (model == null) {
       return null;
     }
-    Path beside = Path.of(model).resolve("labels.txt");
+    Path beside = Path.of(model).resolve(ModelLayout.LABELS);
     return Files.isRegularFile(beside) ? beside : null;
   }
 }

@@ -2,6 +2,7 @@ package dev.mlit.cli;
 
 import dev.mlit.Mlit;
 import dev.mlit.bench.Benchmark;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.savedmodel.Classifier;
 import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
@@ -82,7 +83,7 @@ final class ModelsCommand implements Callable<Integer> {
 
   private static Item item(ZooModel model) {
     Path directory = Zoo.find(model.name()).orElseThrow();
-    ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
+    ModelSpec spec = Specs.model(directory.resolve(ModelLayout.SPEC).toString());
     return new Item(
         model.name(),
         model.about(),

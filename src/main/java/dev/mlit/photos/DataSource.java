@@ -4,6 +4,7 @@ import dev.mlit.data.Dataset;
 import dev.mlit.data.Datasets;
 import dev.mlit.data.ReadOptions;
 import dev.mlit.data.published.PublishedLayout;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.RunSpec.NamedDataset;
 import dev.mlit.spec.text.HomePath;
@@ -70,7 +71,7 @@ public record DataSource(String dataset, @Nullable Path directory) {
    * @throws InvalidInputException if it is not there, or no place of images
    */
   public static DataSource of(Path path) {
-    if (Files.exists(path.resolve("saved_model.pb"))) {
+    if (Files.exists(path.resolve(ModelLayout.GRAPH))) {
       throw new InvalidInputException(
           path + ": is a SavedModel, must be a folder or an archive of images");
     }

@@ -1,5 +1,6 @@
 package dev.mlit.photos;
 
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ final class Encoders {
                 Stream.concat(
                     directories.stream()
                         .map(directory -> directory.resolve(name))
-                        .filter(place -> Files.isRegularFile(place.resolve("saved_model.pb")))
+                        .filter(place -> Files.isRegularFile(place.resolve(ModelLayout.GRAPH)))
                         .map(place -> encoder(name, place.toString(), place)),
                     zoo.apply(name).stream()
                         .map(place -> encoder(name, named(name, place), place))))
@@ -60,7 +61,7 @@ final class Encoders {
   }
 
   private static Encoder encoder(String name, String text, Path place) {
-    return new Encoder(name, text, Specs.model(place.resolve("spec.yaml").toString()));
+    return new Encoder(name, text, Specs.model(place.resolve(ModelLayout.SPEC).toString()));
   }
 
   /** A name means the same on every machine, but for those where something else is called so. */

@@ -1,5 +1,6 @@
 package dev.mlit.savedmodel;
 
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.Specs;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ public final class ManyImages {
   public static void classify(
       Path model, Iterator<ImageSource> images, int top, Consumer<ImageResult> results) {
     Prediction.requireTop(top);
-    if (!Files.isRegularFile(model.resolve("spec.yaml"))) {
+    if (!Files.isRegularFile(model.resolve(ModelLayout.SPEC))) {
       // A zip, or no model.
       try (Classifier classifier = Classifier.load(model)) {
         classifier.classifyAll(() -> images, top, results);
@@ -41,7 +42,8 @@ public final class ManyImages {
     }
     ClassifierOptions options = new ClassifierOptions();
     try (ReadAhead ahead =
-            options.reading(Specs.model(model.resolve("spec.yaml").toString()).image(), images);
+            options.reading(
+                Specs.model(model.resolve(ModelLayout.SPEC).toString()).image(), images);
         Classifier classifier = Classifier.load(model)) {
       classify(classifier, ahead, top, results);
     }

@@ -1,13 +1,11 @@
 package dev.mlit.savedmodel;
 
-import dev.mlit.data.LabelFile;
 import dev.mlit.data.image.BoundedStream;
 import dev.mlit.files.Disk;
 import dev.mlit.files.ModelCopy;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.text.Printable;
-import dev.mlit.weights.ModelSums;
-import dev.mlit.weights.SavedModelFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystem;
@@ -28,16 +26,6 @@ import org.slf4j.LoggerFactory;
  * directory of this user's until the model is loaded.
  */
 final class ModelFiles {
-  /** All that is read of a model; SHA256SUMS may be missing. */
-  private static final List<String> FILES =
-      List.of(
-          SavedModelFile.NAME,
-          "spec.yaml",
-          LabelFile.NAME,
-          ModelSums.FILE,
-          "variables/variables.index",
-          "variables/variables.data-00000-of-00001");
-
   /** Of a file; packed files can unpack to any length. */
   private static final long MOST_BYTES = 1L << 30;
 
@@ -97,7 +85,8 @@ final class ModelFiles {
   }
 
   private static <T> T copied(String name, ModelCopy.Opener files, Function<Path, T> loader) {
-    Path directory = ModelCopy.of("mlit-model", name, FILES, file -> bounded(files.open(file)));
+    Path directory =
+        ModelCopy.of("mlit-model", name, ModelLayout.READ, file -> bounded(files.open(file)));
     try {
       return loader.apply(directory);
     } catch (InvalidInputException e) {

@@ -4,16 +4,15 @@ import dev.mlit.data.Batch;
 import dev.mlit.data.Batches;
 import dev.mlit.data.Dataset;
 import dev.mlit.files.Disk;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.model.Painter;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
 import dev.mlit.weights.SavedModelDirectory;
-import dev.mlit.weights.SavedModelFile;
 import dev.mlit.weights.WeightFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -49,12 +48,12 @@ public final class Reconstructor implements AutoCloseable {
    *     of mlit, is damaged, holds a classifier, or its spec.yaml is not of this model
    */
   public static Reconstructor load(Path directory) {
-    SavedModelDirectory.requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml"));
+    SavedModelDirectory.requireFiles(directory, ModelLayout.REQUIRED);
     if (!isAutoencoder(directory)) {
       throw new InvalidInputException(
           directory + ": a classifier, which paints nothing; load it with Classifier.load");
     }
-    ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
+    ModelSpec spec = Specs.model(directory.resolve(ModelLayout.SPEC).toString());
     return new Reconstructor(spec, new Painter(spec, WeightFiles.read(directory)));
   }
 
@@ -66,7 +65,7 @@ public final class Reconstructor implements AutoCloseable {
    */
   public static boolean isAutoencoder(Path directory) {
     Disk.requireOwnFiles(directory);
-    Path description = directory.resolve("spec.yaml");
+    Path description = directory.resolve(ModelLayout.SPEC);
     return Files.isRegularFile(description) && Specs.model(description.toString()).isAutoencoder();
   }
 

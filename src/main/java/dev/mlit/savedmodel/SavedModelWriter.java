@@ -3,6 +3,7 @@ package dev.mlit.savedmodel;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import dev.mlit.files.Disk;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.files.WholeDirectory;
 import dev.mlit.model.Autoencoder;
 import dev.mlit.model.VisionTransformer;
@@ -16,7 +17,6 @@ import dev.mlit.tensorflow.Tensors;
 import dev.mlit.weights.GraphSpec;
 import dev.mlit.weights.ModelConfig;
 import dev.mlit.weights.ModelSums;
-import dev.mlit.weights.SavedModelFile;
 import dev.mlit.weights.Saver;
 import dev.mlit.weights.Variable;
 import dev.mlit.weights.Variables;
@@ -66,18 +66,6 @@ public final class SavedModelWriter {
   private static final long SCHEMA_VERSION = 1;
   private static final String PREDICT = "tensorflow/serving/predict";
 
-  /** All that a SavedModel consists of, below its directory. */
-  private static final Set<String> FILES =
-      Set.of(
-          SavedModelFile.NAME,
-          "variables/variables.index",
-          "variables/variables.data-00000-of-00001",
-          "spec.yaml",
-          "labels.txt",
-          ModelConfig.FILE,
-          "README.md",
-          ModelSums.FILE);
-
   private SavedModelWriter() {}
 
   /**
@@ -91,7 +79,8 @@ public final class SavedModelWriter {
   }
 
   private static WholeDirectory place(Path directory) {
-    return WholeDirectory.at(directory, FILES, Set.of("spec.yaml", SavedModelFile.NAME));
+    return WholeDirectory.at(
+        directory, Set.copyOf(ModelLayout.SAVED_MODEL), Set.copyOf(ModelLayout.REQUIRED));
   }
 
   /**
@@ -129,12 +118,12 @@ public final class SavedModelWriter {
       Path unfinished, ModelSpec model, Path checkpoint, List<String> labels, ModelCard card)
       throws IOException {
     writeModel(model, checkpoint, unfinished);
-    Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
+    Files.writeString(unfinished.resolve(ModelLayout.SPEC), Specs.yaml(model));
     if (!model.isAutoencoder()) {
-      Files.write(unfinished.resolve("labels.txt"), labels);
+      Files.write(unfinished.resolve(ModelLayout.LABELS), labels);
     }
     ModelConfig.write(model, labels, unfinished);
-    Files.writeString(unfinished.resolve("README.md"), card.markdown(model, labels));
+    Files.writeString(unfinished.resolve(ModelLayout.CARD), card.markdown(model, labels));
     ModelSums.write(unfinished);
   }
 
@@ -194,7 +183,7 @@ public final class SavedModelWriter {
               .setSavedModelSchemaVersion(SCHEMA_VERSION)
               .addMetaGraphs(metaGraph)
               .build(),
-          directory.resolve(SavedModelFile.NAME));
+          directory.resolve(ModelLayout.GRAPH));
       // In the graph only: a run's checkpoints have other names for the same variables.
       Saver trained = new Saver(graph, "trained", variables.all());
       Path files = Files.createDirectories(directory.resolve("variables"));

@@ -2,6 +2,7 @@ package dev.mlit.savedmodel;
 
 import dev.mlit.data.LabelFile;
 import dev.mlit.files.Disk;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.files.WholeDirectory;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -53,8 +54,8 @@ public record StoredModel(ModelSpec spec, List<String> labels, Weights weights) 
     if (needsClasses) {
       requireClasses(directory);
     }
-    SavedModelDirectory.requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml"));
-    ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
+    SavedModelDirectory.requireFiles(directory, ModelLayout.REQUIRED);
+    ModelSpec spec = Specs.model(directory.resolve(ModelLayout.SPEC).toString());
     List<String> labels = List.of();
     List<String> problems = new ArrayList<>();
     if (!spec.isAutoencoder()) {
@@ -71,7 +72,7 @@ public record StoredModel(ModelSpec spec, List<String> labels, Weights weights) 
   }
 
   private static void requireClasses(Path directory) {
-    Path spec = directory.resolve("spec.yaml");
+    Path spec = directory.resolve(ModelLayout.SPEC);
     if (Files.isRegularFile(spec) && Specs.model(spec.toString()).isAutoencoder()) {
       throw new InvalidInputException(
           directory

@@ -1,6 +1,7 @@
 package dev.mlit.train;
 
 import dev.mlit.data.LabelFile;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
@@ -32,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 @API(status = Status.INTERNAL)
 public record PretrainedWeights(
     String place, Weights weights, @Nullable ModelSpec model, List<String> labels) {
-  private static final String SAVED_MODEL = "saved_model.pb";
-
   public PretrainedWeights {
     labels = List.copyOf(labels);
   }
@@ -52,14 +51,14 @@ public record PretrainedWeights(
     // A message about a path that is not there says more than the zoo's.
     Path path = Zoo.existing(from).orElse(Path.of(from));
     if (Files.isRegularFile(path)) {
-      Path spec = path.resolveSibling("spec.yaml");
+      Path spec = path.resolveSibling(ModelLayout.SPEC);
       ModelSpec model = Files.isRegularFile(spec) ? Specs.model(spec.toString()) : null;
       Weights weights = WeightFiles.read(path);
       return new PretrainedWeights(from, weights, model, labelsBeside(path, weights));
     }
-    Path spec = path.resolve("spec.yaml");
+    Path spec = path.resolve(ModelLayout.SPEC);
     if (Files.isRegularFile(spec)) {
-      Path weights = path.resolve("model.safetensors");
+      Path weights = path.resolve(ModelLayout.WEIGHTS);
       if (Files.isRegularFile(weights)) {
         return find(weights.toString());
       }
@@ -86,7 +85,7 @@ public record PretrainedWeights(
 
   /** Of a directory without {@code saved_model.pb}, only the description and the variables. */
   private static Weights savedModel(Path directory, ModelSpec model) {
-    if (Files.isRegularFile(directory.resolve(SAVED_MODEL))) {
+    if (Files.isRegularFile(directory.resolve(ModelLayout.GRAPH))) {
       return WeightFiles.read(directory);
     }
     ModelSums.require(directory);

@@ -1,6 +1,7 @@
 package dev.mlit.weights;
 
 import com.google.protobuf.ByteString;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.SpecChange;
 import dev.mlit.spec.Specs;
@@ -45,8 +46,7 @@ public final class GraphSpec {
       return List.of();
     }
     String yaml = collection.getBytesList().getValue(0).toStringUtf8();
-    ModelSpec made =
-        Specs.modelOf(yaml, directory.resolve(SavedModelFile.NAME) + ": " + COLLECTION);
+    ModelSpec made = Specs.modelOf(yaml, directory.resolve(ModelLayout.GRAPH) + ": " + COLLECTION);
     return SpecChange.between(made, spec).stream()
         .filter(change -> !change.field().equals("name"))
         .map(

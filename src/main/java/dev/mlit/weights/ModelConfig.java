@@ -3,6 +3,7 @@ package dev.mlit.weights;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.tensorflow.Versions;
@@ -25,9 +26,6 @@ import org.apiguardian.api.API.Status;
  */
 @API(status = Status.INTERNAL)
 public final class ModelConfig {
-  /** The name of the file. */
-  public static final String FILE = "config.json";
-
   private static final String CLASSIFIER = "MlitForImageClassification";
   private static final String AUTOENCODER = "MlitForPreTraining";
   private static final double NORM_EPSILON = 1e-6;
@@ -46,7 +44,8 @@ public final class ModelConfig {
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     Files.writeString(
-        directory.resolve(FILE), JSON.writer(printer).writeValueAsString(of(model, labels)) + "\n");
+        directory.resolve(ModelLayout.CONFIG),
+        JSON.writer(printer).writeValueAsString(of(model, labels)) + "\n");
   }
 
   /** The keys and values, in the order of the file. */

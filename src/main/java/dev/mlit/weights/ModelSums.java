@@ -1,5 +1,6 @@
 package dev.mlit.weights;
 
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,11 +27,8 @@ import java.util.stream.Stream;
  * @since 0.1.0
  */
 public final class ModelSums {
-  /** The name of the file. */
-  public static final String FILE = "SHA256SUMS";
-
   private static final List<String> FILES =
-      List.of("labels.txt", "model.safetensors", "saved_model.pb", "spec.yaml");
+      List.of(ModelLayout.LABELS, ModelLayout.WEIGHTS, ModelLayout.GRAPH, ModelLayout.SPEC);
 
   private static final String VARIABLES = "variables";
   private static final Pattern LINE = Pattern.compile("([0-9a-f]{64}) [ *](.+)");
@@ -45,7 +43,7 @@ public final class ModelSums {
     for (String file : files(directory)) {
       sums.append(sum(directory.resolve(file))).append("  ").append(file).append('\n');
     }
-    Files.writeString(directory.resolve(FILE), sums);
+    Files.writeString(directory.resolve(ModelLayout.SUMS), sums);
   }
 
   /**
@@ -55,7 +53,7 @@ public final class ModelSums {
    * @throws InvalidInputException with every file that is another
    */
   public static void require(Path directory) {
-    Path sums = directory.resolve(FILE);
+    Path sums = directory.resolve(ModelLayout.SUMS);
     if (!Files.isRegularFile(sums)) {
       return;
     }
@@ -66,7 +64,7 @@ public final class ModelSums {
             "if that was changed on purpose, write the sums again, in this directory: sha256sum "
                 + String.join(" ", files(directory))
                 + " > "
-                + FILE);
+                + ModelLayout.SUMS);
         throw InvalidInputException.of(directory, problems);
       }
     } catch (CharacterCodingException e) {
@@ -101,14 +99,14 @@ public final class ModelSums {
     for (String file : present) {
       String sum = named.get(file);
       if (sum == null) {
-        problems.add(file + ": is not named in " + FILE);
+        problems.add(file + ": is not named in " + ModelLayout.SUMS);
       } else if (!sum.equals(sum(directory.resolve(file)))) {
-        problems.add(file + ": is not the file that " + FILE + " was written for");
+        problems.add(file + ": is not the file that " + ModelLayout.SUMS + " was written for");
       }
     }
     for (String file : named.keySet()) {
       if ((FILES.contains(file) || file.startsWith(VARIABLES + "/")) && !present.contains(file)) {
-        problems.add(file + ": is named in " + FILE + ", but not there");
+        problems.add(file + ": is named in " + ModelLayout.SUMS + ", but not there");
       }
     }
     return problems;

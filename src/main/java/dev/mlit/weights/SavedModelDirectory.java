@@ -1,6 +1,7 @@
 package dev.mlit.weights;
 
 import dev.mlit.files.Disk;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.VariableShapes;
@@ -41,7 +42,7 @@ public final class SavedModelDirectory {
     boolean ofRun = Files.exists(directory.resolve("run.yaml"));
     Path exported = directory.resolve("savedmodel");
     boolean isExported = Files.isDirectory(exported);
-    boolean ofPython = Files.exists(directory.resolve(SavedModelFile.NAME));
+    boolean ofPython = Files.exists(directory.resolve(ModelLayout.GRAPH));
     return new InvalidInputException(
         advice ->
             directory

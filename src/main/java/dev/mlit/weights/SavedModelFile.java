@@ -5,6 +5,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,8 +23,6 @@ import org.tensorflow.proto.SavedModel;
  * @since 0.1.0
  */
 public final class SavedModelFile {
-  public static final String NAME = "saved_model.pb";
-
   private static final int SCHEMA_VERSION = 1;
 
   /** What is kept of a file: parsed, it is longer. */
@@ -44,7 +43,7 @@ public final class SavedModelFile {
    * @throws InvalidInputException if there is none, or the file is damaged
    */
   public static MetaGraphDef read(Path directory) {
-    Path file = directory.resolve(NAME);
+    Path file = directory.resolve(ModelLayout.GRAPH);
     try (InputStream in = Files.newInputStream(file)) {
       CodedInputStream coded = CodedInputStream.newInstance(in);
       coded.setSizeLimit(Integer.MAX_VALUE);

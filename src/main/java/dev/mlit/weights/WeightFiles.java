@@ -1,5 +1,6 @@
 package dev.mlit.weights;
 
+import dev.mlit.files.ModelLayout;
 import dev.mlit.files.WholeDirectory;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
@@ -21,7 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class WeightFiles {
   private static final Logger LOG = LoggerFactory.getLogger(WeightFiles.class);
-  private static final String FILE = "model.safetensors";
 
   private WeightFiles() {}
 
@@ -77,9 +77,9 @@ public final class WeightFiles {
   }
 
   private static Weights savedModel(Path directory) {
-    SavedModelDirectory.requireFiles(directory, List.of(SavedModelFile.NAME, "spec.yaml"));
+    SavedModelDirectory.requireFiles(directory, ModelLayout.REQUIRED);
     ModelSums.require(directory);
-    ModelSpec spec = Specs.model(directory.resolve("spec.yaml").toString());
+    ModelSpec spec = Specs.model(directory.resolve(ModelLayout.SPEC).toString());
     return SavedModelDirectory.weights(directory, SavedModelFile.read(directory), spec, List.of());
   }
 
@@ -94,8 +94,13 @@ public final class WeightFiles {
   private static WholeDirectory place(Path directory) {
     return WholeDirectory.at(
         directory,
-        Set.of(FILE, "spec.yaml", "labels.txt", ModelConfig.FILE, ModelSums.FILE),
-        Set.of("spec.yaml", FILE));
+        Set.of(
+            ModelLayout.WEIGHTS,
+            ModelLayout.SPEC,
+            ModelLayout.LABELS,
+            ModelLayout.CONFIG,
+            ModelLayout.SUMS),
+        Set.of(ModelLayout.SPEC, ModelLayout.WEIGHTS));
   }
 
   /**
@@ -109,10 +114,10 @@ public final class WeightFiles {
     place(directory)
         .replace(
             unfinished -> {
-              Safetensors.write(unfinished.resolve(FILE), weights);
-              Files.writeString(unfinished.resolve("spec.yaml"), Specs.yaml(model));
+              Safetensors.write(unfinished.resolve(ModelLayout.WEIGHTS), weights);
+              Files.writeString(unfinished.resolve(ModelLayout.SPEC), Specs.yaml(model));
               if (!model.isAutoencoder()) {
-                Files.write(unfinished.resolve("labels.txt"), labels);
+                Files.write(unfinished.resolve(ModelLayout.LABELS), labels);
               }
               ModelConfig.write(model, labels, unfinished);
               ModelSums.write(unfinished);

@@ -2,6 +2,7 @@ package dev.mlit.weights;
 
 import dev.mlit.data.LabelFile;
 import dev.mlit.files.Disk;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.Specs;
@@ -90,7 +91,7 @@ public final class WeightSource {
   }
 
   private static WeightSource directory(Path path) {
-    if (Files.isRegularFile(path.resolve(SavedModelFile.NAME))) {
+    if (Files.isRegularFile(path.resolve(ModelLayout.GRAPH))) {
       return new WeightSource(path, Kind.SAVED_MODEL, path.resolve(VARIABLES));
     }
     if (Files.isRegularFile(path.resolve("run.yaml"))) {
@@ -109,7 +110,7 @@ public final class WeightSource {
         throw InvalidInputException.unreadable(state, e);
       }
     }
-    Path tensors = path.resolve("model.safetensors");
+    Path tensors = path.resolve(ModelLayout.WEIGHTS);
     if (Files.isRegularFile(tensors)) {
       return new WeightSource(tensors, Kind.SAFETENSORS, tensors);
     }
@@ -139,7 +140,7 @@ public final class WeightSource {
 
   /** The file of the model's description that lies beside the weights; null if there is none. */
   public @Nullable Path description() {
-    Path spec = beside("spec.yaml");
+    Path spec = beside(ModelLayout.SPEC);
     return Files.isRegularFile(spec) ? spec : null;
   }
 

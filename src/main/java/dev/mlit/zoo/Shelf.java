@@ -3,6 +3,7 @@ package dev.mlit.zoo;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.mlit.files.Disk;
 import dev.mlit.files.ModelCopy;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.text.Printable;
 import java.io.IOException;
@@ -18,18 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** A place where models lie, each in a folder of its name, with {@code zoo.yaml} beside them. */
 abstract class Shelf {
   static final String INDEX = "zoo.yaml";
-
-  /** A model's files, those first without which it is none; the others may be missing. */
-  private static final List<String> FILES =
-      List.of(
-          "saved_model.pb",
-          "spec.yaml",
-          "labels.txt",
-          "SHA256SUMS",
-          "config.json",
-          "README.md",
-          "variables/variables.index",
-          "variables/variables.data-00000-of-00001");
 
   /** What the index holds. */
   private record Index(List<ZooModel> models) {}
@@ -57,7 +46,7 @@ abstract class Shelf {
   private List<ZooModel> read(InputStream in) throws IOException {
     List<ZooModel> there = new ArrayList<>();
     for (ZooModel model : new YAMLMapper().readValue(in, Index.class).models()) {
-      try (InputStream file = open(model.name() + "/" + FILES.get(0))) {
+      try (InputStream file = open(model.name() + "/" + ModelLayout.GRAPH)) {
         if (file != null) {
           there.add(model);
         }
@@ -116,7 +105,9 @@ abstract class Shelf {
     }
 
     private Path copy(String name) {
-      Path copy = ModelCopy.of("mlit-zoo-", this + name, FILES, file -> open(name + "/" + file));
+      Path copy =
+          ModelCopy.of(
+              "mlit-zoo-", this + name, ModelLayout.SAVED_MODEL, file -> open(name + "/" + file));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy)));
       return copy;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.weights.ModelSums;
 import dev.mlit.weights.WeightFiles;
@@ -69,7 +70,7 @@ class ModelSumsTest {
   @EnabledOnOs(OS.LINUX)
   void theUsualToolReadsThem() throws Exception {
     Process check =
-        new ProcessBuilder("sha256sum", "--check", "--strict", ModelSums.FILE)
+        new ProcessBuilder("sha256sum", "--check", "--strict", ModelLayout.SUMS)
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .start();
@@ -101,7 +102,7 @@ class ModelSumsTest {
 
   @Test
   void modelsOfEarlierVersionsHaveNone() throws IOException {
-    Files.delete(directory.resolve(ModelSums.FILE));
+    Files.delete(directory.resolve(ModelLayout.SUMS));
     flip("labels.txt", 1);
     assertThatCode(() -> Classifier.load(directory).close()).doesNotThrowAnyException();
   }
@@ -114,7 +115,7 @@ class ModelSumsTest {
 
   @Test
   void aFileThatIsNotNamedOrNotThere() throws IOException {
-    Path sums = directory.resolve(ModelSums.FILE);
+    Path sums = directory.resolve(ModelLayout.SUMS);
     Files.write(
         sums,
         Files.readAllLines(sums).stream()
@@ -130,7 +131,7 @@ class ModelSumsTest {
   @Test
   void otherFilesAreNotLookedAt() throws IOException {
     Files.writeString(
-        directory.resolve(ModelSums.FILE),
+        directory.resolve(ModelLayout.SUMS),
         "0".repeat(64) + "  /dev/zero\n" + "0".repeat(64) + "  ../spec.yaml\n",
         StandardOpenOption.APPEND);
     assertThatCode(() -> Classifier.load(directory).close()).doesNotThrowAnyException();
@@ -138,7 +139,7 @@ class ModelSumsTest {
 
   @Test
   void whatIsNoSum() throws IOException {
-    Path sums = directory.resolve(ModelSums.FILE);
+    Path sums = directory.resolve(ModelLayout.SUMS);
     Files.writeString(sums, "hello\n");
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> Classifier.load(directory))

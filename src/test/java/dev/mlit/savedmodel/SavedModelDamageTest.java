@@ -7,9 +7,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.InvalidInputException;
 import dev.mlit.weights.IndexBytes;
-import dev.mlit.weights.SavedModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,12 +102,12 @@ class SavedModelDamageTest {
 
   @Test
   void anotherMessageIsRefusedOrChangesNoAnswer() throws IOException {
-    byte[] graph = Files.readAllBytes(whole.resolve(SavedModelFile.NAME));
+    byte[] graph = Files.readAllBytes(whole.resolve(ModelLayout.GRAPH));
     SavedModel saved = SavedModel.parseFrom(ByteString.copyFrom(graph));
     Map<String, byte[]> rows = IndexBytes.rows(Files.readAllBytes(whole.resolve(INDEX)));
     int loaded = 0;
     for (int i = 0; i < MUTATIONS; i++) {
-      String name = i % 2 == 0 ? SavedModelFile.NAME : INDEX;
+      String name = i % 2 == 0 ? ModelLayout.GRAPH : INDEX;
       List<String> changes = new ArrayList<>();
       byte[] changed;
       if (i % 2 == 0) {
