@@ -9,6 +9,7 @@ import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.RunSpec;
 import dev.mlit.spec.RunSpec.Task;
+import dev.mlit.spec.TrainingSpec.Recompute;
 import dev.mlit.tensorflow.Machine;
 import dev.mlit.tensorflow.Sessions;
 import dev.mlit.train.step.TrainingGraph;
@@ -49,6 +50,7 @@ public final class Benchmark {
    * @param steps steps that are
    * @param precision of the matrix products in training; inference is float32
    * @param optimizer of training
+   * @param recompute of training
    */
   public record Settings(
       ModelSpec model,
@@ -58,9 +60,10 @@ public final class Benchmark {
       int warmup,
       int steps,
       Precision precision,
-      OptimizerSpec.Name optimizer) {
+      OptimizerSpec.Name optimizer,
+      Recompute recompute) {
 
-    /** With the optimizer that runs have by default. */
+    /** As runs are by default. */
     public Settings(
         ModelSpec model,
         Mode mode,
@@ -69,7 +72,16 @@ public final class Benchmark {
         int warmup,
         int steps,
         Precision precision) {
-      this(model, mode, batch, threads, warmup, steps, precision, OptimizerSpec.DEFAULT);
+      this(
+          model,
+          mode,
+          batch,
+          threads,
+          warmup,
+          steps,
+          precision,
+          OptimizerSpec.DEFAULT,
+          Recompute.AUTO);
     }
 
     public Settings {
@@ -210,7 +222,11 @@ public final class Benchmark {
               .model(model)
               .task(model.isAutoencoder() ? Task.RECONSTRUCT : Task.CLASSIFY)
               .data("none")
-              .training(t -> t.threads(settings.threads).precision(settings.precision))
+              .training(
+                  t ->
+                      t.threads(settings.threads)
+                          .precision(settings.precision)
+                          .recompute(settings.recompute))
               .optimizer(o -> o.name(settings.optimizer))
               .build();
       this.graph = new TrainingGraph(run);

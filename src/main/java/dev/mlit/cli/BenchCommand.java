@@ -9,6 +9,7 @@ import dev.mlit.spec.InvalidInputException;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.Precision;
 import dev.mlit.spec.Specs;
+import dev.mlit.spec.TrainingSpec.Recompute;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +99,14 @@ final class BenchCommand implements Callable<Integer> {
       description = "Of training: ${COMPLETION-CANDIDATES}; what runs have by default if left out.")
   private OptimizerSpec.@Nullable Name optimizer;
 
+  @Option(
+      names = "--recompute",
+      paramLabel = "auto|always|never",
+      description =
+          "Of training, whether the backward pass computes again what could be kept for it:"
+              + " ${COMPLETION-CANDIDATES}; what runs do by default if left out.")
+  private @Nullable Recompute recompute;
+
   @Option(names = "--profile", description = "Shows where the time goes, by layer and operation.")
   private boolean profile;
 
@@ -144,6 +153,13 @@ final class BenchCommand implements Callable<Integer> {
   /** What {@code --json} prints. */
   record Result(Benchmark.Result result, @Nullable Profile profile) {}
 
+  private void requireTraining(String option, @Nullable Object value) {
+    if (value != null && (mode != Mode.TRAIN || data != null || allReduce)) {
+      throw new InvalidInputException(
+          option + ": is for --mode train, without --data and --all-reduce");
+    }
+  }
+
   @Override
   public Integer call() {
     int images = batch != null ? batch : mode == Mode.SERVE ? 1 : 64;
@@ -156,10 +172,8 @@ final class BenchCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--precision: bfloat16 is for --mode train; a trained model computes in float32");
     }
-    if (optimizer != null && (mode != Mode.TRAIN || data != null || allReduce)) {
-      throw new InvalidInputException(
-          "--optimizer: is for --mode train, without --data and --all-reduce");
-    }
+    requireTraining("--optimizer", optimizer);
+    requireTraining("--recompute", recompute);
     if (mode == Mode.SERVE) {
       return serve(images);
     }
@@ -183,7 +197,8 @@ final class BenchCommand implements Callable<Integer> {
             warmup,
             steps,
             precision,
-            optimizer == null ? OptimizerSpec.DEFAULT : optimizer);
+            optimizer == null ? OptimizerSpec.DEFAULT : optimizer,
+            recompute == null ? Recompute.AUTO : recompute);
     Benchmark.Result result;
     try (Counter counter = Counter.of("bench", warmup + steps, "steps")) {
       result = Benchmark.run(timed, counter::to);

@@ -17,13 +17,14 @@ public final class ActivationMemory {
   /**
    * The bytes of all blocks.
    *
+   * @param patchDropout the share of an image's patches that is left out
    * @param images that pass through them together
    */
-  public static long bytes(ModelSpec spec, int images) {
+  public static long bytes(ModelSpec spec, double patchDropout, int images) {
     ModelSpec.Decoder decoder = spec.decoder();
     long values =
         values(
-            spec.visiblePatches() + 1,
+            PatchDropout.kept(spec.visiblePatches(), patchDropout) + 1,
             spec.embedding(),
             spec.attention(),
             spec.experts(),

@@ -70,6 +70,11 @@ public final class PatchDropout {
    * @param patches of an image, N
    */
   public int kept(int patches) {
+    return kept(patches, share);
+  }
+
+  /** The same for a share that is given, in [0, 1). */
+  static int kept(int patches, double share) {
     return Math.max(1, (int) (patches * (1 - share)));
   }
 

@@ -8,6 +8,7 @@ import dev.mlit.spec.ModelCost;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.OptimizerSpec;
 import dev.mlit.spec.Precision;
+import dev.mlit.spec.TrainingSpec.Recompute;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,15 @@ class BenchmarkTest {
     Profile profile =
         Benchmark.profile(
             new Benchmark.Settings(
-                MODEL, mode, 5, 1, 1, 1, Precision.FLOAT32, OptimizerSpec.Name.MUON));
+                MODEL,
+                mode,
+                5,
+                1,
+                1,
+                1,
+                Precision.FLOAT32,
+                OptimizerSpec.Name.MUON,
+                Recompute.NEVER));
 
     assertThat(profile.totalMs()).isPositive();
     assertThat(profile.byLayer())

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The command line, in this process. If it fails, whoever mistypes something gets a stack trace, a
@@ -143,8 +145,8 @@ class MainTest {
       refused(
           "--set training.epoch: training.epoch: unknown field; did you mean epochs?"
               + " Known here: batch, drop-path, dropout, epochs, label-smoothing, micro-batch,"
-              + " patch-dropout, precision, sampling, seed, steps, test-every, threads,"
-              + " worker-timeout",
+              + " patch-dropout, precision, recompute, sampling, seed, steps, test-every,"
+              + " threads, worker-timeout",
           "train",
           run(RUN),
           "--set",
@@ -570,15 +572,16 @@ class MainTest {
           "bfloat16");
     }
 
-    @Test
-    void optimizerOfInference() {
+    @ParameterizedTest
+    @CsvSource({"--optimizer, muon", "--recompute, never"})
+    void settingOfTrainingForInference(String option, String value) {
       refused(
-          "--optimizer: is for --mode train, without --data and --all-reduce",
+          option + ": is for --mode train, without --data and --all-reduce",
           "bench",
           "--mode",
           "infer",
-          "--optimizer",
-          "muon");
+          option,
+          value);
     }
 
     @Test

@@ -13,7 +13,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -52,16 +53,19 @@ class KeptActivationsTest {
     return gradients;
   }
 
-  /** By hand for mlit-xxs: 9 blocks of 145 tokens, widths 108 and 54, 6 heads. */
-  @Test
-  void whatWouldBeKeptIsCountedByTheShapesOfItsTensors() {
+  /**
+   * By hand for mlit-xxs: 9 blocks of 145 tokens, widths 108 and 54, 6 heads; or of half of them.
+   */
+  @ParameterizedTest
+  @CsvSource({"0, 145", "0.5, 73"})
+  void whatWouldBeKeptIsCountedByTheShapesOfItsTensors(double patchDropout, long tokens) {
     long experts = 0;
     ModelSpec spec = Presets.mlitXxs();
     for (int block = 0; block < 9; block++) {
       experts += (spec.experts().get(block) + 1L) * spec.hiddenWidths().get(block);
     }
-    long values = 145L * (9 * (108 + 108 + 54 + 54 + 6 * 145L) + experts);
+    long values = tokens * (9 * (108 + 108 + 54 + 54 + 6 * tokens) + experts);
 
-    assertThat(ActivationMemory.bytes(spec, 64)).isEqualTo(64 * 4 * values);
+    assertThat(ActivationMemory.bytes(spec, patchDropout, 64)).isEqualTo(64 * 4 * values);
   }
 }

@@ -19,6 +19,7 @@ import dev.mlit.spec.RunSpec.Initialize;
 import dev.mlit.spec.RunSpec.NamedDataset;
 import dev.mlit.spec.RunSpec.Task;
 import dev.mlit.spec.ScheduleSpec.Decay;
+import dev.mlit.spec.TrainingSpec.Recompute;
 import dev.mlit.spec.TrainingSpec.Sampling;
 import java.util.ArrayList;
 import java.util.List;
@@ -705,7 +706,8 @@ class RunSpecTest {
         Precision.FLOAT32,
         60,
         0,
-        Sampling.SHUFFLED);
+        Sampling.SHUFFLED,
+        Recompute.AUTO);
   }
 
   private static AugmentationSpec augmentation(boolean flip) {
@@ -734,7 +736,8 @@ class RunSpecTest {
                     .precision(Precision.BFLOAT16)
                     .workerTimeout(15)
                     .patchDropout(0.16)
-                    .sampling(Sampling.BALANCED))
+                    .sampling(Sampling.BALANCED)
+                    .recompute(Recompute.NEVER))
         .optimizer(
             o ->
                 o.learningRate(0.1)
@@ -795,7 +798,8 @@ class RunSpecTest {
                     Precision.BFLOAT16,
                     15,
                     0.16,
-                    Sampling.BALANCED),
+                    Sampling.BALANCED,
+                    Recompute.NEVER),
                 new OptimizerSpec(0.1, 0.2, 0.3, 0.4, 0.5, 6, 0.7, Name.MUON, 0.8, 0.9),
                 new ScheduleSpec(0.5, Decay.LINEAR, 0.25),
                 new AugmentationSpec(
@@ -888,7 +892,8 @@ class RunSpecTest {
                 Precision.BFLOAT16,
                 15,
                 0.16,
-                Sampling.BALANCED));
+                Sampling.BALANCED,
+                Recompute.NEVER));
   }
 
   @Test

@@ -933,6 +933,7 @@ class SpecsTest {
                   worker-timeout: 60
                   patch-dropout: 0.0
                   sampling: shuffled
+                  recompute: auto
                 optimizer:
                   learning-rate: 0.001
                   weight-decay: 0.05

@@ -7,6 +7,7 @@ import dev.mlit.model.ActivationMemory;
 import dev.mlit.model.RouterLoad;
 import dev.mlit.spec.ModelSpec;
 import dev.mlit.spec.RunSpec;
+import dev.mlit.spec.TrainingSpec;
 import dev.mlit.tensorflow.BatchParts;
 import dev.mlit.tensorflow.CompileOptions;
 import dev.mlit.tensorflow.Operations;
@@ -53,6 +54,17 @@ public final class TrainingGraph implements AutoCloseable {
     Sessions.load();
   }
 
+  /** Whether the forward pass of so many images keeps what its backward pass reads. */
+  private static boolean keeps(RunSpec run, int images) {
+    TrainingSpec training = run.training();
+    return switch (training.recompute()) {
+      case ALWAYS -> false;
+      case NEVER -> true;
+      case AUTO ->
+          ActivationMemory.bytes(run.model(), training.patchDropout(), images) <= KEPT_BYTES;
+    };
+  }
+
   /** As below, for a single worker. */
   public TrainingGraph(RunSpec run) {
     this(run, Workers.alone(), true);
@@ -76,10 +88,7 @@ public final class TrainingGraph implements AutoCloseable {
     CompileOptions products = CompileOptions.ofMachine().multiplyingIn(run.training().precision());
     int lanes = Sessions.lanes(threads, share, model.visiblePatches() + 1, products);
     CompileOptions options =
-        products
-            .expecting((share + lanes - 1) / lanes)
-            .keeping(ActivationMemory.bytes(model, share) <= KEPT_BYTES)
-            .fusing();
+        products.expecting((share + lanes - 1) / lanes).keeping(keeps(run, share)).fusing();
     Ops tf = Operations.of(graph);
     this.inputs = TrainingInputs.of(tf, run.model().image());
     Variables variables = Variables.random(graph, run.training().seed());

@@ -80,6 +80,14 @@ public class TrainingScope internal constructor(private val builder: TrainingSpe
         builder.sampling(sampling)
     }
 
+    /**
+     * Whether the backward pass computes attention and experts again, for less memory;
+     * [TrainingSpec.Recompute.AUTO] unless set.
+     */
+    public fun recompute(recompute: TrainingSpec.Recompute) {
+        builder.recompute(recompute)
+    }
+
     /** The number format of the matrix products; [Precision.FLOAT32] unless set. */
     public fun precision(precision: Precision) {
         builder.precision(precision)

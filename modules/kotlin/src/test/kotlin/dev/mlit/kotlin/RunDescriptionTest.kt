@@ -10,6 +10,7 @@ import dev.mlit.spec.RunSpec
 import dev.mlit.spec.RunSpec.Task
 import dev.mlit.spec.ScheduleSpec.Decay
 import dev.mlit.spec.Specs
+import dev.mlit.spec.TrainingSpec.Recompute
 import dev.mlit.spec.TrainingSpec.Sampling
 import java.nio.file.Files
 import java.nio.file.Path
@@ -68,6 +69,7 @@ class RunDescriptionTest {
                         .patchDropout(0.4)
                         .workerTimeout(30)
                         .sampling(Sampling.BALANCED)
+                        .recompute(Recompute.NEVER)
                         .precision(Precision.BFLOAT16)
                 }
                 .optimizer { o ->
@@ -130,6 +132,7 @@ class RunDescriptionTest {
                     patchDropout(0.4)
                     workerTimeout(30)
                     sampling(Sampling.BALANCED)
+                    recompute(Recompute.NEVER)
                     precision(Precision.BFLOAT16)
                 }
                 optimizer {
