@@ -45,7 +45,8 @@ class ExamplesTest {
           "fashion-small-augmented.yaml",
           "pretrain-cifar100.yaml",
           "transfer.yaml",
-          "flowers102-from-cifar100.yaml");
+          "flowers102-from-cifar100.yaml",
+          "cifar10-few-labels.yaml");
 
   @TempDir private Path directory;
 
