@@ -81,8 +81,8 @@ public class TrainingScope internal constructor(private val builder: TrainingSpe
     }
 
     /**
-     * Whether the backward pass computes attention and experts again, for less memory;
-     * [TrainingSpec.Recompute.AUTO] unless set.
+     * Whether the backward pass computes attention and experts again, for less memory; [TrainingSpec.Recompute.AUTO]
+     * unless set.
      */
     public fun recompute(recompute: TrainingSpec.Recompute) {
         builder.recompute(recompute)
