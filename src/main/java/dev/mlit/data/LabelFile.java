@@ -19,9 +19,6 @@ import org.apiguardian.api.API.Status;
  */
 @API(status = Status.INTERNAL)
 public final class LabelFile {
-  /** The name of the file. */
-  public static final String NAME = "labels.txt";
-
   private static final int LONGEST = 1000;
 
   private LabelFile() {}

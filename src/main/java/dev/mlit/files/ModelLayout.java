@@ -30,15 +30,17 @@ public final class ModelLayout {
   /** The weights where there is no graph. */
   public static final String WEIGHTS = "model.safetensors";
 
-  /** The weights of a SavedModel, a checkpoint of TensorFlow. */
-  private static final List<String> VARIABLES =
-      List.of("variables/variables.index", "variables/variables.data-00000-of-00001");
+  /** The weights of a SavedModel, a checkpoint of TensorFlow: what its files' names begin with. */
+  public static final String VARIABLES = "variables/variables";
 
   /** Those without which a directory is no SavedModel of mlit. */
   public static final List<String> REQUIRED = List.of(GRAPH, SPEC);
 
   /** All of a SavedModel that is read. */
-  public static final List<String> READ = with(with(REQUIRED, List.of(LABELS, SUMS)), VARIABLES);
+  public static final List<String> READ =
+      with(
+          REQUIRED,
+          List.of(LABELS, SUMS, VARIABLES + ".index", VARIABLES + ".data-00000-of-00001"));
 
   /** All that a SavedModel consists of. */
   public static final List<String> SAVED_MODEL = with(READ, List.of(CONFIG, CARD));

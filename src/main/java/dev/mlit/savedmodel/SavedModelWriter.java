@@ -186,10 +186,11 @@ public final class SavedModelWriter {
           directory.resolve(ModelLayout.GRAPH));
       // In the graph only: a run's checkpoints have other names for the same variables.
       Saver trained = new Saver(graph, "trained", variables.all());
-      Path files = Files.createDirectories(directory.resolve("variables"));
+      Path files = directory.resolve(ModelLayout.VARIABLES);
+      Files.createDirectories(files.getParent());
       try (Session session = Sessions.open(graph, 0)) {
         trained.restore(session, checkpoint);
-        saver.save(session, files.resolve("variables"));
+        saver.save(session, files);
       }
     }
   }

@@ -59,8 +59,8 @@ public record StoredModel(ModelSpec spec, List<String> labels, Weights weights) 
     List<String> labels = List.of();
     List<String> problems = new ArrayList<>();
     if (!spec.isAutoencoder()) {
-      SavedModelDirectory.requireFiles(directory, List.of(LabelFile.NAME));
-      labels = LabelFile.read(directory.resolve(LabelFile.NAME), spec.classes());
+      SavedModelDirectory.requireFiles(directory, List.of(ModelLayout.LABELS));
+      labels = LabelFile.read(directory.resolve(ModelLayout.LABELS), spec.classes());
       problems.addAll(LabelFile.problems(labels, spec.classes()));
     }
     MetaGraphDef file = SavedModelFile.read(directory);

@@ -89,12 +89,12 @@ public record PretrainedWeights(
       return WeightFiles.read(directory);
     }
     ModelSums.require(directory);
-    return Weights.read(model, directory.resolve("variables/variables"));
+    return Weights.read(model, directory.resolve(ModelLayout.VARIABLES));
   }
 
   /** The names of the classes of a head; empty where there is no head, or it has no names. */
   private static List<String> labelsBeside(Path file, Weights weights) {
-    Path labels = file.resolveSibling(LabelFile.NAME);
+    Path labels = file.resolveSibling(ModelLayout.LABELS);
     Weights.Array bias = weights.arrays().get("head/bias");
     if (bias == null || !Files.isRegularFile(labels)) {
       return List.of();

@@ -27,9 +27,8 @@ import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObjectGraph;
  */
 public final class WeightSource {
   /** The prefix of the checkpoint within a SavedModel. */
-  private static final String VARIABLES = "variables/variables";
-
   private static final String INDEX = ".index";
+
   private static final Pattern LATEST =
       Pattern.compile("^model_checkpoint_path: \"([^\"]+)\"$", Pattern.MULTILINE);
 
@@ -92,7 +91,7 @@ public final class WeightSource {
 
   private static WeightSource directory(Path path) {
     if (Files.isRegularFile(path.resolve(ModelLayout.GRAPH))) {
-      return new WeightSource(path, Kind.SAVED_MODEL, path.resolve(VARIABLES));
+      return new WeightSource(path, Kind.SAVED_MODEL, path.resolve(ModelLayout.VARIABLES));
     }
     if (Files.isRegularFile(path.resolve("run.yaml"))) {
       throw new InvalidInputException(
@@ -156,7 +155,7 @@ public final class WeightSource {
    * @param classes how many the model has
    */
   public List<String> labels(int classes) {
-    Path labels = beside(LabelFile.NAME);
+    Path labels = beside(ModelLayout.LABELS);
     return Files.isRegularFile(labels) ? LabelFile.read(labels, classes) : List.of();
   }
 
@@ -201,7 +200,7 @@ public final class WeightSource {
   static CheckpointVariables variables(Path directory, MetaGraphDef file) {
     return CheckpointVariables.of(
         directory.toString(),
-        CheckpointFile.open(directory.resolve(VARIABLES)),
+        CheckpointFile.open(directory.resolve(ModelLayout.VARIABLES)),
         file.getObjectGraphDef());
   }
 

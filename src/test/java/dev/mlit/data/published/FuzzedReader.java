@@ -4,6 +4,7 @@ import dev.mlit.data.FileTree;
 import dev.mlit.data.LabelFile;
 import dev.mlit.data.ReadOptions;
 import dev.mlit.data.image.ImageFile;
+import dev.mlit.files.ModelLayout;
 import dev.mlit.spec.ImageShape;
 import dev.mlit.spec.ImageShape.Orientation;
 import dev.mlit.spec.Specs;
@@ -109,7 +110,7 @@ enum FuzzedReader {
     }
   },
   /** The names of the classes of a model of three. */
-  LABEL_FILE(LabelFile.NAME) {
+  LABEL_FILE(ModelLayout.LABELS) {
     @Override
     void read(Path file) {
       LabelFile.read(file, 3);
